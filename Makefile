@@ -1,0 +1,49 @@
+# Two commands do everything: `make run` and `make test`. Python 3.11 or later and make are needed.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INDEX ?= index
+PORT ?= 7860
+TORCH ?= torch==2.13.0
+# Where pip looks for PyTorch, for example its index of CPU wheels; pip's own setting when empty.
+TORCH_INDEX ?=
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: run test test-full lint browser eval durability bench soak train clean
+
+run: $(VENV)/.installed
+	NEWSQA_INDEX="$(INDEX)" NEWSQA_PORT="$(PORT)" $(BIN)/python app.py
+
+$(VENV)/.torch:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$(TORCH)"
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.torch pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	touch $@
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check src tests app.py
+	$(BIN)/ruff format --check src tests app.py
+	$(BIN)/mypy
+
+browser: $(VENV)/.dev
+	$(BIN)/python tests/browser/find_chromium.py
+
+test: lint browser
+	$(PYTEST) -m "not slow" --durations=15
+
+test-full: lint browser
+	$(PYTEST) -m slow --durations=15
+
+eval: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.evaluate
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

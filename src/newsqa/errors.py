@@ -1,0 +1,76 @@
+"""Every error newsqa raises on purpose.
+
+NewsQAError
+├── SettingsError             a settings file or variable has an unknown key or a bad value
+├── CorpusError               no article could be read from the paths given
+├── UnknownArticleError       no such article, version or generation in the index
+├── IndexFileError            something is wrong with an index folder
+│   ├── IndexNotFoundError    no index at that path
+│   ├── IndexMismatchError    built with another encoder, recipe or format
+│   ├── IndexLockedError      another writer holds the lock
+│   └── IndexDamagedError     a stored row or file is not what was written
+├── ModelNotFoundError        the weights are not on this machine, or not the right ones
+└── CitationError             a quote is not the text its span points at (always a bug)
+
+A wrong argument is a plain ``ValueError``; "nothing found" is a value, not an error.
+"""
+
+from __future__ import annotations
+
+
+class NewsQAError(Exception):
+    """Base class: ``except NewsQAError`` catches all the errors above and nothing else."""
+
+
+class SettingsError(NewsQAError):
+    """A settings file or variable has an unknown key or a bad value."""
+
+
+class CorpusError(NewsQAError):
+    """No article could be read from the paths given; the index is as it was."""
+
+
+class UnknownArticleError(NewsQAError):
+    """The index holds no such article, version or generation."""
+
+
+class IndexFileError(NewsQAError):
+    """Something is wrong with an index folder."""
+
+
+class IndexNotFoundError(IndexFileError):
+    """There is no index at that path."""
+
+    def __init__(self, folder: object) -> None:
+        super().__init__(
+            f"no index at {str(folder)!r}; make one with `newsqa index build PATH --index {folder}`"
+        )
+
+
+class IndexMismatchError(IndexFileError):
+    """The index was built with something that differs from what was asked for now."""
+
+    def __init__(self, field: str, *, built_with: object, asked_for: object) -> None:
+        self.field = field
+        self.built_with = built_with
+        self.asked_for = asked_for
+        super().__init__(
+            f"index was built with {field}={built_with!r}, but {asked_for!r} was asked for; "
+            "rebuild it with `newsqa index build`"
+        )
+
+
+class IndexLockedError(IndexFileError):
+    """Another writer holds the index; the message says who."""
+
+
+class IndexDamagedError(IndexFileError):
+    """A stored row or file is not what was written; `newsqa index verify` lists it all."""
+
+
+class ModelNotFoundError(NewsQAError):
+    """The weights asked for are not on this machine, or their checksum is wrong."""
+
+
+class CitationError(NewsQAError):
+    """A quote is not the text its span points at."""

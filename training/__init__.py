@@ -1,0 +1,1 @@
+"""How the shipped reader is trained: one command, fixed seeds, stages that resume."""
