@@ -69,6 +69,9 @@ def break_points(word: str) -> Iterator[int]:
         voiced = word[cut - 2] in VOWELS and word[cut + 1] in VOWELS
         if between_consonants and voiced and before + after not in KEPT_TOGETHER:
             yield cut
+    for cut in range(len(word) - 3, 2, -1):
+        if word[cut] not in VOWELS and word[cut - 1] in VOWELS and word[cut + 1] in VOWELS:
+            yield cut
 
 
 def set_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
@@ -123,7 +126,8 @@ def press(sheet: Sheet, target: Path) -> None:
     canvas.setCreator(sheet.heading.get("Source", ""))
     for number, page in enumerate(pages, start=1):
         canvas.setFont("Helvetica", 8)
-        head = f"{sheet.heading['Source'].upper()}  |  {published:%A} {published.day} {published:%B %Y}"
+        day = f"{published:%A} {published.day} {published:%B %Y}"
+        head = f"{sheet.heading['Source'].upper()}  |  {day}"
         canvas.drawString(MARGIN, PAGE_HEIGHT - 30, head)
         top = PAGE_HEIGHT - MARGIN - 14
         if number == 1:
