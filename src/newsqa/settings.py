@@ -40,7 +40,7 @@ class Settings(BaseModel):
     cache_dir: Path = Field(
         Path(platformdirs.user_cache_dir("newsqa")), description="folder for converted models"
     )
-    passage_tokens: int = Field(256, ge=64, le=8192, description="header and passage, in tokens")
+    passage_tokens: int = Field(192, ge=64, le=8192, description="header and passage, in tokens")
     overlap_sentences: int = Field(1, ge=0, le=5, description="sentences shared by neighbours")
     depth: int = Field(100, ge=10, le=1000, description="passages each leg hands to fusion")
     read_passages: int = Field(12, ge=1, le=100, description="passages the reader reads")

@@ -1,0 +1,141 @@
+"""Cuts an article into overlapping passages of whole sentences, and makes the text to embed.
+
+Lengths are in tokens of the encoder's own tokenizer, header and special tokens included.
+What is embedded is ``title | source | date`` and the passage; what is quoted is the article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from newsqa.types import Article, Passage, Span
+
+PASSAGE_RECIPE = "whole-sentences/header-1"  # changes whenever split or embedded_text changes
+SPECIAL_TOKENS = 2
+MAX_CHARS_PER_TOKEN = 8  # a word the tokenizer does not know is one token, however long
+
+_UNIT = re.compile(r"\S{1,200}\s*|\s+")
+_CLAUSE_END = re.compile(r"[,;:—–)\]]\s+$")
+
+Count = Callable[[Sequence[str]], list[int]]
+
+
+def split(
+    article: Article,
+    sentences: Sequence[Span],
+    *,
+    count_tokens: Count,
+    max_tokens: int,
+    overlap: int,
+) -> list[Passage]:
+    """Group whole sentences into passages that fit the encoder together with their header.
+
+    A sentence that does not fit is cut at a clause or a space, and each part is a passage that
+    carries the whole sentence in ``Passage.sentences``.
+
+    Args:
+        article: The article to cut.
+        sentences: Its sentences, in order, not overlapping, outside furniture.
+        count_tokens: Token counts of texts, without special tokens.
+        max_tokens: Longest embedded text, in tokens, special tokens included.
+        overlap: How many sentences a passage repeats from the one before, where they fit.
+
+    Raises:
+        ValueError: ``max_tokens`` < 16 or ``overlap`` < 0.
+    """
+    if max_tokens < 16 or overlap < 0:
+        raise ValueError(f"need max_tokens >= 16 and overlap >= 0, got {max_tokens}, {overlap}")
+    header = _header(article.title, article.source, article.published, count_tokens, max_tokens)
+    room = max_tokens - SPECIAL_TOKENS - (count_tokens([header])[0] if header else 0)
+    texts = [span.cut(article.body) for span in sentences]
+    sizes = [
+        # A part of an unknown word can stand for many characters; bound those too.
+        max(size, -(-len(text) // MAX_CHARS_PER_TOKEN))
+        for size, text in zip(count_tokens(texts) if texts else [], texts, strict=True)
+    ]
+    passages: list[Passage] = []
+    first = 0
+    while first < len(sentences):
+        if sizes[first] > room:
+            for part in _parts(article.body, sentences[first], count_tokens, room):
+                passages.append(Passage.of(article, part, (sentences[first],)))
+            first += 1
+            continue
+        last, used = first, sizes[first]
+        while last + 1 < len(sentences) and used + sizes[last + 1] <= room:
+            last += 1
+            used += sizes[last]
+        group = tuple(sentences[first : last + 1])
+        passages.append(Passage.of(article, Span(group[0].start, group[-1].end), group))
+        first = _next_start(sizes, first, last, room, overlap)
+    return passages
+
+
+def _next_start(sizes: Sequence[int], first: int, last: int, room: int, overlap: int) -> int:
+    """Go back by the overlap, but only as far as one new sentence still fits."""
+    if last + 1 == len(sizes) or sizes[last + 1] > room:
+        return last + 1
+    start = last + 1
+    used = sizes[last + 1]
+    while start > max(first + 1, last + 1 - overlap) and used + sizes[start - 1] <= room:
+        start -= 1
+        used += sizes[start]
+    return start
+
+
+def _parts(body: str, sentence: Span, count_tokens: Count, room: int) -> list[Span]:
+    """Cut an overlong sentence: greedily, and at a clause end in the last half if there is one."""
+    units = [m.span() for m in _UNIT.finditer(body, sentence.start, sentence.end)]
+    texts = [body[a:b] for a, b in units]
+    sizes = [
+        max(size, -(-len(text) // MAX_CHARS_PER_TOKEN))
+        for size, text in zip(count_tokens(texts), texts, strict=True)
+    ]
+    parts: list[Span] = []
+    first = 0
+    while first < len(units):
+        last, used, clause = first, sizes[first], -1
+        while last + 1 < len(units) and used + sizes[last + 1] <= room:
+            last += 1
+            used += sizes[last]
+            if used > room // 2 and _CLAUSE_END.search(texts[last]):
+                clause = last
+        if last + 1 < len(units) and clause > first:
+            last = clause
+        start, end = units[first][0], units[last][1]
+        text = body[start:end]
+        lead = len(text) - len(text.lstrip())
+        if lead < len(text):
+            parts.append(Span(start + lead, start + len(text.rstrip())))
+        first = last + 1
+    return parts
+
+
+def embedded_text(passage: Passage, *, count_tokens: Count, max_tokens: int) -> str:
+    """Return what the encoder sees for a passage: its header, a line break, its text."""
+    header = _header(passage.title, passage.source, passage.published, count_tokens, max_tokens)
+    return f"{header}\n{passage.text}" if header else passage.text
+
+
+def lexical_text(passage: Passage) -> str:
+    """Return the text whose terms the lexical store indexes: title, source and passage."""
+    return "\n".join(part for part in (passage.title, passage.source, passage.text) if part)
+
+
+def _header(
+    title: str, source: str, published: date | None, count_tokens: Count, max_tokens: int
+) -> str:
+    """Join title, source and date; the title is shortened to keep it under a quarter."""
+    tail = [part for part in (source[:100], published and published.isoformat()) if part]
+    limit = max_tokens // 4
+    words = " ".join(title.split())[: limit * MAX_CHARS_PER_TOKEN].split(" ")
+    header = " | ".join([" ".join(words), *tail] if title.strip() else tail)
+    # A word is at least one character, so a short header cannot be too long in tokens.
+    while len(header) > limit and count_tokens([header])[0] > limit:
+        if len(words) <= 1:
+            return header[: limit * 2] if len(header) > limit * 2 else " | ".join(tail)[: limit * 2]
+        words = words[: max(1, len(words) * 3 // 4)]
+        header = " | ".join([" ".join(words), *tail])
+    return header
