@@ -4,6 +4,7 @@ NewsQAError
 ├── SettingsError             a settings file or variable has an unknown key or a bad value
 ├── CorpusError               no article could be read from the paths given
 ├── UnknownArticleError       no such article, version or generation in the index
+├── QuestionSetError          a folder is not a question set of the common form
 ├── IndexFileError            something is wrong with an index folder
 │   ├── IndexNotFoundError    no index at that path
 │   ├── IndexMismatchError    built with another encoder, recipe or format
@@ -32,6 +33,10 @@ class CorpusError(NewsQAError):
 
 class UnknownArticleError(NewsQAError):
     """The index holds no such article, version or generation."""
+
+
+class QuestionSetError(NewsQAError):
+    """A folder is not a question set; the message names file, line and what is wrong."""
 
 
 class IndexFileError(NewsQAError):
