@@ -24,11 +24,12 @@ TEXTS = TOOLS / "corpus_pdfs"
 CORPUS = TOOLS.parent / "corpus"
 
 PAGE_WIDTH, PAGE_HEIGHT = 420.0, 595.0  # A5
-MARGIN = 66.0
+MARGIN = 84.0
 LEADING = 14.0
 FONT, FONT_SIZE = "Times-Roman", 10.5
 VOWELS = "aeiouy"
 ENDINGS = re.compile(r"(?:ing|ment|tion|ness|ful|ship|less|ward)s?[.,]?$")
+UNBREAKABLE = re.compile(r"^[a-z]?(?:ed|es|er|le|ly)[.,]?$")
 KEPT_TOGETHER = ("ch", "sh", "th", "ph", "gh", "ck", "ng", "wh")
 
 
@@ -58,19 +59,17 @@ class Sheet:
 
 def break_points(word: str) -> Iterator[int]:
     """Yields where a word may be broken, the last place first; only plain lower-case words are."""
-    if len(word) < 7 or not re.fullmatch(r"[a-z]+[.,]?", word):
+    if len(word) < 6 or not re.fullmatch(r"[a-z]+[.,]?", word):
         return
     ending = ENDINGS.search(word)
     if ending and ending.start() > 2:
         yield ending.start()
     for cut in range(len(word) - 3, 2, -1):
-        before, after = word[cut - 1], word[cut]
-        between_consonants = before not in VOWELS and after not in VOWELS
-        voiced = word[cut - 2] in VOWELS and word[cut + 1] in VOWELS
-        if between_consonants and voiced and before + after not in KEPT_TOGETHER:
-            yield cut
-    for cut in range(len(word) - 3, 2, -1):
-        if word[cut] not in VOWELS and word[cut - 1] in VOWELS and word[cut + 1] in VOWELS:
+        before, after, later = word[cut - 1], word[cut], word[cut + 1]
+        closed = before not in VOWELS and word[cut - 2] in VOWELS
+        if UNBREAKABLE.match(word[cut:]) or after in VOWELS or later not in VOWELS:
+            continue
+        if before in VOWELS or (closed and before + after not in KEPT_TOGETHER):
             yield cut
 
 
