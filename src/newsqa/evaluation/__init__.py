@@ -1,0 +1,1 @@
+"""Question sets, the harness that runs them, and the metrics: see `docs/evaluation.md`."""
