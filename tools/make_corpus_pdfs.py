@@ -24,13 +24,15 @@ TEXTS = TOOLS / "corpus_pdfs"
 CORPUS = TOOLS.parent / "corpus"
 
 PAGE_WIDTH, PAGE_HEIGHT = 420.0, 595.0  # A5
-MARGIN = 84.0
+MARGIN = 102.0
 LEADING = 14.0
 FONT, FONT_SIZE = "Times-Roman", 10.5
 VOWELS = "aeiouy"
 ENDINGS = re.compile(r"(?:ing|ment|tion|ness|ful|ship|less|ward)s?[.,]?$")
 UNBREAKABLE = re.compile(r"^[a-z]?(?:ed|es|er|le|ly)[.,]?$")
-KEPT_TOGETHER = ("ch", "sh", "th", "ph", "gh", "ck", "ng", "wh")
+KEPT_TOGETHER = frozenset(
+    "ch sh th ph gh ck ng wh tw bl br cl cr dr fl fr gl gr pl pr tr sc sk sl sm sn sp st sw".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,15 @@ def break_points(word: str) -> Iterator[int]:
             continue
         if before in VOWELS or (closed and before + after not in KEPT_TOGETHER):
             yield cut
+    for cut in range(len(word) - 4, 2, -1):
+        if word[cut : cut + 2] in KEPT_TOGETHER and word[cut - 1] in VOWELS:
+            yield cut
 
 
-def set_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """Fills lines no wider than `width`, breaking words with a hyphen where that fills a line."""
+def set_lines(
+    text: str, width: float, measure: Callable[[str], float], broken: bool = True
+) -> list[str]:
+    """Fills lines no wider than `width`; `broken` breaks words with a hyphen to fill a line."""
     lines: list[str] = []
     line = ""
     for word in text.split():
@@ -82,7 +89,8 @@ def set_lines(text: str, width: float, measure: Callable[[str], float]) -> list[
         if measure(longer) <= width:
             line = longer
             continue
-        halves = ((f"{line} {word[:cut]}-".strip(), word[cut:]) for cut in break_points(word))
+        breaks = break_points(word) if broken else ()
+        halves = ((f"{line} {word[:cut]}-".strip(), word[cut:]) for cut in breaks)
         fitting = next(((head, rest) for head, rest in halves if measure(head) <= width), None)
         head, line = fitting or (line, word)
         lines.append(head)
@@ -113,7 +121,9 @@ def press(sheet: Sheet, target: Path) -> None:
         set_lines(text, width, lambda line: float(stringWidth(line, FONT, FONT_SIZE)))
         for text in sheet.paragraphs
     ]
-    title_lines = set_lines(sheet.title, width, lambda t: float(stringWidth(t, "Times-Bold", 17)))
+    title_lines = set_lines(
+        sheet.title, width, lambda t: float(stringWidth(t, "Times-Bold", 17)), broken=False
+    )
     rows = int((PAGE_HEIGHT - 2 * MARGIN - 30) // LEADING)
     taken = 2 * len(title_lines) + len(sheet.heading) + 1
     pages = paginate(blocks, rows - taken, rows)
