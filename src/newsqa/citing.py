@@ -1,0 +1,93 @@
+"""From a sentence the reader chose to a quote that is proved: whole sentences, letter for letter.
+
+Nothing leaves here whose characters are not those of the stored article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from newsqa.replies import Quote, Role
+from newsqa.types import Article, Candidate, Citation, Copy, Span
+
+Proof = Literal["exact", "changed", "unknown"]
+
+_LEANS_BACK = re.compile(
+    r"[\"“‘']?(?:he|she|it|they|this|that|these|those|his|her|its|their|but|however|instead)\b",
+    re.IGNORECASE,
+)
+
+
+def quote_span(article: Article, candidate: Candidate, sentence: Span) -> Span:
+    """Return the sentence, with the one before it where it opens with a word that leans back.
+
+    The one before is taken only if it is in the same paragraph, so that the two read as one.
+    """
+    before = [span for span, _ in candidate.sentences if span.end <= sentence.start]
+    if not before or not _LEANS_BACK.match(sentence.cut(article.body)):
+        return sentence
+    gap = article.body[before[-1].end : sentence.start]
+    if "\n" in gap or len(gap) > 5:
+        return sentence
+    return Span(before[-1].start, sentence.end)
+
+
+def quote_of(
+    article: Article,
+    span: Span,
+    *,
+    n: int,
+    role: Role,
+    highlight: Span | None = None,
+    copies: Sequence[Copy] = (),
+) -> Quote:
+    """Cut a quote out of its article and prove it.
+
+    Raises:
+        CitationError: The quote is not what the article says there.
+    """
+    citation = Citation.of(article, span)
+    citation.check(article)
+    inside = highlight if highlight is not None and span.holds(highlight) else None
+    return Quote(n=n, citation=citation, highlight=inside, role=role, copies=tuple(copies))
+
+
+def numbered(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Return the quotes numbered from 1; one whose text another holds or repeats is left out."""
+    kept: list[Quote] = []
+    for quote in quotes:
+        words = " ".join(quote.text.split())
+        if any(words in " ".join(other.text.split()) for other in kept):
+            continue
+        kept.append(replace(quote, n=len(kept) + 1))
+    return tuple(kept)
+
+
+def citation_from(record: Mapping[str, Any]) -> Citation:
+    """Read a citation back from its JSON form.
+
+    Raises:
+        ValueError: A field is missing or of the wrong kind; the message names it.
+    """
+    try:
+        return Citation(
+            article_id=str(record["article_id"]),
+            version=int(record["version"]),
+            content_sha256=str(record["content_sha256"]),
+            span=Span(int(record["start"]), int(record["end"])),
+            quote=str(record["quote"]),
+        )
+    except KeyError as error:
+        raise ValueError(f"not a citation: {error.args[0]!r} is missing") from None
+    except TypeError as error:
+        raise ValueError(f"not a citation: {error}") from None
+
+
+def stands_in(citation: Citation, article: Article) -> bool:
+    """Whether ``article`` says exactly what the citation quotes, where it says it stands."""
+    same_text = article.content_sha256 == citation.content_sha256
+    inside = citation.span.end <= len(article.body)
+    return same_text and inside and citation.span.cut(article.body) == citation.quote

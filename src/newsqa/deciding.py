@@ -1,0 +1,171 @@
+"""Turns what the reader found into a confidence and a decision. Pure, small, readable.
+
+The confidence is a logistic model over a few features of the best candidate; its weights are
+fitted on training questions, with and without an answer in the index, by
+``python -m training.fit_decision`` and are listed here to be read.
+Source: J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999 (logistic on scores).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
+
+from newsqa.questions import Kind, answers_of, kind_of, missing_from, names_of
+from newsqa.text import content_terms
+from newsqa.types import Candidate, Span
+
+SUPPORT_SHARE = 0.85  # a further quote scores at least this share of the best one
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The logistic model of one reader: a bias and one weight for each feature."""
+
+    bias: float
+    features: Mapping[str, float]
+
+
+WEIGHTS: Mapping[str, Weights] = {
+    "none": Weights(
+        -6.0,
+        {"score": 3.0, "margin": 1.0, "covered": 2.0, "names": 2.0, "kind": 0.5, "agreement": 0.5},
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One sentence chosen for a quote, out of one candidate."""
+
+    candidate: Candidate
+    sentence: Span
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do: the confidence, the choices (best first), what no passage mentions, and why."""
+
+    confidence: float
+    choices: tuple[Choice, ...]
+    missing: tuple[str, ...]
+    features: Mapping[str, float]
+
+
+def decide(
+    question: str,
+    candidates: Sequence[Candidate],
+    *,
+    legs: Sequence[tuple[float | None, float | None]],
+    idf: Callable[[str], float],
+    reader: str,
+    k: int,
+) -> Decision:
+    """Choose the sentences to quote and the probability that the first one answers.
+
+    Args:
+        question: The question that was read.
+        candidates: What the reader found, in the order of the hits; not empty.
+        legs: For each candidate what the dense and the lexical leg scored, None where unfound.
+        idf: The weight of a term in this index, above 0.
+        reader: Name of the reader, which selects the weights; unknown ones use those of "none".
+        k: Most choices.
+
+    Raises:
+        ValueError: There is no candidate.
+    """
+    if not candidates:
+        raise ValueError("nothing to decide on: no candidate")
+    ranked = _ranked(candidates)
+    best = ranked[0]
+    features = _features(question, ranked, legs[_index(candidates, best.candidate)], idf)
+    seen = {
+        term for c in candidates for term in content_terms(f"{c.passage.title} {c.passage.text}")
+    }
+    return Decision(
+        confidence=confidence(features, WEIGHTS.get(reader, WEIGHTS["none"])),
+        choices=_chosen(ranked, k),
+        missing=missing_from(names_of(question), seen),
+        features=features,
+    )
+
+
+def confidence(features: Mapping[str, float], weights: Weights) -> float:
+    """Return the probability, in [0, 1], that the best sentence answers."""
+    logit = weights.bias + sum(w * features[name] for name, w in weights.features.items())
+    return round(1.0 / (1.0 + exp(-max(-30.0, min(30.0, logit)))), 4)
+
+
+def _ranked(candidates: Sequence[Candidate]) -> list[Choice]:
+    """Every sentence of every candidate once, best first; a sentence in two passages once."""
+    best: dict[tuple[str, int, int], Choice] = {}
+    for candidate in candidates:
+        for span, score in candidate.sentences:
+            key = (candidate.passage.article_id, span.start, span.end)
+            if key not in best or score > best[key].score:
+                best[key] = Choice(candidate, span, score)
+    # Equal scores keep the order of the hits: sorted() is stable and dicts keep theirs.
+    return sorted(best.values(), key=lambda choice: -choice.score)
+
+
+def _chosen(ranked: Sequence[Choice], k: int) -> tuple[Choice, ...]:
+    """The best, then those nearly as good; another article before more of the same one."""
+    best = ranked[0]
+    near = [c for c in ranked[1 : 8 * k] if c.score >= SUPPORT_SHARE * best.score > 0]
+    mine = best.candidate.passage.article_id
+    others = {c.candidate.passage.article_id: c for c in reversed(near)}
+    others.pop(mine, None)
+    independent = [c for c in near if c in others.values()]
+    rest = [c for c in near if c not in independent]
+    return (best, *(independent + rest)[: max(0, k - 1)])
+
+
+def _index(candidates: Sequence[Candidate], wanted: Candidate) -> int:
+    return next(at for at, c in enumerate(candidates) if c is wanted)
+
+
+def _features(
+    question: str,
+    ranked: Sequence[Choice],
+    legs: tuple[float | None, float | None],
+    idf: Callable[[str], float],
+) -> dict[str, float]:
+    best = ranked[0]
+    window = _window(best)
+    found = set(content_terms(f"{best.candidate.passage.title} {window}"))
+    weights = {term: idf(term) for term in content_terms(question)}
+    total = sum(weights.values())
+    names = names_of(question)
+    absent = missing_from(names, found)
+    kind = kind_of(question)
+    sentence = _text(best)
+    elsewhere = [c.score for c in ranked[1:] if c.candidate.passage is not best.candidate.passage]
+    return {
+        "score": best.score,
+        "margin": best.score - (elsewhere[4] if len(elsewhere) > 4 else 0.0),
+        "relevance": best.candidate.relevance,
+        "no_answer": best.candidate.no_answer,
+        "covered": sum(w for t, w in weights.items() if t in found) / total if total else 0.0,
+        "names": 1.0 - len(absent) / len(names) if names else 1.0,
+        "kind": float(kind is Kind.OTHER or bool(answers_of(kind, sentence, question))),
+        "dense": legs[0] or 0.0,
+        "agreement": float(legs[0] is not None and legs[1] is not None),
+    }
+
+
+def _text(choice: Choice) -> str:
+    passage = choice.candidate.passage
+    begin, start = passage.span.start, choice.sentence.start
+    return passage.text[max(0, start - begin) : choice.sentence.end - begin]
+
+
+def _window(choice: Choice) -> str:
+    """The sentence with one neighbour on each side."""
+    spans = [span for span, _ in choice.candidate.sentences]
+    at = spans.index(choice.sentence)
+    passage = choice.candidate.passage
+    first, last = spans[max(0, at - 1)], spans[min(len(spans) - 1, at + 1)]
+    begin = passage.span.start
+    return passage.text[max(0, first.start - begin) : last.end - begin]

@@ -1,0 +1,365 @@
+"""The order of work: a question goes in at the top and a reply comes out at the bottom.
+
+`NewsQA.search` and `NewsQA.ask` hold the parts and the order they work in; every decision is
+made inside a part. Reading is thread-safe; one object serves any number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from math import log
+from os import PathLike
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Any
+
+from newsqa import answering
+from newsqa.citing import Proof, citation_from, stands_in
+from newsqa.conversation import Chat
+from newsqa.errors import UnknownArticleError
+from newsqa.index import Index, Report, Snapshot, Verification
+from newsqa.models import open_encoder, open_reader, token_counter
+from newsqa.protocols import Encoder, Progress, Reader
+from newsqa.replies import Asked, Hits, Reply
+from newsqa.retrieval import retrieve
+from newsqa.settings import Settings
+from newsqa.types import Article, Filters, Hit, Turn
+
+Paths = Sequence[str | PathLike[str]]
+
+
+class NewsQA:
+    """Answers questions from one index, in the articles' own words."""
+
+    def __init__(
+        self,
+        index: Index,
+        *,
+        encoder: Encoder,
+        settings: Settings,
+        reader: Reader | None = None,
+        report: Report | None = None,
+    ) -> None:
+        """Join the parts; `newsqa.open` and `newsqa.build` do it for you.
+
+        Args:
+            index: An open index.
+            encoder: The encoder that index was built with.
+            settings: The numbers in force.
+            reader: What reads passages; the one that ``settings.reader`` names, if None.
+            report: What the build that made the index reported, if one did.
+        """
+        self.settings = settings
+        self.report = report
+        self._index = index
+        self._encoder = encoder
+        self._reader = reader
+        self._opened: dict[str, Reader] = {}
+
+    def search(
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        offset: int = 0,
+        since: date | None = None,
+        until: date | None = None,
+        sources: Sequence[str] = (),
+        as_of: date | None = None,
+        rerank: bool = False,
+        max_tokens: int | None = None,
+    ) -> Hits:
+        """Return the best passages for ``question``, best first.
+
+        Args:
+            question: Any string; what is beyond ``max_question_chars`` is ignored, with a note.
+            k: Most passages, each text counted once.
+            offset: Passages to leave out from the top.
+            since: First day of publication, included; undated articles are left out.
+            until: Last day of publication, included; undated articles are left out.
+            sources: Names of outlets, whole and in any case; several mean any of them.
+            as_of: Only articles published by then, in the version current then.
+            rerank: Order the first ``read_passages`` by what the reader makes of them.
+            max_tokens: As many passages as fit, counted by tiktoken.
+
+        Raises:
+            ValueError: ``k`` < 1, ``offset`` < 0, or ``since`` after ``until``.
+        """
+        if k < 1 or offset < 0:
+            raise ValueError(f"need k >= 1 and offset >= 0, got {k} and {offset}")
+        began = perf_counter()
+        filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
+        asked, notes = self._read_question(question)
+        snapshot = self._index.snapshot()
+        hits = self._retrieve(snapshot, asked, filters, offset + k)
+        if rerank and hits:
+            reader = self._reader_for(snapshot, None)
+            hits = answering.reranked(asked, hits, reader, self.settings.read_passages)
+        hits = hits[offset:]
+        if max_tokens is not None:
+            hits = answering.fitting(hits, max_tokens, token_counter())
+        timings = {"total": _ms(began)}
+        return Hits(question, tuple(hits), snapshot.generation, timings, notes)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 3,
+        since: date | None = None,
+        until: date | None = None,
+        sources: Sequence[str] = (),
+        as_of: date | None = None,
+        today: date | None = None,
+        turns: Sequence[Turn] = (),
+        reader: str | Reader | None = None,
+        explain: bool = False,
+    ) -> Reply:
+        """Return an Answer that quotes the articles, or a NoAnswer that says why not.
+
+        Filters are as in `search`. The reply comes from one generation of the index.
+
+        Args:
+            question: Any string; what is beyond ``max_question_chars`` is ignored, with a note.
+            k: Most quotes.
+            since: First day of publication, included.
+            until: Last day of publication, included.
+            sources: Names of outlets.
+            as_of: Only articles published by then, in the version current then.
+            today: The day the question is asked; carried for questions about time.
+            turns: Earlier turns of the conversation; carried, the question is searched as asked.
+            reader: Another reader, or its name, for this question.
+            explain: Put what each stage found into the reply.
+
+        Raises:
+            ValueError: ``k`` < 1, or ``since`` after ``until``.
+            IndexDamagedError: An article's stored row is not what was written.
+        """
+        if k < 1:
+            raise ValueError(f"need k >= 1, got {k}")
+        filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
+        asked, notes = self._read_question(question)
+        snapshot = self._index.snapshot()
+        work = answering.Work(
+            asked=Asked(
+                question=question,
+                standalone_question=asked,
+                notes=notes,
+                generation=snapshot.generation,
+            ),
+            snapshot=snapshot,
+            retrieve=lambda f: self._retrieve(snapshot, asked, f, self.settings.read_passages),
+            reader=self._reader_for(snapshot, reader),
+            idf=_idf(snapshot),
+            k=k,
+            min_confidence=self.settings.min_confidence,
+            explain=explain,
+        )
+        return work.reply(filters)
+
+    def batch(self, questions: Sequence[str], **options: Any) -> list[Reply]:
+        """Return the reply to each question, in order; ``options`` are those of `ask`."""
+        return [self.ask(question, **options) for question in questions]
+
+    def chat(self) -> Chat:
+        """Return a conversation that hands each question on together with the turns before it."""
+        return Chat(self.ask)
+
+    def article(self, article_id: str, *, version: int | None = None) -> Article:
+        """Return an article, the current version if None is named.
+
+        Raises:
+            UnknownArticleError: There is no such article or version.
+        """
+        return self._index.article(article_id, version)
+
+    def prove(self, citation: Mapping[str, Any]) -> Proof:
+        """Say whether a citation, as JSON, still stands.
+
+        Returns:
+            "exact": the current text says so, at that place. "changed": an earlier version said
+            so, or the text kept under that version is gone. "unknown": the index never said so.
+
+        Raises:
+            ValueError: It is no citation.
+        """
+        claim = citation_from(citation)
+        try:
+            current = self._index.article(claim.article_id)
+            if stands_in(claim, current):
+                return "exact"
+            known = {v.version: v.content_sha256 for v in current.versions}
+            if known.get(claim.version) != claim.content_sha256:
+                return "unknown"
+            cited = self._index.article(claim.article_id, claim.version)
+        except UnknownArticleError:
+            return "unknown"
+        return "changed" if stands_in(claim, cited) else "unknown"
+
+    def add(
+        self, paths: Paths, *, allow: Sequence[str] = (), progress: Progress | None = None
+    ) -> Report:
+        """Make new and changed articles of ``paths`` current; see `Index.add`."""
+        return self._index.add([Path(p) for p in paths], allow=allow, progress=progress)
+
+    def sync(
+        self,
+        folder: str | PathLike[str],
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Make the index agree with a folder; see `Index.sync`."""
+        return self._index.sync(Path(folder), dry_run=dry_run, progress=progress)
+
+    def remove(self, article_ids: Sequence[str]) -> Report:
+        """Hide articles from the next question on; see `Index.remove`."""
+        return self._index.remove(article_ids)
+
+    def verify(self, *, deep: bool = False) -> Verification:
+        """List every damaged or disagreeing thing of the index; see `Index.verify`."""
+        return self._index.verify(deep=deep)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what `newsqa index info` prints."""
+        return self._index.describe()
+
+    def sources(self) -> dict[str, int]:
+        """Return the outlets with the number of their current articles."""
+        return self._index.snapshot().sources()
+
+    def changed_paths(self) -> list[str]:
+        """Return the files that changed, came or went since the index read them."""
+        return self._index.changed_paths()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._index.close()
+
+    def __enter__(self) -> NewsQA:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _read_question(self, question: str) -> tuple[str, tuple[str, ...]]:
+        limit = self.settings.max_question_chars
+        if len(question) <= limit:
+            return question, ()
+        note = f"only the first {limit:,} of {len(question):,} characters of the question were read"
+        return question[:limit], (note,)
+
+    def _retrieve(self, snapshot: Snapshot, question: str, filters: Filters, k: int) -> list[Hit]:
+        return retrieve(
+            snapshot,
+            self._encoder,
+            question,
+            filters=filters,
+            k=k,
+            depth=self.settings.depth,
+            dense_weight=self.settings.dense_weight,
+        )
+
+    def _reader_for(self, snapshot: Snapshot, wanted: str | Reader | None) -> Reader:
+        if wanted is None:
+            wanted = self._reader or self.settings.reader
+        if not isinstance(wanted, str):
+            return wanted
+        # The model-free reader weighs words by this snapshot's counts; a trained one is kept.
+        kept = self._opened.get(wanted)
+        if kept is None or kept.name == "none":
+            kept = open_reader(
+                "none" if kept is not None else wanted,
+                threads=self.settings.threads,
+                encoder=self._encoder,
+                idf=_idf(snapshot),
+            )
+            self._opened[wanted] = kept
+        return kept
+
+
+def _idf(snapshot: Snapshot) -> Callable[[str], float]:
+    total = len(snapshot)
+
+    def idf(term: str) -> float:
+        found = snapshot.frequency(term)
+        return log(1.0 + (total - found + 0.5) / (found + 0.5))
+
+    return idf
+
+
+def _ms(began: float) -> float:
+    return round(1000 * (perf_counter() - began), 3)
+
+
+def open_index(
+    index: str | PathLike[str] = "index",
+    *,
+    settings: Settings | None = None,
+    encoder: Encoder | None = None,
+    reader: Reader | None = None,
+) -> NewsQA:
+    """Open an index that exists; `newsqa.open`.
+
+    Raises:
+        IndexNotFoundError: There is none in that folder.
+        IndexMismatchError: It was built with another encoder or a newer format.
+        IndexDamagedError: It is not what was written.
+    """
+    settings, encoder = _parts(index, settings, encoder)
+    opened = Index.open(settings.index, encoder=encoder, settings=settings)
+    return NewsQA(opened, encoder=encoder, settings=settings, reader=reader)
+
+
+def build_index(
+    paths: Paths,
+    *,
+    index: str | PathLike[str] = "index",
+    settings: Settings | None = None,
+    encoder: Encoder | None = None,
+    reader: Reader | None = None,
+    progress: Progress | None = None,
+    allow: Sequence[str] = (),
+) -> NewsQA:
+    """Make exactly the articles of ``paths`` current, and open the index; `newsqa.build`.
+
+    ``report`` of what comes back says what was indexed, skipped and failed.
+
+    Raises:
+        FileNotFoundError: A path does not exist.
+        CorpusError: Nothing readable under the paths; the index is as it was.
+        IndexLockedError: Another writer is at work.
+    """
+    settings, encoder = _parts(index, settings, encoder)
+    report = Index.build(
+        [Path(p) for p in paths],
+        settings.index,
+        encoder=encoder,
+        settings=settings,
+        progress=progress,
+        allow=allow,
+    )
+    opened = Index.open(settings.index, encoder=encoder, settings=settings)
+    return NewsQA(opened, encoder=encoder, settings=settings, reader=reader, report=report)
+
+
+def _parts(
+    index: str | PathLike[str], settings: Settings | None, encoder: Encoder | None
+) -> tuple[Settings, Encoder]:
+    from newsqa.settings import load
+
+    settings = (settings or load()).model_copy(update={"index": Path(index)})
+    encoder = encoder or open_encoder(
+        settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir
+    )
+    return settings, encoder
+
+
+__all__ = ["NewsQA", "build_index", "open_index"]

@@ -1,0 +1,44 @@
+"""Which reader answers to which name."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from newsqa.errors import ModelNotFoundError
+from newsqa.models.sentence_reader import SentenceReader
+from newsqa.protocols import Encoder, Reader
+
+log = logging.getLogger(__name__)
+
+
+def open_reader(
+    name: str, *, threads: int, encoder: Encoder, idf: Callable[[str], float]
+) -> Reader:
+    """Return the reader called ``name``.
+
+    Args:
+        name: "none" for the model-free reader; "auto" for the shipped one, or the model-free
+            one with a warning where its weights are missing or damaged; "shipped" for no fallback.
+        threads: Processor threads the model may use.
+        encoder: What the model-free reader compares texts with.
+        idf: Weight of a term in the index, for the model-free reader.
+
+    Raises:
+        ModelNotFoundError: No reader of that name can be loaded.
+    """
+    if name == "none":
+        return SentenceReader(encoder, idf)
+    if name not in {"auto", "shipped"}:
+        raise ModelNotFoundError(f"no reader {name!r}; known are 'auto' and 'none'")
+    try:
+        return _shipped(threads)
+    except ModelNotFoundError as error:
+        if name == "shipped":
+            raise
+        log.warning("%s; the model-free reader answers instead", error)
+        return SentenceReader(encoder, idf)
+
+
+def _shipped(threads: int) -> Reader:
+    raise ModelNotFoundError("this version ships no trained reader")
