@@ -14,9 +14,10 @@ from newsqa.types import Article, Passage, Span
 
 PASSAGE_RECIPE = "whole-sentences/header-1"  # changes whenever split or embedded_text changes
 SPECIAL_TOKENS = 2
+MIN_TOKENS = 64  # less would leave no room beside a header
 MAX_CHARS_PER_TOKEN = 8  # a word the tokenizer does not know is one token, however long
 
-_UNIT = re.compile(r"\S{1,200}\s*|\s+")
+_UNIT = re.compile(r"\S{1,20}\s*|\s+")
 _CLAUSE_END = re.compile(r"[,;:—–)\]]\s+$")
 
 Count = Callable[[Sequence[str]], list[int]]
@@ -43,10 +44,12 @@ def split(
         overlap: How many sentences a passage repeats from the one before, where they fit.
 
     Raises:
-        ValueError: ``max_tokens`` < 16 or ``overlap`` < 0.
+        ValueError: ``max_tokens`` < 64 or ``overlap`` < 0.
     """
-    if max_tokens < 16 or overlap < 0:
-        raise ValueError(f"need max_tokens >= 16 and overlap >= 0, got {max_tokens}, {overlap}")
+    if max_tokens < MIN_TOKENS or overlap < 0:
+        raise ValueError(
+            f"need max_tokens >= {MIN_TOKENS} and overlap >= 0, got {max_tokens}, {overlap}"
+        )
     header = _header(article.title, article.source, article.published, count_tokens, max_tokens)
     room = max_tokens - SPECIAL_TOKENS - (count_tokens([header])[0] if header else 0)
     texts = [span.cut(article.body) for span in sentences]

@@ -114,10 +114,11 @@ def answers_of(kind: Kind, sentence: str, question: str) -> list[Span]:
         own = [w for w in words(match.group()) if w not in STOPWORDS]
         if not own or all(w in asked for w in own):
             continue
-        text = match.group()
+        text = match.group().rstrip()
+        if text.endswith(".") and text.count(".") == 1:  # the sentence's stop, not "U.S."
+            text = text[:-1]
         lead = len(text) - len(text.lstrip())
-        if text.strip():
-            found.append(Span(match.start() + lead, match.start() + len(text.rstrip())))
+        found.append(Span(match.start() + lead, match.start() + len(text)))
     return found
 
 

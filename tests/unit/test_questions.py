@@ -1,0 +1,74 @@
+"""What a question asks for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsqa.questions import Kind, answers_of, kind_of, missing_from, names_of, phrases_of
+from newsqa.text import content_terms
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who wrote the letter?", Kind.PERSON),
+        ("When did the ferry sail?", Kind.DATE),
+        ("In which year was it built?", Kind.DATE),
+        ("Where do the ministers meet?", Kind.PLACE),
+        ("Which country sent aid?", Kind.PLACE),
+        ("How many boats sank?", Kind.NUMBER),
+        ("What percentage of voters stayed at home?", Kind.NUMBER),
+        ("Why was the bridge closed?", Kind.REASON),
+        ("Which company built the lock?", Kind.NAME),
+        ("What did the mayor say?", Kind.OTHER),
+        ("¿Dónde está?", Kind.OTHER),
+        ("", Kind.OTHER),
+    ],
+)
+def test_kinds(question: str, kind: Kind) -> None:
+    assert kind_of(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence", "question", "expected"),
+    [
+        (Kind.DATE, "It opens on 3 March 2026 at noon.", "When?", ["3 March 2026"]),
+        (Kind.DATE, "They meet on December 3-4 in Brussels.", "When?", ["December 3-4"]),
+        (Kind.NUMBER, "It cost $2.5 million to build.", "How much?", ["$2.5 million"]),
+        (Kind.NUMBER, "Twenty-four people came.", "How many?", ["Twenty-four"]),
+        (Kind.PERSON, "Ada Moor told Jon Vale so.", "Who told Jon Vale?", ["Ada Moor"]),
+        (Kind.PLACE, "He was sent to Harrow Bay.", "Where was he sent?", ["Harrow Bay"]),
+        (Kind.OTHER, "Anything at all in 2026.", "What happened?", []),
+    ],
+)
+def test_answers_of_a_kind(kind: Kind, sentence: str, question: str, expected: list[str]) -> None:
+    assert [span.cut(sentence) for span in answers_of(kind, sentence, question)] == expected
+
+
+def test_names_and_numbers_of_a_question() -> None:
+    assert names_of("How many tanks did Germany give Old Vale in 2024?") == [
+        "Germany",
+        "Old Vale",
+        "2024",
+    ]
+
+
+def test_phrases_stand_in_straight_or_curly_quotes() -> None:
+    assert phrases_of('who said "never again" or “not now” and ""') == ["never again", "not now"]
+
+
+def test_missing_names_are_those_no_passage_mentions() -> None:
+    found = set(content_terms("The German government sent boats to Vale."))
+
+    assert missing_from(["Old Vale", "Norland"], found) == ("Norland",)
+
+
+@given(st.text())
+def test_no_question_raises(question: str) -> None:
+    for kind in Kind:
+        for span in answers_of(kind, question, "x"):
+            assert span.cut(question).strip()
+    names_of(question)
+    phrases_of(question)
