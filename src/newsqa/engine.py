@@ -58,6 +58,11 @@ class NewsQA:
         self._reader = reader
         self._opened: dict[str, Reader] = {}
 
+    @property
+    def index(self) -> Index:
+        """The index itself, for its upkeep: repair, rollback, purge, backup, compact."""
+        return self._index
+
     def search(
         self,
         question: str,
@@ -221,6 +226,10 @@ class NewsQA:
     def verify(self, *, deep: bool = False) -> Verification:
         """List every damaged or disagreeing thing of the index; see `Index.verify`."""
         return self._index.verify(deep=deep)
+
+    def repair(self) -> Report:
+        """Make the caches again from the articles; see `Index.repair`."""
+        return self._index.repair()
 
     def describe(self) -> dict[str, Any]:
         """Return what `newsqa index info` prints."""
