@@ -1,0 +1,160 @@
+"""Fits the weights of `newsqa.deciding` on training questions, with and without an answer.
+
+    python -m training.fit_decision [--reader none] [--pages 900] [--seed 7]
+
+From realtimeqa-2022-2023 (never an evaluation set) it takes questions whose pages go into a small
+index, questions whose pages are kept out of it (leave-gold-out), and questions of other years.
+A row is right when the best quote holds an acceptable answer. Questions are split by hash into a
+half that is fitted and a half that is reported; nothing is fitted on an evaluation set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import newsqa
+from newsqa.evaluation.metrics import contains_answer
+from newsqa.replies import Answer
+from newsqa.settings import load
+
+RUNS = Path(__file__).parent / "runs" / "decision"
+FEATURES = ("score", "margin", "covered", "names", "kind", "agreement", "dense")
+
+
+def main() -> None:
+    """Build the index if need be, ask, fit, and print the weights with held-out figures."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--reader", default="none")
+    options.add_argument("--pages", type=int, default=900)
+    options.add_argument("--seed", type=int, default=7)
+    options.add_argument("--shared", type=Path, default=Path("../shared"))
+    given = options.parse_args()
+    folder = given.shared / "data" / "train" / "realtimeqa-2022-2023"
+    questions, pages = choose(folder, given.pages, random.Random(given.seed))
+    rows = ask_all(questions, pages, given.reader)
+    report = fit(rows)
+    RUNS.mkdir(parents=True, exist_ok=True)
+    (RUNS / f"fit-{given.reader}.json").write_text(json.dumps(report, indent=1))
+    print(json.dumps(report, indent=1))
+
+
+def choose(
+    folder: Path, pages: int, rng: random.Random
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Pick questions and the pages of the index; a third of the questions lose their pages."""
+    questions = [json.loads(line) for line in (folder / "questions.jsonl").open(encoding="utf-8")]
+    gold: dict[str, list[str]] = {}
+    for line in (folder / "qrels.tsv").open(encoding="utf-8"):
+        question, page, _ = line.split("\t")
+        gold.setdefault(question, []).append(page)
+    answerable = [q for q in questions if q["answerable"] and q["id"] in gold]
+    others = [q for q in questions if not q["answerable"]]
+    rng.shuffle(answerable)
+    rng.shuffle(others)
+    kept: dict[str, None] = {}
+    inside: list[dict[str, Any]] = []
+    for question in answerable:
+        if len(kept) > pages * 2 // 3:
+            break
+        inside.append(question)
+        kept.update(dict.fromkeys(gold[question["id"]][:3]))
+    outside = [
+        {**q, "answerable": False}
+        for q in answerable[len(inside) : len(inside) * 3 // 2]
+        if not kept.keys() & set(gold[q["id"]])
+    ]
+    barred = {page for q in outside for page in gold[q["id"]]}
+    corpus = list(_records(folder / "corpus.jsonl.gz"))
+    spare = [page["id"] for page in corpus if page["id"] not in kept and page["id"] not in barred]
+    kept.update(dict.fromkeys(rng.sample(spare, max(0, pages - len(kept)))))
+    return inside + outside + others[: len(outside)], [p for p in corpus if p["id"] in kept]
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def ask_all(
+    questions: list[dict[str, Any]], pages: list[dict[str, Any]], reader: str
+) -> list[dict[str, Any]]:
+    """Ask each question with no threshold; return its features and whether it was right."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    corpus = RUNS / "corpus.jsonl"
+    corpus.write_text("".join(json.dumps(page) + "\n" for page in pages), encoding="utf-8")
+    settings = load({"min_confidence": 0.0})
+    rows = []
+    with newsqa.build([corpus], index=RUNS / "index", settings=settings) as qa:
+        for question in questions:
+            reply = qa.ask(question["question"], k=1, reader=reader, explain=True)
+            if not isinstance(reply, Answer) or reply.asked.explain is None:
+                continue
+            held = contains_answer(reply.quotes[0].text, question["answers"])
+            if not question["answerable"] and held:
+                continue  # the index answers it after all
+            rows.append(
+                {
+                    "id": question["id"],
+                    "right": question["answerable"] and held,
+                    "answerable": question["answerable"],
+                    **reply.asked.explain["features"],
+                }
+            )
+    return rows
+
+
+def fit(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Fit on the even half of the questions, report on the odd one."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+
+    x = np.array([[row[name] for name in FEATURES] for row in rows])
+    y = np.array([row["right"] for row in rows])
+    answerable = np.array([row["answerable"] for row in rows])
+    half = np.array([sum(map(ord, row["id"])) % 2 == 0 for row in rows])
+    spread = x[half].std(axis=0) + 1e-9
+    model = LogisticRegression(C=1.0).fit(x[half] / spread, y[half])
+    p = model.predict_proba(x / spread)[:, 1]
+    accepted = np.sort(p[~half & answerable])
+    threshold = float(accepted[len(accepted) // 20]) if len(accepted) else 0.0
+    return {
+        "rows": len(rows),
+        "right": float(y[answerable].mean()),
+        "bias": float(model.intercept_[0]),
+        "weights": dict(zip(FEATURES, (model.coef_[0] / spread).round(4).tolist(), strict=True)),
+        "held_out_auroc_right": float(roc_auc_score(y[~half], p[~half])),
+        "held_out_auroc_answerable": float(roc_auc_score(answerable[~half], p[~half])),
+        "rejected_at_5_percent": float((p[~half & ~answerable] < threshold).mean()),
+        "mean_confidence": float(p[~half].mean()),
+        "mean_right": float(y[~half].mean()),
+        "curve": _curve(p[~half], y[~half], answerable[~half]),
+    }
+
+
+def _curve(p: Any, right: Any, answerable: Any) -> list[dict[str, float]]:
+    """For some thresholds: how many answerable questions are answered, how many of all wrongly."""
+    points = []
+    for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6):
+        kept = p >= threshold
+        points.append(
+            {
+                "threshold": threshold,
+                "answered_of_answerable": float(kept[answerable].mean()),
+                "rejected_of_unanswerable": float((~kept[~answerable]).mean()),
+                "right_of_answered": float(right[kept].mean()) if kept.any() else 0.0,
+            }
+        )
+    return points
+
+
+if __name__ == "__main__":
+    main()
