@@ -1,0 +1,19 @@
+"""Articles in: finding files, parsing them in a worker that can be stopped, one article each.
+
+A module for each kind of file turns bytes into drafts; `parse` runs them in another process.
+"""
+
+from newsqa.ingest.files import InputFile, Limits, Parsed, Walk
+from newsqa.ingest.parse import PARSER_RECIPE, parse
+from newsqa.ingest.walk import SKIPPED_NAMES, walk
+
+__all__ = [
+    "PARSER_RECIPE",
+    "SKIPPED_NAMES",
+    "InputFile",
+    "Limits",
+    "Parsed",
+    "Walk",
+    "parse",
+    "walk",
+]

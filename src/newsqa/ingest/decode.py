@@ -1,0 +1,165 @@
+"""Bytes to text: byte order mark, UTF-8, the charset declared, detection, Windows-1252.
+
+The first step that fits wins. The UTF-8 step also takes files that are UTF-8 but for damage:
+a character cut off at the end, an overlong form, a line of Windows-1252 in between.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+_BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Names of other codecs (utf-7, unicode_escape, rot13) could hide markup or are no charsets.
+_CHARSET = re.compile(
+    r"utf-8|iso8859-\d+|cp\d{3,4}|koi8-[rut]|gb(k|2312|18030)|hz|big5(hkscs)?|shift_jis\w*|"
+    r"euc_\w+|iso2022_jp\w*|johab|mac-\w+|ascii|tis-620|ptcp154|kz1048"
+)
+# Browsers read these labels as Windows-1252, and so were the pages written.
+_AS_CP1252 = {"iso8859-1", "ascii"}
+_DECLARED = (
+    re.compile(rb"<meta[^<>]{1,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE),
+    re.compile(rb"<\?xml[^<>]{1,200}?encoding\s*=\s*[\"']([\w.:-]{2,30})", re.IGNORECASE),
+)
+_DECLARED_WITHIN = 4096
+_BAD_RUN = re.compile("[\udc80-\udcff]+")
+# The shape of one multi-byte character, well-formed or overlong or a surrogate.
+_SHAPE = re.compile(rb"[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}")
+_CUT_OFF = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
+_DETECTED_FROM = 200_000
+# Tried one after another where nothing is declared: encodings that news is found in.
+_CANDIDATES = [
+    *("cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+    *("koi8_r", "koi8_u", "iso8859_2", "iso8859_5", "iso8859_7", "cp866"),
+    *("shift_jis", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp949"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text and the name of the encoding it was read in."""
+
+    text: str
+    encoding: str
+
+
+def decode(content: bytes, *, markup: bool = False) -> Decoded:
+    """Return ``content`` as text; bytes that fit nowhere become U+FFFD. Never raises.
+
+    ``markup`` says that a charset may be declared in a ``meta`` tag or XML declaration.
+    """
+    for mark, name in _BOMS:
+        if content.startswith(mark):
+            return Decoded(content.decode(name, "replace"), name)
+    if wide := _without_mark(content):
+        return wide
+    if (text := _utf8(content)) is not None:
+        return Decoded(text, "utf-8")
+    named = declared(content) if markup else None
+    if named and (text := _strict(content, named)) is not None:
+        return Decoded(text, named)
+    if found := _detect(content):
+        return found
+    return Decoded(content.decode("cp1252", "replace"), "cp1252")
+
+
+def declared(content: bytes) -> str | None:
+    """Return the charset that markup declares near its start, if it is one that may be used."""
+    head = content[:_DECLARED_WITHIN]
+    for pattern in _DECLARED:
+        if found := pattern.search(head):
+            try:
+                name = codecs.lookup(found[1].decode("ascii", "replace")).name
+            except (LookupError, ValueError):
+                continue
+            if name in _AS_CP1252:
+                return "cp1252"
+            if _CHARSET.fullmatch(name):
+                return name
+    return None
+
+
+def _without_mark(content: bytes) -> Decoded | None:
+    """UTF-16 or UTF-32 without its mark shows as NULs in every second byte, or three of four."""
+    head = content[:4096]
+    if len(head) < 4 or head.count(0) < len(head) * 0.3:
+        return None
+    nuls = [head[at::4].count(0) / max(1, len(head[at::4])) for at in range(4)]
+    big, little = nuls[0] > 0.7 and nuls[2] > 0.7, nuls[1] > 0.7 and nuls[3] > 0.7
+    if big and nuls[1] > 0.7:
+        names = ["utf-32-be"]
+    elif little and nuls[2] > 0.7:
+        names = ["utf-32-le"]
+    else:
+        names = ["utf-16-be"] * big + ["utf-16-le"] * little
+    for name in names:
+        if (text := _strict(content, name)) is not None:
+            return Decoded(text, name)
+    return None
+
+
+def _utf8(content: bytes) -> str | None:
+    """Read as UTF-8, strictly or with a little damage; None where it is another encoding."""
+    if (text := _strict(content, "utf-8")) is not None:
+        return text
+    good = sum(1 for _ in _SHAPE.finditer(content))
+    if not good:
+        return None
+    whole = _CUT_OFF.sub(b"", content)
+    marked = whole.decode("utf-8", "surrogateescape")
+    bad = sum(len(_SHAPE.sub(b"", _raw(run))) for run in _BAD_RUN.finditer(marked))
+    if good < bad:
+        return None
+    return _BAD_RUN.sub(_mend, marked) + "\ufffd" * (len(whole) < len(content))
+
+
+def _raw(run: re.Match[str]) -> bytes:
+    return run[0].encode("utf-8", "surrogateescape")
+
+
+def _mend(run: re.Match[str]) -> str:
+    """Read a bad run: U+FFFD for each thing shaped like UTF-8, Windows-1252 for other bytes."""
+    parts = re.split(b"(" + _SHAPE.pattern + b")", _raw(run))
+    return "".join(
+        "\ufffd" if at % 2 else p.decode("cp1252", "replace") for at, p in enumerate(parts)
+    )
+
+
+def _strict(content: bytes, name: str) -> str | None:
+    try:
+        return content.decode(name)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _detect(content: bytes) -> Decoded | None:
+    from charset_normalizer import from_bytes
+
+    head = content[:_DETECTED_FROM]
+    if _western(head):
+        return None
+    best = from_bytes(head, cp_isolation=_CANDIDATES, preemptive_behaviour=False).best()
+    if best is None:
+        return None
+    text = content.decode(best.encoding, "replace")
+    return Decoded(text, best.encoding)
+
+
+def _western(content: bytes) -> bool:
+    """Whether the text is Latin letters with a few accents: Windows-1252 then, whatever else fits.
+
+    Detectors mistake short French or German for Baltic or Central European.
+    """
+    text = content.decode("cp1252", "replace")
+    accents = sum(1 for letter in text if letter in "àâäçéèêëîïôöùûüÿñæœßåøáíóúÀÂÄÇÉÈÊÎÔÖÙÛÜÑÆŒÅØ")
+    quotes = sum(1 for sign in text if sign in "‘’“”–—…€£°«» §©®·´")
+    high = sum(1 for byte in content if byte >= 0x80)
+    plain = sum(1 for letter in text if letter.isascii() and letter.isalpha())
+    return high > 0 and accents + quotes >= high * 0.95 and plain > 2 * high

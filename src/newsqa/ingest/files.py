@@ -1,0 +1,70 @@
+"""What goes in and what comes out of ingestion: input files, limits, parsed articles.
+
+Sizes are in megabytes of 1,000,000 bytes (memory: of 1,048,576), times in seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsqa.types import Article, Problem
+
+EMPTY = "empty"
+LINK = "a link; links are not followed"
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file to be parsed.
+
+    ``path`` is resolved and opens the file. ``name`` is what people are shown: the path as it was
+    given. ``article_key`` is the path relative to the PATH given, with ``/``; the file's name if
+    the PATH is the file itself. Bytes of a name that are not UTF-8 stand in both as ``\\xNN``.
+    """
+
+    path: Path
+    name: str
+    article_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The files found under some paths, in order, and what was left out."""
+
+    files: tuple[InputFile, ...]
+    skipped: tuple[Problem, ...]
+    failed: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one file may cost before its worker is stopped (a JSONL file: each batch of it)."""
+
+    memory_mb: int = 1024
+    cpu_s: int = 10
+    wall_s: int = 20
+    max_file_mb: int = 200
+
+    def __post_init__(self) -> None:
+        for name in ("memory_mb", "cpu_s", "wall_s", "max_file_mb"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What one file, or one batch of a JSONL file, held.
+
+    ``sha256`` is that of the bytes which were parsed; it is empty where the file could not be
+    read. ``last`` is True on the final one of a file. ``unchanged`` says that the caller knew
+    these bytes already, so that they were not parsed.
+    """
+
+    file: InputFile
+    sha256: str
+    articles: tuple[Article, ...] = ()
+    skipped: tuple[Problem, ...] = ()
+    failed: tuple[Problem, ...] = ()
+    last: bool = True
+    unchanged: bool = False

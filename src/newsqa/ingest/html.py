@@ -1,0 +1,148 @@
+"""HTML pages: trafilatura finds the article, this module reads what the page says of itself.
+
+Dates come from metadata only: meta tags, JSON-LD, a marked ``time`` element, a day in the
+address. Text on the page that looks like a date is not used.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from newsqa.ingest.dates import day_in_url, parse_day
+from newsqa.ingest.decode import decode
+from newsqa.ingest.draft import Draft, RefusedError
+
+MAX_HTML_CHARS = 20_000_000
+
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
+_HIDDEN = (
+    "//*[@hidden]|//template|//noscript|//*[@aria-hidden='true']"
+    "|//*[contains(translate(@style,' ','') , 'display:none')]"
+    "|//*[contains(translate(@style,' ',''), 'visibility:hidden')]"
+)
+_PUBLISHED = (
+    *("article:published_time", "datepublished", "og:article:published_time", "parsely-pub-date"),
+    *("sailthru.date", "pubdate", "publishdate", "publish-date", "publication_date", "date"),
+    *("dc.date.issued", "dcterms.date", "dc.date", "dcterms.created", "dc.date.created"),
+    *("article.published", "cxenseparse:recs:publishtime", "ptime", "rnews:datepublished"),
+)
+_UPDATED = (
+    "article:modified_time",
+    "datemodified",
+    "og:updated_time",
+    "lastmod",
+    "dcterms.modified",
+)
+_ARTICLES = re.compile(r"Article|Posting|Report|Review", re.IGNORECASE)
+
+
+def parse_html(content: bytes) -> Draft:
+    """Return the article of an HTML page.
+
+    Raises:
+        RefusedError: No article is found in the page, or it is too large.
+    """
+    import trafilatura
+    from trafilatura.utils import load_html
+
+    markup = _XML_DECLARATION.sub("", decode(content, markup=True).text, count=1)
+    if len(markup) > MAX_HTML_CHARS:
+        raise RefusedError(f"a page of more than {MAX_HTML_CHARS:,} characters")
+    markup = markup.replace("\0", "\ufffd")
+    tree = load_html(markup) if markup.strip() else None
+    if tree is None:
+        raise RefusedError("no article text found")
+    said = _Said(tree)
+    found: Any = trafilatura.bare_extraction(
+        tree,
+        include_comments=False,
+        favor_precision=True,
+        with_metadata=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+        prune_xpath=_HIDDEN,
+    )
+    body = _paragraphs(found.text or "") if found else ""
+    if not body:
+        raise RefusedError("no article text found")
+    url = str(found.url or "")
+    return Draft(
+        body=body,
+        title=_title(str(found.title or ""), str(found.sitename or "")),
+        published=said.published or day_in_url(url),
+        updated=said.updated,
+        source=str(found.sitename or ""),
+        byline=str(found.author or "").replace("; ", ", "),
+        url=url,
+        language=said.language,
+    )
+
+
+def _paragraphs(text: str) -> str:
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n\n".join(line for line in lines if line)
+
+
+def _title(title: str, site: str) -> str:
+    """Take the site's name off the end: "Storm hits the coast – Halvern Courier"."""
+    for dash in (" | ", " – ", " — ", " - ", " :: ", " · "):
+        head, found, tail = title.rpartition(dash)
+        if found and site and tail.strip().casefold() == site.casefold():
+            return head.strip()
+    return title
+
+
+class _Said:
+    """What a page says of itself in meta tags, JSON-LD and ``time`` elements."""
+
+    def __init__(self, tree: Any) -> None:
+        self.language = str(tree.get("lang") or "").strip().replace("_", "-")
+        meta: dict[str, str] = {}
+        for tag in tree.iterfind(".//meta[@content]"):
+            name = tag.get("property") or tag.get("name") or tag.get("itemprop") or ""
+            meta.setdefault(name.lower(), tag.get("content"))
+        linked = list(_linked_data(tree))
+        self.published = _first_day(meta, _PUBLISHED) or _linked_day(linked, "datePublished")
+        self.published = self.published or _time_element(tree)
+        self.updated = _first_day(meta, _UPDATED) or _linked_day(linked, "dateModified")
+
+
+def _first_day(meta: dict[str, str], names: tuple[str, ...]) -> date | None:
+    return next((day for name in names if (day := parse_day(meta.get(name, "")))), None)
+
+
+def _linked_data(tree: Any) -> Iterator[dict[str, Any]]:
+    """Yield the things of a page's JSON-LD, articles first."""
+    things: list[dict[str, Any]] = []
+    for script in tree.iterfind(".//script[@type='application/ld+json']"):
+        try:
+            waiting: list[Any] = [json.loads(script.text or "", strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        while waiting:
+            thing = waiting.pop(0)
+            if isinstance(thing, list):
+                waiting[:0] = thing
+            elif isinstance(thing, dict):
+                things.append(thing)
+                waiting += [thing[key] for key in ("@graph", "mainEntity") if key in thing]
+    yield from sorted(things, key=lambda thing: not _ARTICLES.search(str(thing.get("@type"))))
+
+
+def _linked_day(things: list[dict[str, Any]], name: str) -> date | None:
+    values = (thing.get(name) for thing in things)
+    return next((day for v in values if isinstance(v, str) and (day := parse_day(v))), None)
+
+
+def _time_element(tree: Any) -> date | None:
+    """The day of a ``time`` element marked as publication, or of all in the article if only one."""
+    marked = tree.xpath("//time[@itemprop='datePublished' or @pubdate]/@datetime")
+    inside = tree.xpath("(//article|//main)//time/@datetime")
+    days = [day for value in marked if (day := parse_day(str(value)))]
+    if days:
+        return days[0]
+    only = {day for value in inside if (day := parse_day(str(value)))}
+    return only.pop() if len(only) == 1 else None

@@ -1,0 +1,29 @@
+"""Plain text files."""
+
+from __future__ import annotations
+
+from newsqa.ingest.decode import decode
+from newsqa.ingest.draft import Draft
+from newsqa.ingest.heading import Heading, read_heading
+from newsqa.text import clean
+
+
+def parse_text(content: bytes) -> Draft:
+    """Return the article of a plain text file."""
+    text = clean(decode(content).text)
+    heading = read_heading(text)
+    return headed(heading, text[heading.rest :])
+
+
+def headed(heading: Heading, body: str) -> Draft:
+    """Return a draft with the fields of a heading."""
+    return Draft(
+        body=body,
+        title=heading.title,
+        published=heading.published,
+        updated=heading.updated,
+        source=heading.source,
+        byline=heading.byline,
+        url=heading.url,
+        language=heading.language,
+    )
