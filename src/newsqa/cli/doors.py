@@ -1,0 +1,238 @@
+"""What the commands need of the rest of newsqa, and the doors through which they get it.
+
+The protocols name what a command calls, no more; the tests stand in for them with small fakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from newsqa.protocols import Progress
+    from newsqa.replies import Hits, Reply
+    from newsqa.settings import Settings
+    from newsqa.types import Article, Problem
+
+
+class Report(Protocol):
+    """What a change of the index did."""
+
+    @property
+    def skipped(self) -> Sequence[Problem]:
+        """Inputs that hold no article."""
+        ...
+
+    @property
+    def failed(self) -> Sequence[Problem]:
+        """Inputs that could not be read."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        ...
+
+
+class Verification(Protocol):
+    """What a check of the index found."""
+
+    @property
+    def state(self) -> str:
+        """One of "sound", "repairable" and "damaged"."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        ...
+
+
+class Chat(Protocol):
+    """A conversation: each question may lean on those before it."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 3,
+        since: date | None = None,
+        until: date | None = None,
+        sources: Sequence[str] = (),
+        as_of: date | None = None,
+        today: date | None = None,
+    ) -> Reply:
+        """Answer the next question."""
+        ...
+
+
+class Engine(Protocol):
+    """An open index that answers: `newsqa.NewsQA`, as far as the commands use it."""
+
+    def search(
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        offset: int = 0,
+        since: date | None = None,
+        until: date | None = None,
+        sources: Sequence[str] = (),
+        as_of: date | None = None,
+        rerank: bool = False,
+        max_tokens: int | None = None,
+    ) -> Hits:
+        """Find passages."""
+        ...
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 3,
+        since: date | None = None,
+        until: date | None = None,
+        sources: Sequence[str] = (),
+        as_of: date | None = None,
+        today: date | None = None,
+        explain: bool = False,
+    ) -> Reply:
+        """Answer, or say why not."""
+        ...
+
+    def chat(self) -> Chat:
+        """Begin a conversation."""
+        ...
+
+    def article(self, article_id: str, *, version: int | None = None) -> Article:
+        """Return a stored article."""
+        ...
+
+    def prove(self, citation: Mapping[str, Any]) -> Literal["exact", "changed", "unknown"]:
+        """Compare a quote with what is stored."""
+        ...
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        allow: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> Report:
+        """Add new and changed articles."""
+        ...
+
+    def sync(
+        self, folder: Path, *, dry_run: bool = False, progress: Progress | None = None
+    ) -> Report:
+        """Make the index follow a folder."""
+        ...
+
+    def remove(self, ids: Sequence[str]) -> Report:
+        """Hide articles."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the index."""
+        ...
+
+
+class Stored(Protocol):
+    """An open index as a thing on disk: `newsqa.index.Index`, as far as the commands use it."""
+
+    def verify(self, *, deep: bool = False) -> Verification:
+        """Check every stored row and file."""
+        ...
+
+    def repair(self) -> object:
+        """Make the caches again from the articles."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """Return what is in the index."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the index."""
+        ...
+
+
+Results: TypeAlias = dict[str, dict[str, float]]  # {set: {metric: value}}
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRun:
+    """Which question sets to run, on which articles; where the rows go; what to compare with."""
+
+    folders: Sequence[Path]
+    corpus: Path | None = None
+    per_question: Path | None = None
+    against: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The ways from a command into newsqa; each imports what it needs when it is called.
+
+    Attributes:
+        open: Opens the index that the settings name, to ask.
+        stored: Opens it to look at what is on disk.
+        build: Builds it from paths, or from the stored articles where there are none.
+        serve: Serves the web chat until it is stopped.
+        evaluate: Runs question sets and returns the results.
+    """
+
+    open: Callable[[Settings], Engine]
+    stored: Callable[[Settings], Stored]
+    build: Callable[[Sequence[Path], Settings, Progress | None, Sequence[str]], Report]
+    serve: Callable[[Settings, Progress | None], None]
+    evaluate: Callable[[QuestionRun, Settings, Progress | None], Results]
+
+
+def _open(settings: Settings) -> Engine:
+    import newsqa
+
+    return newsqa.open(settings.index, settings=settings)
+
+
+def _stored(settings: Settings) -> Stored:
+    from newsqa.index import Index
+    from newsqa.models import open_encoder
+
+    encoder = open_encoder(settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir)
+    return Index.open(settings.index, encoder=encoder, settings=settings)
+
+
+def _build(
+    paths: Sequence[Path], settings: Settings, progress: Progress | None, allow: Sequence[str]
+) -> Report:
+    import newsqa
+
+    with newsqa.build(
+        paths, index=settings.index, settings=settings, progress=progress, allow=allow
+    ) as qa:
+        assert qa.report is not None  # a build reports
+        return qa.report
+
+
+def _serve(settings: Settings, progress: Progress | None) -> None:
+    from newsqa.web.serving import serve
+
+    serve(settings, progress=progress)
+
+
+def _evaluate(run: QuestionRun, settings: Settings, progress: Progress | None) -> Results:
+    from newsqa.evaluation.harness import evaluate
+
+    return evaluate(
+        run.folders,
+        corpus=run.corpus,
+        settings=settings,
+        per_question=run.per_question,
+        against=run.against,
+        progress=progress,
+    )
+
+
+REAL = Doors(open=_open, stored=_stored, build=_build, serve=_serve, evaluate=_evaluate)

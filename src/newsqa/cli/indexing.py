@@ -1,0 +1,245 @@
+"""`newsqa index ...`: what makes, changes and checks an index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from newsqa.cli.exits import DONE, SOME_FAILED, SOUNDNESS
+from newsqa.cli.options import (
+    Allow,
+    Index,
+    Json,
+    Model,
+    Quiet,
+    Verbose,
+    examples,
+    existing,
+)
+from newsqa.cli.screen import Screen, one_line
+from newsqa.cli.session import Session, begin, remember
+
+if TYPE_CHECKING:
+    from newsqa.cli.doors import Report
+    from newsqa.types import Problem
+
+
+def register(app: typer.Typer) -> None:
+    """Give the program these commands."""
+    group = typer.Typer(
+        name="index",
+        help="Build an index, change it and check it.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    group.callback()(_group)
+    add_example = "newsqa index add tuesday.jsonl wednesday/"
+    group.command(
+        epilog=examples(
+            "newsqa index build corpus/ --index index",
+            "newsqa index build            (again, from the stored articles)",
+        )
+    )(build)
+    group.command(epilog=examples(add_example))(add)
+    group.command(epilog=examples("newsqa index sync corpus/ --dry-run"))(sync)
+    group.command(epilog=examples("newsqa index remove reports/flood.txt abc-17"))(remove)
+    group.command(epilog=examples("newsqa index verify --deep"))(verify)
+    group.command(epilog=examples("newsqa index repair"))(repair)
+    group.command(name="info", epilog=examples("newsqa index info --json"))(show_info)
+    app.add_typer(group)
+
+
+def _group(
+    ctx: typer.Context, index: Index = None, quiet: Quiet = False, verbose: Verbose = 0
+) -> None:
+    remember(ctx, index=index, quiet=quiet, verbose=verbose)
+
+
+def build(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH",
+            parser=existing,
+            help="Files and folders; without any, the stored articles are indexed again.",
+        ),
+    ] = None,
+    model: Model = None,
+    allow: Allow = None,
+    json: Json = False,
+    index: Index = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Make exactly these articles current.
+
+    Earlier ones stay in the history. Exit code 4 if some input failed.
+    """
+    session = begin(ctx, index=index, quiet=quiet, verbose=verbose, encoder=model)
+    with session.progress() as progress:
+        report = session.doors.build(paths or (), session.settings, progress, allow or ())
+    _end(session, report, json)
+
+
+def add(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", parser=existing, help="Files and folders.")
+    ],
+    allow: Allow = None,
+    json: Json = False,
+    index: Index = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Add new and changed articles; the others stay. Exit code 4 if some input failed."""
+    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
+    with session.opened() as engine, session.progress() as progress:
+        report = engine.add(paths, allow=allow or (), progress=progress)
+    _end(session, report, json)
+
+
+def sync(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", parser=existing, help="The folder.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    json: Json = False,
+    index: Index = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Follow a folder: add, and remove what is gone.
+
+    What is new or changed is added, and articles whose file is gone are removed.
+    Exit code 4 if some input failed.
+    """
+    if not folder.is_dir():
+        raise typer.BadParameter(f"{str(folder)!r} is not a folder")
+    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
+    with session.opened() as engine, session.progress() as progress:
+        report = engine.sync(folder, dry_run=dry_run, progress=progress)
+    _end(session, report, json)
+
+
+def remove(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Article ids, as they are.")],
+    json: Json = False,
+    index: Index = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Hide articles; the history keeps them. Exit code 1 if one is unknown."""
+    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
+    with session.opened() as engine:
+        report = engine.remove(ids)
+    _end(session, report, json)
+
+
+def verify(
+    ctx: typer.Context,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also make passages, caches and some vectors again.")
+    ] = False,
+    json: Json = False,
+    index: Index = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Check every row and file.
+
+    Exit code 0: sound. 1: damaged, and `newsqa index repair` mends it. 3: articles are damaged,
+    and a backup must be restored.
+    """
+    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
+    with session.stored() as stored:
+        found = stored.verify(deep=deep).to_dict()
+    _end_verification(session, found, json)
+
+
+def repair(
+    ctx: typer.Context,
+    json: Json = False,
+    index: Index = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Make the caches again from the stored articles. Exit codes as those of verify."""
+    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
+    with session.stored() as stored:
+        stored.repair()
+        found = stored.verify().to_dict()
+    _end_verification(session, found, json)
+
+
+def show_info(
+    ctx: typer.Context,
+    json: Json = False,
+    index: Index = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Show what is in the index."""
+    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
+    with session.stored() as stored:
+        facts = stored.describe()
+    if json:
+        session.screen.json(facts)
+    else:
+        _print_facts(session.screen, facts)
+
+
+def _end(session: Session, report: Report, json: bool) -> None:
+    """Say what a change did; end with the code that it means."""
+    for problem in report.skipped:
+        session.screen.note(f"skipped {_named(problem)}")
+    for problem in report.failed:
+        session.screen.complaint(f"failed {_named(problem)}")
+    counts = report.to_dict()
+    if json:
+        session.screen.json(counts)
+    else:
+        parts = [f"{counts[name]} {name}" for name in ("indexed", "unchanged", "removed")]
+        parts += [f"{len(counts[name])} {name}" for name in ("skipped", "failed")]
+        session.screen.text(f"generation {counts['generation']}: {', '.join(parts)}")
+    raise typer.Exit(SOME_FAILED if report.failed else DONE)
+
+
+def _named(problem: Problem) -> str:
+    return f"{one_line(problem.path)}: {one_line(problem.reason)}"
+
+
+def _end_verification(session: Session, found: dict[str, Any], json: bool) -> None:
+    if json:
+        session.screen.json(found)
+    else:
+        session.screen.text(found["state"])
+        for damage in found["damaged"]:
+            session.screen.text(f"  {one_line(damage['what'])}: {one_line(damage['reason'])}")
+    raise typer.Exit(SOUNDNESS[found["state"]])
+
+
+def _print_facts(screen: Screen, facts: dict[str, Any]) -> None:
+    """One line a fact; what a fact holds stands under it, indented."""
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            screen.text(f"{name}:" if value else f"{name}: none")
+            for key, inner in value.items():
+                screen.text(f"  {one_line(str(key)) or '(none)'}: {_plain(inner)}")
+        elif isinstance(value, list):
+            screen.text(f"{name}:" if value else f"{name}: none")
+            for inner in value:
+                screen.text(f"  {_plain(inner)}")
+        else:
+            screen.text(f"{name}: {_plain(value)}")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plain(inner)}" for key, inner in value.items())
+    return "none" if value is None else one_line(str(value))

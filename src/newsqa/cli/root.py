@@ -1,0 +1,112 @@
+"""The commands put together, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from newsqa.cli import asking, chatting, indexing, measuring, reading, serving
+from newsqa.cli.doors import REAL, Doors
+from newsqa.cli.exits import BUG, INTERRUPTED, PIPE_CLOSED, code_of
+from newsqa.cli.options import Index, Quiet, Verbose, examples
+from newsqa.cli.screen import Screen
+from newsqa.cli.session import Start, remember
+from newsqa.cli.streams import drop_stdout
+
+
+class Root(TyperGroup):
+    """The program: ends every command with the exit code that its error means."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a message and a code instead of a traceback."""
+        try:
+            result = super().invoke(ctx)
+            Screen().flush()
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            drop_stdout()
+            raise typer.Exit(PIPE_CLOSED) from None
+        except Exception as error:
+            if _is_typers_own(error):
+                raise
+            raise typer.Exit(_explained(error, ctx.ensure_object(Start))) from None
+        return result
+
+
+def _is_typers_own(error: Exception) -> bool:
+    """Usage errors and exits: typer shows them itself. Their base classes have no public name."""
+    return isinstance(error, typer.Exit | typer.Abort) or hasattr(error, "exit_code")
+
+
+def _explained(error: Exception, start: Start) -> int:
+    code = code_of(error)
+    screen = Screen()
+    if code == BUG or start.verbose > 1:
+        import traceback
+
+        screen.complaint("".join(traceback.format_exception(error)).rstrip())
+    kind = "" if str(error) and code != BUG else f"{type(error).__name__}: "
+    screen.complaint(f"newsqa: {kind}{error}")
+    if code == BUG:
+        screen.complaint("newsqa: this is a mistake in newsqa; please report the lines above")
+    return code
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        Screen().text(f"newsqa {version('newsqa')}")
+        raise typer.Exit
+
+
+def _root(
+    ctx: typer.Context,
+    index: Index = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", callback=_show_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    """Ask questions of news articles; the answers are quoted from them and cited."""
+    remember(ctx, index=index, quiet=quiet, verbose=verbose)
+
+
+def create_app() -> typer.Typer:
+    """Return the program with all its commands."""
+    app = typer.Typer(
+        name="newsqa",
+        cls=Root,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog=examples(
+            "newsqa index build corpus/",
+            'newsqa ask "Who wrote the letter?"',
+            'newsqa search "harbour wall" --since 2024-11-01 --json',
+        ),
+    )
+    app.callback()(_root)
+    for module in (asking, chatting, reading, indexing, serving, measuring):
+        module.register(app)
+    return app
+
+
+def invoke(arguments: Sequence[str] | None, doors: Doors | None) -> int:
+    """Run one command; see `newsqa.cli.run`."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        get_command(create_app()).main(words, prog_name="newsqa", obj=Start(doors or REAL))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    return 0

@@ -1,0 +1,201 @@
+"""A small stand-in for the rest of newsqa, passed to the command line through its doors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from newsqa.cli.doors import Chat, Doors, Engine, QuestionRun, Results, Stored
+from newsqa.errors import IndexNotFoundError, UnknownArticleError
+from newsqa.protocols import Progress
+from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, Reply
+from newsqa.settings import Settings
+from newsqa.types import Article, Citation, Hit, Passage, Problem, Span, Version
+
+BODY = "The mayor wrote the letter.\nIt came on Monday."
+LETTER = Article(
+    article_id="post/letter.txt",
+    title="A letter \x1b[31mfrom\x1b[0m the mayor",
+    body=BODY,
+    source="Example Times",
+    published=date(2024, 11, 29),
+    versions=(
+        Version(version=1, content_sha256="a" * 64, generation=1),
+        Version(version=2, content_sha256="b" * 64, generation=3),
+    ),
+)
+SENTENCE = Span(0, 27)
+
+
+@dataclass
+class FakeReport:
+    skipped: tuple[Problem, ...] = ()
+    failed: tuple[Problem, ...] = ()
+    generation: int = 3
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "generation": self.generation,
+            "indexed": 2,
+            "unchanged": 1,
+            "removed": 0,
+            "skipped": [{"path": p.path, "reason": p.reason} for p in self.skipped],
+            "failed": [{"path": p.path, "reason": p.reason} for p in self.failed],
+        }
+
+
+@dataclass
+class FakeVerification:
+    state: str = "sound"
+    damaged: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        rows = [{"what": what, "reason": "not what was written"} for what in self.damaged]
+        return {"state": self.state, "damaged": rows}
+
+
+@dataclass
+class FakeQA:
+    """Answers questions about a letter; notes every call."""
+
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    report: FakeReport = field(default_factory=FakeReport)
+    verification: FakeVerification = field(default_factory=FakeVerification)
+    proof: Literal["exact", "changed", "unknown"] = "exact"
+    error: BaseException | None = None
+    closed: int = 0
+    article_body: str = BODY
+
+    def _note(self, name: str, **options: Any) -> None:
+        self.calls.append((name, options))
+        if self.error is not None:
+            raise self.error
+
+    def search(self, question: str, **options: Any) -> Hits:
+        self._note("search", question=question, **options)
+        if "letter" not in question:
+            return Hits(question, ())
+        passage = Passage.of(LETTER, SENTENCE)
+        return Hits(question, (Hit(passage=passage, score=0.8, rank=1, dense=0.6, lexical=4.0),))
+
+    def ask(self, question: str, **options: Any) -> Reply:
+        self._note("ask", question=question, **options)
+        explain = {"candidates": 1} if options.get("explain") else None
+        asked = Asked(question=question, standalone_question=question, explain=explain)
+        if "letter" not in question:
+            return NoAnswer(
+                asked=asked, reason=Reason(code="nothing_found", message="no word of it")
+            )
+        quote = Quote(n=1, citation=Citation.of(LETTER, SENTENCE))
+        return Answer(asked=asked, quotes=(quote,), confidence=0.9)
+
+    def chat(self) -> Chat:
+        self._note("chat")
+        return FakeChat(self)
+
+    def article(self, article_id: str, *, version: int | None = None) -> Article:
+        self._note("article", article_id=article_id, version=version)
+        if article_id != LETTER.article_id:
+            raise UnknownArticleError(f"no article {article_id!r}")
+        return LETTER
+
+    def prove(self, citation: Mapping[str, Any]) -> Literal["exact", "changed", "unknown"]:
+        self._note("prove", **citation)
+        return self.proof
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        allow: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> FakeReport:
+        self._note("add", paths=list(paths), allow=list(allow))
+        if progress is not None:
+            progress("reading", 1, 2, "one.txt")
+            progress("embedding", 2, 2)
+        return self.report
+
+    def sync(
+        self, folder: Path, *, dry_run: bool = False, progress: Progress | None = None
+    ) -> FakeReport:
+        self._note("sync", folder=folder, dry_run=dry_run)
+        return self.report
+
+    def remove(self, ids: Sequence[str]) -> FakeReport:
+        self._note("remove", ids=list(ids))
+        return self.report
+
+    def verify(self, *, deep: bool = False) -> FakeVerification:
+        self._note("verify", deep=deep)
+        return self.verification
+
+    def repair(self) -> FakeVerification:
+        self._note("repair")
+        self.verification = FakeVerification()
+        return self.verification
+
+    def describe(self) -> dict[str, Any]:
+        self._note("describe")
+        return {"articles": 1, "passages": 2, "sources": {"Example Times": 1}, "paths": ["corpus"]}
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class FakeChat:
+    def __init__(self, qa: FakeQA) -> None:
+        self._qa = qa
+
+    def ask(self, question: str, **options: Any) -> Reply:
+        return self._qa.ask(question, **options)
+
+
+@dataclass
+class World:
+    """Doors onto one fake, and the settings that each was opened with."""
+
+    qa: FakeQA = field(default_factory=FakeQA)
+    missing: bool = False
+    settings: list[Settings] = field(default_factory=list)
+    runs: list[QuestionRun] = field(default_factory=list)
+
+    def doors(self) -> Doors:
+        return Doors(
+            open=self._open,
+            stored=self._stored,
+            build=self._build,
+            serve=self._serve,
+            evaluate=self._evaluate,
+        )
+
+    def _open(self, settings: Settings) -> Engine:
+        self.settings.append(settings)
+        if self.missing:
+            raise IndexNotFoundError(settings.index)
+        return self.qa
+
+    def _stored(self, settings: Settings) -> Stored:
+        self._open(settings)
+        return self.qa
+
+    def _build(
+        self,
+        paths: Sequence[Path],
+        settings: Settings,
+        progress: Progress | None,
+        allow: Sequence[str],
+    ) -> FakeReport:
+        self.settings.append(settings)
+        return self.qa.add(paths, allow=allow, progress=progress)
+
+    def _serve(self, settings: Settings, progress: Progress | None) -> None:
+        self.settings.append(settings)
+
+    def _evaluate(self, run: QuestionRun, settings: Settings, progress: Progress | None) -> Results:
+        self.runs.append(run)
+        self.settings.append(settings)
+        return {"sample": {"success@1": 0.5, "auroc": float("nan")}}
