@@ -1,136 +1,133 @@
-"""Puts questions to an index and keeps what comes back: a row for each question.
-
-A row is JSON: ``{"set", "id", "reply": <ask>, "hits": [<search hits>], "seconds", "exact"}``.
-``hits`` go down to depth 100, so that articles can be ranked from them; ``exact`` counts
-[quotes that stand letter for letter in their article, quotes].
-"""
+"""`newsqa eval`: question sets in, a table of metrics out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
-from typing import Any, Protocol, TypeAlias
+from typing import TypeAlias
 
-from newsqa.errors import QuestionSetError, UnknownArticleError
-from newsqa.evaluation.metrics.ranking import DEPTH
-from newsqa.evaluation.sets import Question, QuestionSet
+import numpy as np
+
+from newsqa.errors import QuestionSetError
+from newsqa.evaluation.asking import Row, read_rows, run, write_rows
+from newsqa.evaluation.indexes import cached_index
+from newsqa.evaluation.metrics import Interval, paired_difference
+from newsqa.evaluation.scoring import per_question as values_of
+from newsqa.evaluation.scoring import score
+from newsqa.evaluation.sets import QuestionSet, read_set
 from newsqa.protocols import Progress
-from newsqa.replies import Hits, Reply
-from newsqa.types import Article, Turn
+from newsqa.settings import Settings
 
-Row: TypeAlias = dict[str, Any]
-
-
-class Answering(Protocol):
-    """What is evaluated: `newsqa.engine.NewsQA`, or anything that answers like it."""
-
-    def search(self, question: str, *, k: int = 10) -> Hits:
-        """Return the k best passages."""
-        ...
-
-    def ask(
-        self,
-        question: str,
-        *,
-        k: int = 3,
-        today: date | None = None,
-        turns: Sequence[Turn] = (),
-    ) -> Reply:
-        """Answer in quotes, or say that there is no answer."""
-        ...
-
-    def article(self, article_id: str, *, version: int | None = None) -> Article:
-        """Return one stored version of an article."""
-        ...
+Results: TypeAlias = dict[str, dict[str, float]]
+SEED = 20240229  # of the bootstrap: the same rows give the same interval
 
 
-def run(qa: Answering, questions: QuestionSet, progress: Progress | None = None) -> Iterator[Row]:
-    """Ask every question and search for it, in order, one row each.
+def evaluate(
+    folders: Sequence[Path],
+    *,
+    corpus: Path | None = None,
+    settings: Settings,
+    per_question: Path | None = None,
+    against: Path | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Ask every question of every set and return ``{set: {metric: value}}``.
 
-    A question with earlier turns is asked as the last of a conversation: the turns are asked
-    first, and their quotes carried, unless the set gives the quotes itself. What is searched is
-    the question that `ask` searched. A question that has a day is asked as on that day.
-    """
-    total = len(questions.questions)
-    for done, question in enumerate(questions.questions):
-        if progress:
-            progress("asking", done, total, questions.name)
-        turns = _carried(qa, question)
-        began = perf_counter()
-        reply = qa.ask(question.text, today=question.asked, turns=turns).to_dict()
-        seconds = perf_counter() - began
-        hits = qa.search(reply["standalone_question"] or question.text, k=DEPTH)
-        yield {
-            "set": questions.name,
-            "id": question.id,
-            "reply": reply,
-            "hits": [hit.to_dict() for hit in hits],
-            "seconds": seconds,
-            "exact": list(exactness(qa, reply)),
-        }
-    if progress:
-        progress("asking", total, total, questions.name)
+    A set whose questions have kinds also gets an entry ``set/kind`` for each. With ``against``,
+    every metric that a set shares with the other run gets ``metric difference`` (ours less
+    theirs) and, where the questions of that run are known, ``metric difference low`` and ``high``:
+    the ends of the paired 95% bootstrap interval.
 
-
-def _carried(qa: Answering, question: Question) -> list[Turn]:
-    turns: list[Turn] = []
-    for turn in question.turns:
-        if not turn.quotes:
-            reply = qa.ask(turn.question, today=question.asked, turns=turns)
-            quotes = tuple(quote.text for quote in reply.quotes) if reply.answered else ()
-            turn = Turn(question=turn.question, quotes=quotes)
-        turns.append(turn)
-    return turns
-
-
-def exactness(qa: Answering, reply: Mapping[str, Any]) -> tuple[int, int]:
-    """Return how many quotes of a reply, the related included, are exact, and how many there are.
-
-    Exact: the same characters stand at the same offsets of that version's stored body, whose hash
-    is the one cited, and the highlight lies inside.
-    """
-    quotes = [*reply["quotes"], *reply["related"]]
-    return sum(_is_exact(qa, quote) for quote in quotes), len(quotes)
-
-
-def _is_exact(qa: Answering, quote: Mapping[str, Any]) -> bool:
-    try:
-        article = qa.article(quote["article_id"], version=quote["version"])
-    except UnknownArticleError:
-        return False
-    start, end, marked = quote["start"], quote["end"], quote["highlight"]
-    inside = not marked or start <= marked["start"] < marked["end"] <= end
-    return bool(
-        inside
-        and 0 <= start < end <= len(article.body)
-        and article.body[start:end] == quote["quote"]
-        and article.content_sha256 == quote["content_sha256"]
-    )
-
-
-def write_rows(rows: Iterable[Row], path: Path) -> None:
-    """Write rows as JSON lines."""
-    with path.open("w", encoding="utf-8") as out:
-        for row in rows:
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def read_rows(path: Path) -> list[Row]:
-    """Read rows that `write_rows` wrote.
+    Args:
+        folders: Question sets of the common form.
+        corpus: Where the articles are, for all sets; else each set has its own.
+        settings: Encoder, reader and thresholds; the index goes under ``cache_dir``.
+        per_question: Where to write the rows, as JSON lines.
+        against: Rows of another run (``per_question``), or its results as JSON.
+        progress: Told of reading, embedding, writing and asking.
 
     Raises:
-        QuestionSetError: A line is not a row.
+        QuestionSetError: A folder is not a question set, or ``against`` is no run.
     """
+    sets = [read_set(folder, corpus=corpus) for folder in folders]
+    other = read_run(against) if against else None
+    results: Results = {}
     rows: list[Row] = []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                row = json.loads(line)
-                row["id"], row["reply"]["answered"], row["hits"]
-            except (ValueError, KeyError, TypeError):
-                raise QuestionSetError(f"{path}:{number}: not a row of --per-question") from None
-            rows.append(row)
-    return rows
+    for questions in sets:
+        with cached_index(questions.paths, settings, progress) as opened:
+            found = list(run(opened.qa, questions, progress, unbound=opened.unbound))
+        rows += found
+        results |= scores_by_kind(questions, found)
+        if other is not None:
+            results[questions.name] |= differences(questions, found, other)
+    if per_question:
+        write_rows(rows, per_question)
+    return results
+
+
+def scores_by_kind(questions: QuestionSet, rows: Sequence[Row]) -> Results:
+    """Return the scores of a set, then those of each kind of question apart."""
+    results = {questions.name: score(questions, rows)}
+    kinds = list(dict.fromkeys(q.kind for q in questions.questions if q.kind))
+    for kind in kinds if len(kinds) > 1 else []:
+        part = questions.narrowed([q for q in questions.questions if q.kind == kind])
+        results[f"{questions.name}/{kind}"] = score(part, rows)
+    return results
+
+
+def read_run(path: Path) -> list[Row] | Results:
+    """Read another run: rows, or the results that ``--json`` printed.
+
+    Raises:
+        QuestionSetError: The file is neither.
+    """
+    try:
+        whole = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise QuestionSetError(f"{path}: {error.strerror}") from None
+    except ValueError:  # several lines: rows
+        return read_rows(path)
+    if isinstance(whole, dict) and "reply" in whole:
+        return read_rows(path)
+    if not isinstance(whole, dict) or not all(isinstance(v, dict) for v in whole.values()):
+        raise QuestionSetError(f"{path}: neither rows of --per-question nor results of --json")
+    return whole
+
+
+def differences(
+    questions: QuestionSet, rows: Sequence[Row], other: list[Row] | Results
+) -> dict[str, float]:
+    """Return what ``rows`` gain over another run of the same set; see `evaluate`."""
+    if isinstance(other, dict):
+        theirs = other.get(questions.name, {})
+        ours = score(questions, rows)
+        shared = [name for name in ours if name in theirs and name != "questions"]
+        return {f"{name} difference": ours[name] - theirs[name] for name in shared}
+    found: dict[str, float] = {}
+    for name, gap in paired(questions, rows, other).items():
+        found[f"{name} difference"] = gap.value
+        found[f"{name} difference low"] = gap.low
+        found[f"{name} difference high"] = gap.high
+    return found
+
+
+def paired(
+    questions: QuestionSet, rows: Iterable[Row], other: Iterable[Row]
+) -> dict[str, Interval]:
+    """Return the difference of every metric that is a mean, over the questions both runs have."""
+    ours = values_of(questions, list(rows))
+    theirs = values_of(questions, [row for row in other if _of_set(row, questions.name)])
+    random = np.random.default_rng(SEED)
+    found: dict[str, Interval] = {}
+    for name in ours:
+        ids = [question for question in ours[name] if question in theirs.get(name, {})]
+        if ids:
+            found[name] = paired_difference(
+                [ours[name][i] for i in ids], [theirs[name][i] for i in ids], random
+            )
+    return found
+
+
+def _of_set(row: Mapping[str, object], name: str) -> bool:
+    return row.get("set", name) == name

@@ -1,7 +1,7 @@
 """From rows to metrics. What each metric means is said once, in `docs/evaluation.md`.
 
-Where a reply abstains, its ``related`` quotes stand in for the quotes it would have given: only
-so can confidence be judged apart from the threshold.
+Where a reply abstains, the quotes it withheld (its related ones, in rows that lack them) stand in
+for quotes: only so can confidence be judged apart from the threshold.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import ceil, isnan, nan
 from typing import Any
 
 from newsqa.evaluation import metrics
-from newsqa.evaluation.harness import Row
+from newsqa.evaluation.asking import Row
 from newsqa.evaluation.sets import Question, QuestionSet
 
 
@@ -65,14 +65,14 @@ def judged(questions: Sequence[Question], rows: Sequence[Row]) -> list[Judged]:
 def _judged(question: Question, row: Row) -> Judged:
     reply: Mapping[str, Any] = row["reply"]
     quotes = tuple(quote["quote"] for quote in reply["quotes"])
-    related = tuple(quote["quote"] for quote in reply["related"])
+    withheld = row.get("withheld") or reply["related"]
     exact, of = row.get("exact", (0, 0))
     return Judged(
         question=question,
         answered=bool(reply["answered"]),
         confidence=float(reply["confidence"]),
         quotes=quotes,
-        forced=quotes or related,
+        forced=quotes or tuple(quote["quote"] for quote in withheld),
         quoted_articles=tuple(quote["article_id"] for quote in reply["quotes"]),
         short_answer=reply["short_answer"] or "",
         ranking=tuple(metrics.rank_articles([hit["article_id"] for hit in row["hits"]])),

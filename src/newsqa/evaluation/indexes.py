@@ -1,0 +1,84 @@
+"""Indexes for evaluation, kept under the cache folder and known by what went into them.
+
+The same articles, encoder and recipes find their index again, wherever the articles lie; one that
+was broken off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from newsqa.engine import NewsQA, build_index, open_index
+from newsqa.errors import IndexNotFoundError, QuestionSetError
+from newsqa.ingest import PARSER_RECIPE, walk
+from newsqa.models import open_encoder
+from newsqa.passages import PASSAGE_RECIPE
+from newsqa.protocols import Encoder, Progress
+from newsqa.settings import Settings
+from newsqa.text import TEXT_RECIPE
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An index that answers as set, and the same one that answers whatever its confidence.
+
+    ``unbound`` shows what a refusal withheld, so that confidence can be judged at any threshold.
+    """
+
+    qa: NewsQA
+    unbound: NewsQA
+
+
+@contextmanager
+def cached_index(
+    paths: Sequence[Path], settings: Settings, progress: Progress | None = None
+) -> Iterator[Opened]:
+    """Open the index of these articles, building it first if it is not there.
+
+    Raises:
+        QuestionSetError: There is no article under the paths.
+    """
+    encoder = open_encoder(settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir)
+    folder = settings.cache_dir / "eval" / index_key(paths, settings, encoder)
+    try:
+        qa = open_index(folder, settings=settings, encoder=encoder)
+    except IndexNotFoundError:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        qa = build_index(paths, index=folder, settings=settings, encoder=encoder, progress=progress)
+    free = qa.settings.model_copy(update={"min_confidence": 0.0})
+    with qa:
+        yield Opened(qa, NewsQA(qa.index, encoder=encoder, settings=free))
+
+
+def index_key(paths: Sequence[Path], settings: Settings, encoder: Encoder) -> str:
+    """Return the name of the index of these articles: a hash of all that decides what is in it."""
+    recipe = (
+        encoder.fingerprint,
+        TEXT_RECIPE,
+        PASSAGE_RECIPE,
+        PARSER_RECIPE,
+        str(settings.passage_tokens),
+        str(settings.overlap_sentences),
+    )
+    return sha256("\0".join((content_key(paths), *recipe)).encode()).hexdigest()[:32]
+
+
+def content_key(paths: Sequence[Path]) -> str:
+    """Return a hash over the names and the bytes of all files under ``paths``.
+
+    Raises:
+        QuestionSetError: There is none.
+    """
+    files = walk(paths).files
+    if not files:
+        raise QuestionSetError(f"no articles in {', '.join(map(str, paths))}")
+    found = sha256()
+    for file in sorted(files, key=lambda file: file.article_key):
+        with file.path.open("rb") as stream:
+            digest = file_digest(stream, "sha256").hexdigest()
+        found.update(f"{file.article_key}\0{digest}\n".encode())
+    return found.hexdigest()
