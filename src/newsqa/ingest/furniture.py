@@ -33,7 +33,7 @@ _THINGS = r"(?:posts?|articles?|stor(?:y|ies)|content|news|coverage|topics?|link
 # Each stands for a whole line; what follows such a heading is a list of other articles.
 _HEADING = re.compile(
     rf"related(?: {_THINGS})|(?:you|readers) (?:may|might|could|will) (?:also )?"
-    r"(?:like|enjoy|love|be interested in)(?: these)?|(?:what to )?read next|keep reading|up next|"
+    r"(?:like|enjoy|love|be interested in)(?: these)?|(?:what to )?read next|"
     rf"read (?:more|also)|more (?:top )?{_THINGS}|more from [\w&.' -]{{2,40}}|"
     rf"more on this {_THINGS}|"
     r"most (?:read|popular|viewed|shared|commented)|trending(?: now| stories)?|"
@@ -54,7 +54,7 @@ _WHOLE_LINES = [
         # share lines
         rf"share(?: this| the)?(?: {_THINGS}| page)?(?: (?:on|via|with)\b.{{0,60}})?"
         rf"(?:\s*:\s*{_BUTTON}(?:{_SEPARATOR}{_BUTTON})*)?|share on {_NETWORK}",
-        rf"{_NETWORK}(?:{_SEPARATOR}{_BUTTON})*|{_BUTTON}(?:{_SEPARATOR}{_BUTTON}){{2,}}",
+        rf"{_NETWORK}(?:{_SEPARATOR}{_BUTTON})+|{_BUTTON}(?:{_SEPARATOR}{_BUTTON}){{2,}}",
         rf"(?:like|find|follow|join) (?:us|[\w.' -]{{2,40}}) on {_NETWORK}\b.{{0,100}}|"
         r"(?:like|find|follow|join) us on (?:social media|x)\b.{0,60}",
         # another article, named in one line
@@ -63,10 +63,11 @@ _WHOLE_LINES = [
         r"(?:tags|filed under|tagged(?: with| in)?|topics)\s*:\s*[^\n.]{1,160}",
         # letters, subscriptions, apps
         r"sign[ -]?up (?:here|now|today|for|to)\b(?=.*\b(?:newsletters?|letter|inbox|e-?mails?|"
-        r"alerts|briefing|digest|updates)\b).{0,250}",
+        r"briefing|digest)\b).{0,250}",
         r"subscribe(?:(?: now| today| here)\b.{0,150}| (?:to|for)\b(?=.*\b(?:newsletters?|inbox|"
         r"e-?mails?|podcast|channel|digital|access)\b).{0,250})?|already "
-        r"(?:a )?(?:subscriber|subscribed|member)\?.{0,40}|log in|sign in|create (?:a free |an )account.{0,60}",
+        r"(?:a )?(?:subscriber|subscribed|member)\?.{0,40}|log in|sign in|"
+        r"create (?:a free |an )account.{0,60}",
         r"get (?:the|our|all)\b(?=.*\b(?:newsletters?|inbox)\b).{0,250}|"
         r"(?:join|read|try) our (?:free )?newsletter.{0,150}|enter your e-?mail.{0,100}|"
         r"(?:download|get) (?:our|the) (?:free )?app\b.{0,100}",
@@ -78,6 +79,7 @@ _WHOLE_LINES = [
         r"home(?:\s*[|>»›/·]\s*[\w&' -]{2,30}){1,6}",
     )
 ]
+_ONE_BUTTON = re.compile(_BUTTON, re.IGNORECASE)
 _MENU = frozenset(
     """home news sport sports business politics weather opinion about contact privacy terms login
     subscribe search menu world culture tech technology video videos photos newsletters jobs archive
@@ -99,6 +101,7 @@ def spans(body: str, *, title: str = "") -> tuple[Span, ...]:
     units = list(_units(body))
     marked = [_is_furniture(unit) for unit in units]
     _mark_lists(units, marked)
+    _mark_buttons(units, marked)
     _mark_menu(units, marked)
     if title:
         _mark_label(units, marked)
@@ -122,8 +125,6 @@ class _Unit:
     @property
     def is_prose(self) -> bool:
         """Whether this reads as a paragraph of an article rather than as a headline."""
-        if self.is_bullet:
-            return len(self.text) > 2 * _TEASER_CHARS
         ends = bool(_ENDS_SENTENCE.search(self.text)) and not self.text.endswith("?")
         return len(self.text) > _TEASER_CHARS or ends
 
@@ -175,6 +176,15 @@ def _mark_lists(units: Sequence[_Unit], marked: list[bool]) -> None:
         marked[at] = marked[at] or under
 
 
+def _mark_buttons(units: Sequence[_Unit], marked: list[bool]) -> None:
+    """Mark a button's word alone on its line ("Facebook") where another or furniture is beside."""
+    buttons = [bool(_ONE_BUTTON.fullmatch(unit.text)) for unit in units]
+    for at in range(len(units)):
+        beside = [near for near in (at - 1, at + 1) if 0 <= near < len(units)]
+        if buttons[at] and any(buttons[near] or marked[near] for near in beside):
+            marked[at] = True
+
+
 def _is_menu_line(text: str) -> bool:
     words = text.lower().split()
     return len(words) <= 3 and all(word in _MENU for word in words)
@@ -201,7 +211,9 @@ def _mark_label(units: Sequence[_Unit], marked: list[bool]) -> None:
         return
     label, first = units[free[0]], units[free[1]]
     short = len(label.text.split()) <= _LABEL_WORDS and len(label.text) <= 40
-    plain = re.fullmatch(r"\w[\w&/,.'’ -]*[\w.]", label.text) and not label.is_prose
+    plain = (
+        re.fullmatch(r"[^\W\d](?:[^\W\d]|[&/,.'’ -])*[^\W\d]\.?", label.text) and not label.is_prose
+    )
     follows = len(first.text) > _TEASER_CHARS and _ENDS_SENTENCE.search(first.text)
     if short and plain and follows:
         marked[free[0]] = True

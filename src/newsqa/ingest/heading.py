@@ -88,7 +88,11 @@ def _title(text: str) -> tuple[str, int]:
     title = line[0].strip()
     rest = text[line.end() :]
     below = re.match(r"\r?\n[^\S\n]*(?:\n|\Z)", rest)
-    if not title or len(title) > MAX_TITLE_CHARS or _ENDS_SENTENCE.search(title):
+    if (
+        not any(map(str.isalnum, title))
+        or len(title) > MAX_TITLE_CHARS
+        or _ENDS_SENTENCE.search(title)
+    ):
         return "", 0
     if below is None or not rest.strip() or _FIELD.fullmatch(title):
         return "", 0

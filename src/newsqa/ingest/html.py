@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from newsqa.ingest.dates import day_in_url, parse_day
 from newsqa.ingest.decode import decode
@@ -68,15 +69,17 @@ def parse_html(content: bytes) -> Draft:
     body = _paragraphs(found.text or "") if found else ""
     if not body:
         raise RefusedError("no article text found")
-    url = str(found.url or "")
+    site = str(found.sitename or "")
+    if not said.url and site in str(found.url or ""):
+        site = ""  # taken from an address that is not the article's
     return Draft(
         body=body,
-        title=_title(str(found.title or ""), str(found.sitename or "")),
-        published=said.published or day_in_url(url),
+        title=_title(str(found.title or ""), site),
+        published=said.published or day_in_url(said.url),
         updated=said.updated,
-        source=str(found.sitename or ""),
+        source=site,
         byline=str(found.author or "").replace("; ", ", "),
-        url=url,
+        url=said.url,
         language=said.language,
     )
 
@@ -104,10 +107,25 @@ class _Said:
         for tag in tree.iterfind(".//meta[@content]"):
             name = tag.get("property") or tag.get("name") or tag.get("itemprop") or ""
             meta.setdefault(name.lower(), tag.get("content"))
+        self.url = _own_address(tree, meta)
         linked = list(_linked_data(tree))
         self.published = _first_day(meta, _PUBLISHED) or _linked_day(linked, "datePublished")
         self.published = self.published or _time_element(tree)
         self.updated = _first_day(meta, _UPDATED) or _linked_day(linked, "dateModified")
+
+
+def _own_address(tree: Any, meta: dict[str, str]) -> str:
+    """The article's address: canonical link or og:url, in full and not just a site's front page."""
+    links = tree.xpath("//link[translate(@rel, 'CANOIL', 'canoil')='canonical']/@href")
+    for url in (*map(str, links), meta.get("og:url", "")):
+        url = f"https:{url}" if url.startswith("//") else url.strip()
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            continue
+        if parts.scheme in ("http", "https") and parts.netloc and parts.path.strip("/"):
+            return url
+    return ""
 
 
 def _first_day(meta: dict[str, str], names: tuple[str, ...]) -> date | None:

@@ -64,7 +64,9 @@ def _open(content: bytes) -> Any:
         if reader.is_encrypted and not reader.decrypt(""):
             raise RefusedError("encrypted; a password is needed")
         count = len(reader.pages)
-    except (FileNotDecryptedError, DependencyError, NotImplementedError):
+    except DependencyError:
+        raise RefusedError("encrypted with AES; install `cryptography` to read it") from None
+    except (FileNotDecryptedError, NotImplementedError):
         raise RefusedError("encrypted; it cannot be opened") from None
     if count > MAX_PAGES:
         raise RefusedError(f"more than {MAX_PAGES:,} pages")
@@ -72,9 +74,14 @@ def _open(content: bytes) -> Any:
 
 
 def _pages(reader: Any) -> list[list[Line]]:
+    from pypdf.errors import DependencyError
+
     pages, size = [], 0
     for page in reader.pages:
-        lines = lines_of_page(page)
+        try:
+            lines = lines_of_page(page)
+        except DependencyError:  # a page's stream needs what opening the file did not
+            raise RefusedError("encrypted with AES; install `cryptography` to read it") from None
         size += sum(len(line.text) for line in lines)
         if size > MAX_CHARS:
             raise RefusedError(f"more than {MAX_CHARS:,} characters of text")

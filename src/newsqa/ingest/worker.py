@@ -73,6 +73,8 @@ def replies(
         yield Batch(failed=[(None, str(error))])
     except MemoryError:
         raise
+    except RecursionError:
+        yield Batch(failed=[(None, "cannot be parsed: nested too deeply")])
     except Exception as error:  # parsers of hostile files raise anything at all
         words = " ".join(str(error).split())[:150]
         reason = f"cannot be parsed ({type(error).__name__}{': ' if words else ''}{words})"
