@@ -1,0 +1,29 @@
+"""The catalog: SQLite, the only truth. Articles, their versions, passages and vectors.
+
+The only place that imports sqlite3.
+"""
+
+from newsqa.catalog.connecting import DatabaseFailedError, in_our_words
+from newsqa.catalog.hashing import text_sha256
+from newsqa.catalog.publishing import Change, Counts, Root, SeenFile
+from newsqa.catalog.reading import UNDATED, CatalogReader, Shared, TextRow
+from newsqa.catalog.rows import Generation, Stored
+from newsqa.catalog.writing import CatalogWriter, Recipe
+
+__all__ = [
+    "UNDATED",
+    "CatalogReader",
+    "CatalogWriter",
+    "Change",
+    "Counts",
+    "DatabaseFailedError",
+    "Generation",
+    "Recipe",
+    "Root",
+    "SeenFile",
+    "Shared",
+    "Stored",
+    "TextRow",
+    "in_our_words",
+    "text_sha256",
+]

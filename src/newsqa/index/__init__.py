@@ -1,0 +1,7 @@
+"""The index: articles on disk, found by meaning and by words, never half-changed."""
+
+from newsqa.index.index import Index, exists
+from newsqa.index.reports import Damage, Report, Verification
+from newsqa.index.snapshot import Snapshot
+
+__all__ = ["Damage", "Index", "Report", "Snapshot", "Verification", "exists"]

@@ -1,0 +1,81 @@
+"""File operations that survive a crash: complete and synced before they have their name."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+
+def sync_file(path: Path) -> None:
+    """Force a file's bytes, or a folder's names, onto the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Put ``text`` at ``path``: a reader sees the old or the new whole, also after a crash."""
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    beside = Path(name)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    sync_file(path.parent)
+
+
+def make_folder(path: Path, fill: Callable[[Path], None]) -> None:
+    """Make a folder whole: filled beside, every file synced, then renamed to ``path``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=".new-"))
+    try:
+        fill(beside)
+        for inner in sorted(beside.rglob("*"), reverse=True):
+            sync_file(inner)
+        sync_file(beside)
+        beside.rename(path)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    sync_file(path.parent)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def write_head(folder: Path, generation: int, publish_id: str) -> None:
+    """Acknowledge a generation: from here on a database that lacks it is damaged."""
+    head = {"generation": generation, "publish_id": publish_id}
+    replace_file(folder / "head", json.dumps(head) + "\n")
+
+
+def read_head(folder: Path) -> tuple[int, str] | None:
+    """Return the acknowledged generation and publish id, None before the first.
+
+    Raises:
+        ValueError: The file is not what `write_head` wrote.
+    """
+    try:
+        text = (folder / "head").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    found: Any = json.loads(text)
+    if not isinstance(found, dict) or set(found) != {"generation", "publish_id"}:
+        raise ValueError("not a head")
+    return int(found["generation"]), str(found["publish_id"])

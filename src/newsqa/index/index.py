@@ -1,0 +1,217 @@
+"""Index: the folder on disk as one thing. Build it, open it, change it, read it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from newsqa.catalog import CatalogReader, Generation
+from newsqa.errors import IndexNotFoundError
+from newsqa.index import changing, opening
+from newsqa.index.caches import Cache
+from newsqa.index.changing import DATABASE, Tools, check_encoder, check_head
+from newsqa.index.reports import Report
+from newsqa.index.snapshot import Snapshot
+from newsqa.protocols import Encoder, Progress
+from newsqa.settings import Settings
+from newsqa.types import Article
+
+
+class Index:
+    """An open index. Reading is thread-safe and takes no lock of the folder."""
+
+    def __init__(
+        self, folder: Path, catalog: CatalogReader, encoder: Encoder, settings: Settings
+    ) -> None:
+        self.folder = folder
+        self.encoder = encoder
+        self.settings = settings
+        self._catalog = catalog
+        self._retired: list[CatalogReader] = []
+        self._snapshot: Snapshot | None = None
+        self._lock = RLock()
+
+    @classmethod
+    def open(cls, folder: Path, *, encoder: Encoder, settings: Settings) -> Index:
+        """Open an index for reading and changing; nothing is written, no model is loaded.
+
+        Raises:
+            IndexNotFoundError: There is none at ``folder``.
+            IndexMismatchError: It was built with another encoder.
+            IndexDamagedError: It lacks what was acknowledged, or is no database.
+        """
+        folder = Path(folder)
+        catalog = CatalogReader(folder / DATABASE)
+        try:
+            index = cls(folder, catalog, encoder, settings)
+            check_head(folder, catalog.newest())
+            check_encoder(encoder, catalog.recipe(index._state().recipe))
+        except BaseException:
+            catalog.close()
+            raise
+        return index
+
+    @classmethod
+    def build(
+        cls,
+        paths: Sequence[Path],
+        folder: Path,
+        *,
+        encoder: Encoder,
+        settings: Settings,
+        progress: Progress | None = None,
+        allow: Sequence[str] = (),
+    ) -> Report:
+        """Make exactly the articles under ``paths`` current; history is kept.
+
+        Without paths the stored articles are cut and embedded anew. A build that was stopped goes
+        on where it stopped. An article whose file failed this time keeps its current version.
+
+        Raises:
+            FileNotFoundError: One of ``paths`` does not exist.
+            CorpusError: No article could be read; nothing has changed.
+            IndexLockedError: Somebody else is changing the index.
+            IndexFileError: The system failed; the index is as it was.
+        """
+        tools = Tools(Path(folder), encoder, settings, progress)
+        return changing.build(tools, [Path(path) for path in paths], allow)
+
+    def close(self) -> None:
+        """Close all connections; snapshots can no longer fetch passages."""
+        for catalog in [self._catalog, *self._retired]:
+            catalog.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- changing --
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        progress: Progress | None = None,
+        allow: Sequence[str] = (),
+    ) -> Report:
+        """Make new and changed articles under ``paths`` current; others stay.
+
+        Raises:
+            See `build`.
+        """
+        tools = self._tools(progress)
+        return self._changed(changing.add(tools, [Path(path) for path in paths], allow))
+
+    def remove(self, article_ids: Sequence[str]) -> Report:
+        """Hide articles from the next question on; their history is kept.
+
+        Raises:
+            UnknownArticleError: One is not current; the message names it, nothing has changed.
+        """
+        return self._changed(changing.remove(self._tools(None), article_ids))
+
+    def _tools(self, progress: Progress | None) -> Tools:
+        return Tools(self.folder, self.encoder, self.settings, progress)
+
+    def _changed(self, report: Report) -> Report:
+        """Fold a long tail into the caches once the change is there for everybody to see."""
+        with self._lock:
+            snapshot = self.snapshot()
+            if snapshot.tail.is_long:
+                self._snapshot = opening.folded(self.folder, snapshot)
+        return report
+
+    # -- reading --
+
+    def snapshot(self) -> Snapshot:
+        """Return the newest state; microseconds when nothing has changed.
+
+        Raises:
+            IndexMismatchError: The index was rebuilt with another encoder.
+            IndexDamagedError: A row that is needed is not what was written.
+        """
+        with self._lock:
+            if self._catalog.replaced():
+                self._reopen()
+            known = self._snapshot
+            if known is not None and known.generation == self._catalog.newest_number():
+                return known
+            state = self._state()
+            if known is not None and known.recipe.recipe == state.recipe:
+                self._snapshot = opening.later_snapshot(self.folder, known, state)
+            else:
+                check_encoder(self.encoder, self._catalog.recipe(state.recipe))
+                self._snapshot = opening.first_snapshot(self.folder, self._catalog, state)
+            return self._snapshot
+
+    def _state(self) -> Generation:
+        state = self._catalog.newest()
+        if state is None:
+            raise IndexNotFoundError(self.folder)
+        return state
+
+    def _reopen(self) -> None:
+        """Another file stands at the path (a backup was restored): read that one from here on."""
+        catalog = CatalogReader(self.folder / DATABASE)
+        self._retired.append(self._catalog)  # other threads may still be reading from it
+        self._catalog = catalog
+        self._snapshot = None
+
+    def article(self, article_id: str, version: int | None = None) -> Article:
+        """Return a stored version of an article, with the list of its versions.
+
+        Raises:
+            UnknownArticleError: There is no such article or version.
+            IndexDamagedError: It is not what was written.
+        """
+        return self._catalog.article(article_id, version, self._catalog.newest_number())
+
+    def describe(self) -> dict[str, Any]:
+        """Return the JSON form of `newsqa index info`."""
+        snapshot = self.snapshot()
+        first, last = snapshot.dates()
+        catalog = self._catalog
+        return {
+            "articles": snapshot.article_count,
+            "versions": catalog.version_count(snapshot.generation),
+            "passages": len(snapshot),
+            "tokens": catalog.token_count(snapshot.generation),
+            "generation": snapshot.generation,
+            "encoder": snapshot.recipe.encoder_name,
+            "fingerprint": snapshot.recipe.fingerprint,
+            "sources": snapshot.sources(),
+            "first": first and first.isoformat(),
+            "last": last and last.isoformat(),
+            "paths": [root.given for root in catalog.roots()],
+            "caches": {
+                "vectors": self._described("vectors", snapshot.caches[0]),
+                "words": self._described("words", snapshot.caches[1]),
+            },
+            "tail": {"new": len(snapshot.tail.keys), "dead": len(snapshot.tail.dead)},
+        }
+
+    def _described(self, kind: str, cache: Cache[Any]) -> dict[str, Any]:
+        return {
+            "generation": cache.stamp.generation,
+            "passages": len(cache.keys),
+            "on_disk": cache.stamp.folder(self.folder, kind).is_dir(),
+        }
+
+    def changed_paths(self) -> list[str]:
+        """Return the files under the remembered PATHs that changed, appeared or are gone.
+
+        Each is shown as its PATH was given. Files are hashed only where time or size differ.
+        """
+        from newsqa.index.watching import changed_files
+
+        return changed_files(self._catalog.roots(), self._catalog.files())
+
+
+def exists(folder: Path) -> bool:
+    """Whether a database lies in ``folder``."""
+    return os.path.isfile(Path(folder) / DATABASE)

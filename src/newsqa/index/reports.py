@@ -1,0 +1,69 @@
+"""What a change of the index reports, and what a check of it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from newsqa.types import Problem
+
+State: TypeAlias = Literal["sound", "repairable", "damaged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a change did. Indexed, unchanged, skipped and failed add up to the input.
+
+    ``generation`` is the state after the change; it does not move when nothing changed.
+    """
+
+    generation: int
+    indexed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    skipped: tuple[Problem, ...] = ()
+    failed: tuple[Problem, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form of `newsqa index build|add|sync`."""
+        return {
+            "generation": self.generation,
+            "indexed": self.indexed,
+            "unchanged": self.unchanged,
+            "removed": self.removed,
+            "skipped": _problems(self.skipped),
+            "failed": _problems(self.failed),
+        }
+
+
+def _problems(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    return [{"path": problem.path, "reason": problem.reason} for problem in problems]
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One damaged or disagreeing thing; ``mendable`` where `repair` makes it again."""
+
+    what: str
+    reason: str
+    mendable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a check of the whole index found."""
+
+    damaged: tuple[Damage, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """Sound; repairable (caches alone are damaged); or damaged (articles are)."""
+        if not self.damaged:
+            return "sound"
+        return "repairable" if all(d.mendable for d in self.damaged) else "damaged"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form of `newsqa index verify`."""
+        damaged = [{"what": d.what, "reason": d.reason} for d in self.damaged]
+        return {"state": self.state, "damaged": damaged}

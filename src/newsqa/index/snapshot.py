@@ -1,0 +1,257 @@
+"""One state of the index, immutable, shared by all threads: what a question is answered from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from newsqa.catalog import UNDATED, CatalogReader, Generation, Recipe, TextRow
+from newsqa.errors import IndexDamagedError
+from newsqa.index import documents
+from newsqa.index.caches import Cache
+from newsqa.index.columns import Columns
+from newsqa.index.tail import Tail
+from newsqa.stores import ExactVectors, ExactWords, FaissStore, TantivyStore
+from newsqa.types import Article, Filters, Passage
+
+if TYPE_CHECKING:
+    from newsqa.protocols import Keys, Scored, Vectors
+
+_NOTHING = np.empty(0, dtype=np.int64)
+
+
+class Snapshot:
+    """What was current at one generation. Keys are passage numbers; arrays of them ascend."""
+
+    def __init__(
+        self,
+        catalog: CatalogReader,
+        state: Generation,
+        recipe: Recipe,
+        columns: Columns,
+        caches: tuple[Cache[FaissStore], Cache[TantivyStore]],
+        tail: Tail,
+    ) -> None:
+        self.state = state
+        self.generation = state.generation
+        self.publish_id = state.publish_id
+        self.article_count = state.articles
+        self.encoder_fingerprint = recipe.fingerprint
+        self.recipe = recipe
+        self.catalog = catalog
+        self.columns = columns
+        self.caches = caches
+        self.tail = tail
+        self._vectors, self._words = caches[0].store, caches[1].store
+        self._older: list[tuple[TextRow, int, int]] | None = None
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self.columns.keys)
+
+    # -- filters --
+
+    def allowed(self, filters: Filters) -> Keys | None:
+        """Return the passages the filters let through, None if nothing is filtered.
+
+        With ``as_of`` these are passages of the versions current on that day, superseded ones
+        included, of articles that are current now and were published by then.
+        """
+        if not filters:
+            return None
+        if filters.as_of is None:
+            return self.columns.keys[self.columns.fitting(filters)]
+        return self._as_of(filters, filters.as_of.toordinal())
+
+    def _as_of(self, filters: Filters, day: int) -> Keys:
+        chosen = self._chosen_on(day)
+        c = self.columns
+        mask = c.fitting(filters) & (c.published != UNDATED) & (c.published <= day)
+        mask &= c.shown <= day
+        moved = np.array(sorted(chosen), dtype=np.int64)
+        mask &= ~np.isin(c.text_keys, moved)
+        older = list(chosen.values())
+        shared = self.catalog.shared_of(self.recipe.recipe, [row.text_key for row in older])
+        then = Columns.of(shared, older)
+        return np.union1d(c.keys[mask], then.keys[then.fitting(filters)])
+
+    def _chosen_on(self, day: int) -> dict[int, TextRow]:
+        """Return, for each current text that was not the current one on that day, the one that was.
+
+        The latest day wins, then the higher number; the current text is the highest of all.
+        """
+        c = self.columns
+        rows = c.articles()
+        now = dict(zip(c.text_keys[rows].tolist(), c.shown[rows].tolist(), strict=True))
+        best: dict[int, tuple[int, int, TextRow]] = {}
+        for row, version, current in self._superseded():
+            known = row.published != UNDATED and max(row.published, row.shown) <= day
+            if known and (current not in best or best[current][:2] < (row.shown, version)):
+                best[current] = (row.shown, version, row)
+        return {
+            current: row
+            for current, (shown, _, row) in best.items()
+            if not shown <= now.get(current, UNDATED) <= day
+        }
+
+    def _superseded(self) -> list[tuple[TextRow, int, int]]:
+        with self._lock:
+            if self._older is None:
+                self._older = self.catalog.superseded(self.generation)
+            return self._older
+
+    # -- searching --
+
+    def dense(self, vector: Vectors, k: int, *, allowed: Keys | None = None) -> Scored:
+        """Return the k passages with the largest inner product, of the allowed ones."""
+        if allowed is None:
+            return self._best(
+                self._alive(self._vectors.search(vector, self._enough(k))),
+                self.tail.vectors.search(vector, k),
+                k=k,
+            )
+        parts = [self._vectors.search(vector, k, allowed=self._current(allowed))]
+        parts.append(self.tail.vectors.search(vector, k, allowed=allowed))
+        extra = self._extra(allowed)
+        if len(extra):
+            exact = ExactVectors(self.recipe.dim)
+            exact.add(extra, self.vectors(extra))
+            parts.append(exact.search(vector, k))
+        return self._best(*parts, k=k)
+
+    def lexical(self, terms: Sequence[str], k: int, *, allowed: Keys | None = None) -> Scored:
+        """Return the k passages with the highest BM25, of the allowed ones.
+
+        Words are weighed by how many current passages hold them, whatever is allowed.
+        """
+        whole = self.tail.statistics
+        moved = len(self.tail.dead) or len(self.tail.keys)
+        weigh = whole if moved else None
+        if allowed is None:
+            return self._best(
+                self._alive(self._words.search(terms, self._enough(k), statistics=weigh)),
+                self.tail.words.search(terms, k, statistics=whole),
+                k=k,
+            )
+        current = self._current(allowed)
+        parts = [self._words.search(terms, k, allowed=current, statistics=weigh)]
+        parts.append(self.tail.words.search(terms, k, allowed=allowed, statistics=whole))
+        extra = self._extra(allowed)
+        if len(extra):
+            exact = ExactWords()
+            stored = self.catalog.passages(extra.tolist(), self.generation)
+            keys = np.array([s.key for s in stored], dtype=np.int64)
+            exact.add(keys, [documents.document(s.passage) for s in stored])
+            parts.append(exact.search(terms, k, statistics=whole))
+        return self._best(*parts, k=k)
+
+    def phrase(self, terms: Sequence[str]) -> Keys:
+        """Return the current passages whose own text holds ``terms`` one after another.
+
+        The title and the source, which are indexed beside the text, do not count.
+        """
+        wanted = list(terms)
+        found = np.union1d(self._words.phrase(wanted), self.tail.words.phrase(wanted))
+        found = np.setdiff1d(found, self.tail.dead, assume_unique=True)
+        rows = np.searchsorted(self.columns.keys, found)
+        texts = self.columns.text_keys[rows].tolist()
+        doubtful = {
+            text_key
+            for text_key, head in self.catalog.heads(set(texts)).items()
+            if documents.may_begin(*head, wanted)
+        }
+        pairs = list(zip(found.tolist(), texts, strict=True))
+        unsure = [key for key, text_key in pairs if text_key in doubtful]
+        read = dict(zip(unsure, self.passages(unsure), strict=True))
+        kept = [key for key, _ in pairs if key not in read or documents.holds(read[key], wanted)]
+        return np.array(kept, dtype=np.int64)
+
+    def frequency(self, term: str) -> int:
+        """Return how many current passages hold ``term`` in their text, title or source."""
+        return self.tail.statistics.frequency(term)
+
+    def _enough(self, k: int) -> int:
+        """Ask for so many more as could be dead: the k best living ones are among them."""
+        return k + len(self.tail.dead)
+
+    def _alive(self, scored: Scored) -> Scored:
+        if not len(self.tail.dead):
+            return scored
+        dead = set(self.tail.dead.tolist())
+        return [(key, score) for key, score in scored if key not in dead]
+
+    def _current(self, allowed: Keys) -> Keys:
+        return np.setdiff1d(allowed, self.tail.dead) if len(self.tail.dead) else allowed
+
+    def _extra(self, allowed: Keys) -> Keys:
+        return np.setdiff1d(allowed, self.columns.keys, assume_unique=True)
+
+    @staticmethod
+    def _best(*parts: Scored, k: int) -> Scored:
+        merged = [pair for part in parts for pair in part]
+        return sorted(merged, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    # -- what was found --
+
+    def passages(self, keys: Sequence[int]) -> list[Passage]:
+        """Return these passages in the order given, each checked against its article.
+
+        Raises:
+            IndexDamagedError: A row or body is not what was written, or is gone.
+        """
+        wanted = [int(key) for key in keys]
+        if not wanted:
+            return []
+        stored = self.catalog.passages(wanted, self.generation)
+        found = {item.key: item.passage for item in stored}
+        missing = [key for key in wanted if key not in found]
+        if missing:
+            raise IndexDamagedError(
+                f"passage {missing[0]} is gone (purged, or damaged); ask again, then "
+                "`newsqa index verify`"
+            )
+        return [found[key] for key in wanted]
+
+    def copies(self, key: int) -> tuple[int, ...]:
+        """Return current passages of other articles with the same words, ascending.
+
+        Texts that differ in white space alone are the same.
+        """
+        c = self.columns
+        at = int(np.searchsorted(c.keys, key))
+        if at == len(c.keys) or c.keys[at] != key:
+            return ()
+        same = (c.codes == c.codes[at]) & (c.text_keys != c.text_keys[at])
+        return tuple(c.keys[same].tolist())
+
+    def vectors(self, keys: Keys | Sequence[int]) -> Vectors:
+        """Return the vectors of these passages, shape (len(keys), dim), row for row."""
+        wanted = np.asarray(keys, dtype=np.int64)
+        return self.catalog.vectors(wanted, self.recipe.encoder, self.recipe.dim)
+
+    def article(self, article_id: str, version: int | None = None) -> Article:
+        """Return a version of an article (None: the current one), proved by its hashes.
+
+        Raises:
+            UnknownArticleError: There is no such article or version.
+            IndexDamagedError: It is not what was written.
+        """
+        return self.catalog.article(article_id, version, self.generation)
+
+    def sources(self) -> dict[str, int]:
+        """Return how many current articles each source has, by name; unnamed ones left out."""
+        c = self.columns
+        counts = np.bincount(c.sources[c.articles()], minlength=len(c.names))
+        named = zip(c.names, counts.tolist(), strict=True)
+        return {name: n for name, n in sorted(named) if n and name}
+
+    def dates(self) -> tuple[date | None, date | None]:
+        """Return the first and the last day an article was published, None if none is dated."""
+        days = self.columns.published[self.columns.published != UNDATED]
+        if not len(days):
+            return None, None
+        return date.fromordinal(int(days.min())), date.fromordinal(int(days.max()))
