@@ -14,10 +14,10 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-# CSI and OSC sequences, of ESC and of the one-character C1 form. Every part stops at the next
-# ESC, so the time is linear in the text.
+# CSI and OSC sequences, of ESC and of the one-character C1 form. None reaches over the beginning
+# of another, so the time is linear in the text.
 _SEQUENCE = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9b-\x9d]*(?:\x07|\x1b\\|\x9c)"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BIDI = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
