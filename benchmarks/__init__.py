@@ -1,0 +1,1 @@
+"""Measurements of the program: quality, speed and limits. Never collected by pytest."""

@@ -1,0 +1,216 @@
+"""Sets of the common form: ours and the baselines beside it, on the half that is reported."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import places
+from newsqa.evaluation import baselines
+from newsqa.evaluation.asking import Row, read_rows, run, write_rows
+from newsqa.evaluation.harness import Results, paired, scores_by_kind
+from newsqa.evaluation.indexes import Opened, cached_index
+from newsqa.evaluation.metrics import RANKING, auroc, calibration_bins, rejected_at, risk_coverage
+from newsqa.evaluation.scoring import judged, score
+from newsqa.evaluation.sets import Question, QuestionSet, halves, read_set
+from newsqa.models import open_encoder, open_reader
+from newsqa.protocols import Progress
+from newsqa.settings import Settings
+
+SEED = 1963
+OURS, MODEL_FREE = "newsqa", "model-free reader"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One set: where it is, where its articles are, and whether all of it is reported."""
+
+    folder: Path
+    corpus: Path | None = None
+    whole: bool = False
+
+
+SAMPLE = places.PROJECT / "tests" / "data" / "sample"
+PLANS = {
+    "seed": Plan(places.SETS / "seed", whole=True),
+    "time1963": Plan(places.SETS / "time1963", whole=True),
+    "realtimeqa-2025": Plan(places.SETS / "realtimeqa-2025"),
+    "multihop-null-a": Plan(places.SETS / "multihop-null-a", places.SETS / "realtimeqa-2025"),
+    "sample": Plan(SAMPLE, places.PROJECT / "corpus", whole=True),
+}
+
+
+def evaluate(name: str, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Run every system on one set and return the results by system, with what the plots need."""
+    plan = PLANS[name]
+    questions = read_set(plan.folder, corpus=plan.corpus)
+    questions = QuestionSet(name, questions.questions, questions.paths, questions.qrels)
+    began = time.monotonic()
+    with cached_index(questions.paths, settings, progress) as opened:
+        building = time.monotonic() - began
+        found = _run(opened, questions, settings, progress)
+        rankings = _rankings(opened, questions, progress)
+        rows = found[OURS]
+        answered = _baselines(opened, rows)
+        passages = len(opened.qa.index.snapshot())
+    for system, of in found.items():
+        _keep(name, system, of)
+    part = questions if plan.whole else questions.narrowed(halves(questions.questions)[1])
+    ranked = {s: baselines.ranking_scores(part, of) for s, of in rankings.items()}
+    systems = {s: scores_by_kind(part, of) for s, of in (found | answered).items()}
+    return {
+        "set": name,
+        "reported": "all questions" if plan.whole else "the half not used for choosing",
+        "reader": settings.reader,
+        "index": {"passages": passages, "opened_or_built_s": round(building, 1)},
+        "systems": {s: of[name] for s, of in systems.items()},
+        "kinds": {s: _kinds(of, name) for s, of in systems.items() if s in found},
+        "rankings": {s: of for s, of in ranked.items() if of},
+        "all_questions": score(questions, rows),
+        "gains": _gains(part, rows, found | answered),
+        "plots": _plots(part.questions, rows),
+    } | _off_corpus(name, part, found | answered)
+
+
+def _kinds(of: Results, name: str) -> Results:
+    return {key.partition("/")[2]: values for key, values in of.items() if key != name}
+
+
+def reads_alone(settings: Settings) -> bool:
+    """Whether the reader in force is the model-free one, so that ours and the baseline agree."""
+    encoder = open_encoder(settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir)
+    reader = open_reader(
+        settings.reader, threads=settings.threads, encoder=encoder, idf=lambda term: 1.0
+    )
+    return reader.name == "none"
+
+
+def _run(
+    opened: Opened, questions: QuestionSet, settings: Settings, progress: Progress
+) -> dict[str, list[Row]]:
+    found = {OURS: list(run(opened.qa, questions, progress, unbound=opened.unbound))}
+    if not reads_alone(settings):
+        plain = settings.model_copy(update={"reader": "none"})
+        with cached_index(questions.paths, plain) as free:
+            found[MODEL_FREE] = list(run(free.qa, questions, progress, unbound=free.unbound))
+    return found
+
+
+def _rankings(
+    opened: Opened, questions: QuestionSet, progress: Progress
+) -> dict[str, dict[str, list[str]]]:
+    """Article rankings of the legs, their fusion, the fusion reread, and chance."""
+    if not questions.qrels:
+        return {}
+    qa = opened.qa
+    legs = {"BM25 alone": 0.0, "dense alone": 1.0, "fusion alone": qa.settings.dense_weight}
+    found: dict[str, dict[str, list[str]]] = {}
+    for name, weight in legs.items():
+        with cached_index(
+            questions.paths, qa.settings.model_copy(update={"dense_weight": weight})
+        ) as leg:
+            found[name] = _searched(leg.qa.search, questions.questions, progress, name)
+    reread = lambda text, k: qa.search(text, k=k, rerank=True)  # noqa: E731
+    reader = f"fusion, first {qa.settings.read_passages} reread"
+    found[reader] = _searched(reread, questions.questions, progress, reader)
+    articles = {a for of in found["fusion alone"].values() for a in of}
+    articles |= {a for grades in questions.qrels.values() for a in grades}
+    random = np.random.default_rng(SEED)
+    found["random"] = baselines.random_rankings(questions, sorted(articles), random)
+    return found
+
+
+def _searched(
+    search: Callable[..., Any], questions: Sequence[Question], progress: Progress, name: str
+) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for done, question in enumerate(questions):
+        progress("asking", done, len(questions), name)
+        hits = search(question.text, k=100)
+        found[question.id] = list(dict.fromkeys(hit.passage.article_id for hit in hits))
+    return found
+
+
+def _baselines(opened: Opened, rows: Sequence[Row]) -> dict[str, list[Row]]:
+    body_of = lambda article: opened.qa.article(article).body  # noqa: E731
+    random = np.random.default_rng(SEED)
+    return {
+        "top passage": baselines.answered_by(baselines.top_passage, rows),
+        "first sentence": baselines.answered_by(baselines.first_sentence(body_of), rows),
+        "random sentence": baselines.answered_by(baselines.random_sentence(random), rows),
+    }
+
+
+def _gains(
+    part: QuestionSet, ours: Sequence[Row], others: dict[str, list[Row]]
+) -> dict[str, dict[str, list[float]]]:
+    """Ours less each other system, with the paired interval, on what a reader changes."""
+    shown = {"answer_in_quote", "answer_in_first_quote", "rejection", "span_f1"}
+    return {
+        system: {
+            name: [gap.value, gap.low, gap.high]
+            for name, gap in paired(part, ours, rows).items()
+            if name in shown
+        }
+        for system, rows in others.items()
+        if rows is not ours
+    }
+
+
+def _plots(questions: Sequence[Question], rows: Sequence[Row]) -> dict[str, Any]:
+    scored = [item for item in judged(questions, rows) if item.question.scored]
+    if not any(item.question.answerable for item in scored):
+        return {}
+    said = [item.confidence for item in scored]
+    right = [item.forced_first for item in scored]
+    known = [item for item in scored if item.question.answerable]
+    return {
+        "reliability": calibration_bins(said, right),
+        "risk_coverage": risk_coverage(said, right),
+        "risk_coverage_answerable": risk_coverage(
+            [item.confidence for item in known], [item.forced_any for item in known]
+        ),
+    }
+
+
+def _off_corpus(name: str, part: QuestionSet, systems: dict[str, list[Row]]) -> dict[str, Any]:
+    """A set of unanswerable questions alone: answerable ones come from the set of its corpus."""
+    corpus = PLANS[name].corpus
+    if any(q.answerable for q in part.questions) or corpus is None or corpus.name not in PLANS:
+        return {}
+    beside = read_set(corpus)
+    asked = [q for q in beside.questions if q.reported and q.answerable and q.answers]
+    found: Results = {}
+    for system, rows in systems.items():
+        kept = kept_rows(corpus.name, system)
+        yes = [item.confidence for item in judged(asked, kept)]
+        no = [item.confidence for item in judged(part.questions, rows)]
+        values = {"auroc": auroc(yes, no), "rejection_at_5": rejected_at(0.05, yes, no)}
+        found[system] = {key: value for key, value in values.items() if not isnan(value)}
+    return {"against_answerable_of": corpus.name, "off_corpus": found}
+
+
+def _keep(name: str, system: str, rows: Iterable[Row]) -> None:
+    """Keep the rows beside the results, the hits without their text."""
+    folder = places.RESULTS / "rows"
+    folder.mkdir(parents=True, exist_ok=True)
+    small = [
+        row | {"hits": [{k: v for k, v in hit.items() if k != "passage"} for hit in row["hits"]]}
+        for row in rows
+    ]
+    write_rows(small, folder / f"{name}.{system.replace(' ', '-')}.jsonl")
+
+
+def kept_rows(name: str, system: str) -> list[Row]:
+    """Return the rows of an earlier run of a set, or none."""
+    path = places.RESULTS / "rows" / f"{name}.{system.replace(' ', '-')}.jsonl"
+    return read_rows(path) if path.exists() else []
+
+
+__all__ = ["MODEL_FREE", "OURS", "PLANS", "RANKING", "evaluate"]
