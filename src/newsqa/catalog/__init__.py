@@ -3,6 +3,7 @@
 The only place that imports sqlite3.
 """
 
+from newsqa.catalog.auditing import audit
 from newsqa.catalog.connecting import DatabaseFailedError, in_our_words
 from newsqa.catalog.hashing import text_sha256
 from newsqa.catalog.publishing import Change, Counts, Root, SeenFile
@@ -24,6 +25,7 @@ __all__ = [
     "Shared",
     "Stored",
     "TextRow",
+    "audit",
     "in_our_words",
     "text_sha256",
 ]

@@ -173,6 +173,11 @@ class CatalogReader:
             WHERE text_key IN (SELECT value FROM json_each(?)) AND recipe = ? ORDER BY key"""
         return self._shared(sql, json.dumps(sorted(text_keys)), recipe)
 
+    def first_key(self, text_key: int, recipe: int) -> int:
+        """Return the first passage of a text."""
+        sql = "SELECT min(key) FROM passages WHERE text_key = ? AND recipe = ?"
+        return self._number(sql, text_key, recipe)
+
     def _shared(self, sql: str, *values: object) -> Shared:
         rows = np.array(self._rows(sql, *values), dtype=np.int64).reshape(-1, 3)
         return Shared(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy())

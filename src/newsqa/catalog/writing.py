@@ -130,9 +130,7 @@ class CatalogWriter:
 
     def next_generation(self) -> int:
         """Return the number that the next publishing transaction takes; none comes twice."""
-        sql = "SELECT seq FROM sqlite_sequence WHERE name = 'generations'"
-        row = self.db.execute(sql).fetchone()
-        return 1 if row is None else int(row[0]) + 1
+        return self._next("generations")
 
     # -- recipes --
 

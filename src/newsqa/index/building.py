@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,14 +64,15 @@ class Builder:
         recipe: Recipe,
         encoder: Encoder,
         progress: Progress | None,
-        counter: tuple[str, Callable[[str], int]] | None = None,
+        counter: Callable[[], tuple[str, Callable[[str], int]] | None],
     ) -> None:
         self._writer = writer
         self._change = change
         self._recipe = recipe
         self._encoder = encoder
         self._progress = progress
-        self._counter = counter
+        # Loading a token table takes a while: not before there is a text to count.
+        self._counter = cache(counter)
         way = json.loads(recipe.cut)
         self._max_tokens: int = way["max_tokens"]
         self._overlap: int = way["overlap"]
@@ -172,8 +174,9 @@ class Builder:
         text_key = self._writer.find_text(article)  # twice in one batch, or cut another way
         if text_key is None:
             text_key = self._writer.stage_text(article)
-            if self._counter is not None:
-                name, count = self._counter
+            counter = self._counter()
+            if counter is not None:
+                name, count = counter
                 self._writer.stage_size(article.content_sha256, name, count(article.body))
         if not self._writer.is_cut(text_key, self._recipe.recipe):
             self.stage_cut(text_key, cut)

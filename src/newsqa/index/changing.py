@@ -165,7 +165,7 @@ class _Arrival:
         self._recipe = recipe
         self.change = Change(writer)
         self._builder = Builder(
-            writer, self.change, recipe, tools.encoder, tools.progress, _counter()
+            writer, self.change, recipe, tools.encoder, tools.progress, _counter
         )
 
     def take(self, found: object, paths: Sequence[Path], allow: Sequence[str]) -> None:

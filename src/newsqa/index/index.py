@@ -10,10 +10,10 @@ from typing import Any
 
 from newsqa.catalog import CatalogReader, Generation
 from newsqa.errors import IndexNotFoundError
-from newsqa.index import changing, opening
+from newsqa.index import changing, opening, verifying
 from newsqa.index.caches import Cache
 from newsqa.index.changing import DATABASE, Tools, check_encoder, check_head
-from newsqa.index.reports import Report
+from newsqa.index.reports import Report, Verification
 from newsqa.index.snapshot import Snapshot
 from newsqa.protocols import Encoder, Progress
 from newsqa.settings import Settings
@@ -201,6 +201,17 @@ class Index:
             "passages": len(cache.keys),
             "on_disk": cache.stamp.folder(self.folder, kind).is_dir(),
         }
+
+    def verify(self, *, deep: bool = False) -> Verification:
+        """Check every row, every cache and the head; with ``deep``, make a part again."""
+        return verifying.verify(self.folder, self.encoder, deep=deep)
+
+    def repair(self, *, progress: Progress | None = None) -> Verification:
+        """Make the caches again from the articles; return what is still damaged then."""
+        verification = verifying.repair(self._tools(progress))
+        with self._lock:
+            self._snapshot = None
+        return verification
 
     def changed_paths(self) -> list[str]:
         """Return the files under the remembered PATHs that changed, appeared or are gone.
