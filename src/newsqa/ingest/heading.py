@@ -31,6 +31,7 @@ _NAME = r"[A-ZÀ-Þ][\w.'’-]*"
 _BY = re.compile(
     rf"\s*By\s+(?P<value>{_NAME}(?:,?\s+(?:and\s+|de\s+|van\s+|von\s+)?{_NAME}){{0,7}})\s*"
 )
+_BY_AND_DAY = re.compile(r"(?P<by>\s*By\s.{2,100}?)\s*[,|·•–—]\s*(?P<day>[^,|·•–—]\S.{5,40})")
 _NOT_A_NAME = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|"
     r"july|august|september|october|november|december|contrast|comparison|the|then|now)\b",
@@ -103,11 +104,7 @@ def _take(line: str, heading: Heading) -> bool:
     """Read one header line into ``heading``; False if it is none."""
     found = _FIELD.fullmatch(line) or _DATED.fullmatch(line)
     if found is None:
-        by = _BY.fullmatch(line)
-        if by is None or heading.byline or _NOT_A_NAME.search(by["value"]):
-            return False
-        heading.byline = by["value"]
-        return True
+        return _take_byline(line, heading)
     name = _FIELDS[found["key"].lower()]
     value = found["value"].strip()
     if name in ("published", "updated"):
@@ -119,4 +116,17 @@ def _take(line: str, heading: Heading) -> bool:
         return False
     else:
         setattr(heading, name, value)
+    return True
+
+
+def _take_byline(line: str, heading: Heading) -> bool:
+    """Read a line such as ``By Jonas Pell`` or ``By Jonas Pell, 3 March 2026``."""
+    day = None
+    if (dated := _BY_AND_DAY.fullmatch(line)) and (day := parse_day(dated["day"])):
+        line = dated["by"]
+    by = _BY.fullmatch(line)
+    if by is None or heading.byline or _NOT_A_NAME.search(by["value"]):
+        return False
+    heading.byline = by["value"]
+    heading.published = heading.published or day
     return True

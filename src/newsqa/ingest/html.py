@@ -47,7 +47,6 @@ def parse_html(content: bytes) -> Draft:
     Raises:
         RefusedError: No article is found in the page, or it is too large.
     """
-    import trafilatura
     from trafilatura.utils import load_html
 
     markup = _XML_DECLARATION.sub("", decode(content, markup=True).text, count=1)
@@ -58,15 +57,8 @@ def parse_html(content: bytes) -> Draft:
     if tree is None:
         raise RefusedError("no article text found")
     said = _Said(tree)
-    found: Any = trafilatura.bare_extraction(
-        tree,
-        include_comments=False,
-        favor_precision=True,
-        with_metadata=True,
-        date_extraction_params={"extensive_search": False, "original_date": True},
-        prune_xpath=_HIDDEN,
-    )
-    body = _paragraphs(found.text or "") if found else ""
+    found = _extract(tree, favor_precision=True) or _extract(load_html(markup))
+    body = _paragraphs(str(found.text or "")) if found else ""
     if not body:
         raise RefusedError("no article text found")
     site = str(found.sitename or "")
@@ -82,6 +74,21 @@ def parse_html(content: bytes) -> Draft:
         url=said.url,
         language=said.language,
     )
+
+
+def _extract(tree: Any, *, favor_precision: bool = False) -> Any:
+    """What trafilatura finds, or None where it finds no text."""
+    import trafilatura
+
+    found: Any = trafilatura.bare_extraction(
+        tree,
+        include_comments=False,
+        favor_precision=favor_precision,
+        with_metadata=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+        prune_xpath=_HIDDEN,
+    )
+    return found if found and str(found.text or "").strip() else None
 
 
 def _paragraphs(text: str) -> str:

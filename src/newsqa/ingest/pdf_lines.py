@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import hypot
 from typing import Any
 
 from newsqa.text import clean
@@ -23,6 +24,12 @@ _ENDS_SENTENCE = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 _BROKEN = re.compile(r"([^\W\d_]{2,})[-\u00ad\u2010\ufffe]$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)+")
+_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl"}
+_LIGATURES |= {0xFB05: "st", 0xFB06: "st"}
+# What a browser prints above and below a page.
+_BROWSER = re.compile(
+    r"\d{1,2}/\d{1,2}/\d{2,4}, \d{1,2}:\d\d( [AP]M)?( .*)?|(?:https?|file)://\S+( \d+/\d+)?"
+)
 # First parts of words that keep their hyphen when nothing in the text says otherwise.
 _KEEPS = frozenset(
     """ex non self well half all anti co cross ill semi mid post pre pro vice so one two three four
@@ -42,22 +49,44 @@ class Line:
 
 def lines_of_page(page: Any) -> list[Line]:
     """Return the lines of a page in the order in which they are drawn, cleaned."""
-    places: dict[str, tuple[float, float]] = {}
-
-    def visit(text: str, cm: Any, tm: Any, _font: Any, size: Any) -> None:
-        key = " ".join(clean(text).split())
-        if key and key not in places:
-            scale = abs(tm[3] * cm[3]) or 1.0
-            places[key] = (tm[5] * cm[3] + cm[5], float(size or 0) * scale)
-
-    text = clean(page.extract_text(visitor_text=visit)).replace("\f", "\n")
-    lines = []
-    for raw in text.split("\n"):
-        words = " ".join(raw.split())
-        if words:
-            y, size = places.get(words, (0.0, 0.0))
-            lines.append(Line(words, y, size))
+    pieces = _Pieces()
+    text = str(page.extract_text(visitor_text=pieces.visit))
+    lines = pieces.lines()
+    whole = "".join("".join(line.text for line in lines).split())
+    if whole != "".join(_plain(text).split()):  # right-to-left text is put in order only there
+        lines = [Line(words) for raw in text.split("\n") if (words := _plain(raw))]
     return lines
+
+
+class _Pieces:
+    """Collects a page's pieces of text into lines, each with the place of its first piece."""
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[list[str], float, float]] = [([], 0.0, 0.0)]
+
+    def visit(self, text: str, cm: Any, tm: Any, _font: Any, size: Any) -> None:
+        for at, part in enumerate(text.split("\n")):
+            if at:
+                self._lines.append(([], 0.0, 0.0))
+            words, y, points = self._lines[-1]
+            if part.strip() and not any(word.strip() for word in words):
+                y = cm[1] * tm[4] + cm[3] * tm[5] + cm[5]
+                points = float(size or 0) * hypot(*_times(tm[2:4], cm))
+            words.append(part)
+            self._lines[-1] = (words, y, points)
+
+    def lines(self) -> list[Line]:
+        found = ((_plain("".join(words)), y, size) for words, y, size in self._lines)
+        return [Line(text, y, size) for text, y, size in found if text]
+
+
+def _times(vector: Any, cm: Any) -> tuple[float, float]:
+    return vector[0] * cm[0] + vector[1] * cm[2], vector[0] * cm[1] + vector[1] * cm[3]
+
+
+def _plain(text: str) -> str:
+    """Clean, with ligatures as letters and single spaces."""
+    return " ".join(clean(text).translate(_LIGATURES).split())
 
 
 def drop_running(pages: Sequence[Sequence[Line]]) -> tuple[list[str], list[list[Line]]]:
@@ -91,7 +120,8 @@ def _dropped(page: Sequence[Line], running: set[str]) -> set[int]:
     for order in (range(len(page)), range(len(page) - 1, -1, -1)):
         for at in list(order)[:_EDGE_LINES]:
             text = page[at].text
-            if _form(text) not in running and not _PAGE_NUMBER.fullmatch(text):
+            known = any(form.fullmatch(text) for form in (_PAGE_NUMBER, _BROWSER))
+            if not known and _form(text) not in running:
                 break
             dropped.add(at)
     return dropped
