@@ -1,0 +1,9 @@
+"""Encoders and readers: the only place that loads model libraries, and only on first use."""
+
+from __future__ import annotations
+
+from newsqa.models.opening import open_encoder
+from newsqa.models.readers import open_reader
+from newsqa.models.tokens import TokenCounter, token_counter
+
+__all__ = ["TokenCounter", "open_encoder", "open_reader", "token_counter"]
