@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from newsqa.fusion import min_max_fusion
 from newsqa.index import Snapshot
-from newsqa.protocols import Encoder, Keys
+from newsqa.protocols import Encoder
 from newsqa.questions import phrases_of
 from newsqa.text import content_terms, terms
 from newsqa.types import Copy, Filters, Hit, Passage
+
+if TYPE_CHECKING:
+    from newsqa.protocols import Keys
 
 
 def retrieve(
