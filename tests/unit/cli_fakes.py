@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from newsqa.cli.doors import Chat, Doors, Engine, QuestionRun, Results, Stored
+from newsqa.cli.doors import Chat, Doors, QuestionRun, Results
 from newsqa.errors import IndexNotFoundError, UnknownArticleError
 from newsqa.protocols import Progress
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, Reply
@@ -165,21 +165,19 @@ class World:
 
     def doors(self) -> Doors:
         return Doors(
-            open=self._open,
-            stored=self._stored,
+            open=self._opened,
             build=self._build,
+            describe=lambda settings: self._opened(settings).describe(),
+            verify=lambda settings, deep: self._opened(settings).verify(deep=deep),
+            repair=lambda settings, progress: self._opened(settings).repair(),
             serve=self._serve,
             evaluate=self._evaluate,
         )
 
-    def _open(self, settings: Settings) -> Engine:
+    def _opened(self, settings: Settings) -> FakeQA:
         self.settings.append(settings)
         if self.missing:
             raise IndexNotFoundError(settings.index)
-        return self.qa
-
-    def _stored(self, settings: Settings) -> Stored:
-        self._open(settings)
         return self.qa
 
     def _build(

@@ -106,20 +106,20 @@ def _wrong(requirement: Any) -> str:
 
 
 def weights(settings: Settings) -> Iterator[Finding]:
-    """The encoder's weights: there, and the ones they should be."""
+    """The encoder's weights: there, and the ones they should be, byte for byte."""
     from newsqa.errors import ModelNotFoundError
-    from newsqa.models import open_encoder
+    from newsqa.models.weights import locate
 
     try:
-        encoder = open_encoder(
-            settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir
-        )
-        says = f"{encoder.name}, fingerprint {encoder.fingerprint[:12]}"
+        folder = locate(settings.encoder)
+        for file, _ in folder.known:
+            folder.check(file)
     except ModelNotFoundError as error:
-        cure = "install newsqa again, or name another encoder with NEWSQA_ENCODER"
+        cure = "do what the message says, or name another encoder with NEWSQA_ENCODER"
         yield Finding("fail", "weights", str(error), cure)
-    else:
-        yield Finding("ok", "weights", says)
+        return
+    checked = "checksums as published" if folder.known else "no published checksum to compare with"
+    yield Finding("ok", "weights", f"{folder.name}, {checked}")
 
 
 def model_cache(settings: Settings) -> Iterator[Finding]:
@@ -186,8 +186,8 @@ def index(session: Session) -> Iterator[Finding]:
     from newsqa.errors import IndexFileError, IndexNotFoundError
 
     try:
-        with session.stored() as stored:
-            facts, found = stored.describe(), stored.verify().to_dict()
+        found = session.doors.verify(session.settings, False).to_dict()
+        facts = session.doors.describe(session.settings) if not found["damaged"] else {}
     except IndexNotFoundError as error:
         yield Finding("warn", "index", str(error), "build one")
         return

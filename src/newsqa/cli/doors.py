@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from newsqa.protocols import Progress
+    from newsqa.protocols import Encoder, Progress
     from newsqa.replies import Hits, Reply
     from newsqa.settings import Settings
     from newsqa.types import Article, Problem
@@ -138,26 +138,6 @@ class Engine(Protocol):
         ...
 
 
-class Stored(Protocol):
-    """An open index as a thing on disk: `newsqa.index.Index`, as far as the commands use it."""
-
-    def verify(self, *, deep: bool = False) -> Verification:
-        """Check every stored row and file."""
-        ...
-
-    def repair(self) -> object:
-        """Make the caches again from the articles."""
-        ...
-
-    def describe(self) -> dict[str, Any]:
-        """Return what is in the index."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the index."""
-        ...
-
-
 Results: TypeAlias = dict[str, dict[str, float]]  # {set: {metric: value}}
 
 
@@ -177,15 +157,19 @@ class Doors:
 
     Attributes:
         open: Opens the index that the settings name, to ask.
-        stored: Opens it to look at what is on disk.
         build: Builds it from paths, or from the stored articles where there are none.
+        describe: Says what is in the index.
+        verify: Checks every stored row and file, or deep: makes a part of them again.
+        repair: Makes the caches again from the articles; says what is damaged then.
         serve: Serves the web chat until it is stopped.
         evaluate: Runs question sets and returns the results.
     """
 
     open: Callable[[Settings], Engine]
-    stored: Callable[[Settings], Stored]
     build: Callable[[Sequence[Path], Settings, Progress | None, Sequence[str]], Report]
+    describe: Callable[[Settings], dict[str, Any]]
+    verify: Callable[[Settings, bool], Verification]
+    repair: Callable[[Settings, Progress | None], Verification]
     serve: Callable[[Settings, Progress | None], None]
     evaluate: Callable[[QuestionRun, Settings, Progress | None], Results]
 
@@ -194,14 +178,6 @@ def _open(settings: Settings) -> Engine:
     import newsqa
 
     return newsqa.open(settings.index, settings=settings)
-
-
-def _stored(settings: Settings) -> Stored:
-    from newsqa.index import Index
-    from newsqa.models import open_encoder
-
-    encoder = open_encoder(settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir)
-    return Index.open(settings.index, encoder=encoder, settings=settings)
 
 
 def _build(
@@ -214,6 +190,33 @@ def _build(
     ) as qa:
         assert qa.report is not None  # a build reports
         return qa.report
+
+
+def _describe(settings: Settings) -> dict[str, Any]:
+    from newsqa.index import Index
+
+    with Index.open(settings.index, encoder=_encoder(settings), settings=settings) as index:
+        return index.describe()
+
+
+def _verify(settings: Settings, deep: bool) -> Verification:
+    # Not through Index.open: it refuses what is damaged, and that is what is looked for here.
+    from newsqa.index.verifying import verify
+
+    return verify(settings.index, _encoder(settings), deep=deep)
+
+
+def _repair(settings: Settings, progress: Progress | None) -> Verification:
+    from newsqa.index.changing import Tools
+    from newsqa.index.verifying import repair
+
+    return repair(Tools(settings.index, _encoder(settings), settings, progress))
+
+
+def _encoder(settings: Settings) -> Encoder:
+    from newsqa.models import open_encoder
+
+    return open_encoder(settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir)
 
 
 def _serve(settings: Settings, progress: Progress | None) -> None:
@@ -235,4 +238,12 @@ def _evaluate(run: QuestionRun, settings: Settings, progress: Progress | None) -
     )
 
 
-REAL = Doors(open=_open, stored=_stored, build=_build, serve=_serve, evaluate=_evaluate)
+REAL = Doors(
+    open=_open,
+    build=_build,
+    describe=_describe,
+    verify=_verify,
+    repair=_repair,
+    serve=_serve,
+    evaluate=_evaluate,
+)

@@ -157,8 +157,7 @@ def verify(
     and a backup must be restored.
     """
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.stored() as stored:
-        found = stored.verify(deep=deep).to_dict()
+    found = session.doors.verify(session.settings, deep).to_dict()
     _end_verification(session, found, json)
 
 
@@ -171,9 +170,8 @@ def repair(
 ) -> None:
     """Make the caches again from the stored articles. Exit codes as those of verify."""
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.stored() as stored:
-        stored.repair()
-        found = stored.verify().to_dict()
+    with session.progress() as progress:
+        found = session.doors.repair(session.settings, progress).to_dict()
     _end_verification(session, found, json)
 
 
@@ -186,8 +184,7 @@ def show_info(
 ) -> None:
     """Show what is in the index."""
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.stored() as stored:
-        facts = stored.describe()
+    facts = session.doors.describe(session.settings)
     if json:
         session.screen.json(facts)
     else:
