@@ -138,7 +138,7 @@ def _not_stated(missing: tuple[str, ...]) -> Reason:
     message = "related passages were found, but none states it"
     if missing:
         named = ", ".join(f"“{name}”" for name in missing)
-        message = f"not in these articles: no passage that was read mentions {named}"
+        message = f"no passage that was read mentions {named}"
     return Reason(code="not_stated", message=message, missing=missing)
 
 

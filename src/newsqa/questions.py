@@ -59,7 +59,7 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL = r"[^\W\d_a-z]\w*(?:[.'’-]\w+)*\.?"
-_NAME = re.compile(rf"\b{_CAPITAL}(?:\s+(?:(?:of|de|van|von|al|bin|the|and|&)\s+)?{_CAPITAL})*")
+_NAME = re.compile(rf"\b{_CAPITAL}(?:\s+(?:(?:of|de|van|von|al|bin)\s+)?{_CAPITAL})*")
 _PHRASE = re.compile(r'"([^"]+)"|“([^“”]+)”')
 
 _HOW_MUCH = re.compile(
