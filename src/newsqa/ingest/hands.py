@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from newsqa.ingest.files import Limits
 from newsqa.ingest.wire import LENGTH_BYTES, MAX_FRAME_BYTES, OUT_OF_MEMORY, pack, to_json
 
 FILES_PER_WORKER = 500  # parsers leak a little; a fresh start costs about 0.3 s
+WORKER = ("-P", "-m", "newsqa.ingest.worker")  # arguments of the Python that runs this
 _TICK_S = 0.25
 
 
@@ -29,11 +30,18 @@ class Hands:
     """One parsing worker, started when it is needed and again after it was stopped.
 
     ``watch_memory`` lets this process look at the worker's resident memory while it waits, for
-    systems where a limit on address space is not enforced.
+    systems where a limit on address space is not enforced. ``command`` starts the worker.
     """
 
-    def __init__(self, limits: Limits, *, watch_memory: bool = sys.platform != "linux") -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        watch_memory: bool = sys.platform != "linux",
+        command: Sequence[str] = WORKER,
+    ) -> None:
         self._limits = limits
+        self._command = [sys.executable, *command]
         self._watch = watch_memory
         self._worker: subprocess.Popen[bytes] | None = None
         self._served = 0
@@ -82,7 +90,7 @@ class Hands:
             "PYTHONIOENCODING": "utf-8",
         }
         worker = subprocess.Popen(
-            [sys.executable, "-P", "-m", "newsqa.ingest.worker"],
+            self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

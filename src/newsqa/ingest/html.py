@@ -57,16 +57,17 @@ def parse_html(content: bytes) -> Draft:
     if tree is None:
         raise RefusedError("no article text found")
     said = _Said(tree)
-    found = _extract(tree, favor_precision=True) or _extract(load_html(markup))
-    body = _paragraphs(str(found.text or "")) if found else ""
-    if not body:
+    found = _extract(tree)
+    title = _title(str(found.title or ""), str(found.sitename or "")) if found else ""
+    body = _paragraphs(str(found.text or ""), title) if found else ""
+    if not any(_is_prose(line) for line in body.split("\n")):
         raise RefusedError("no article text found")
     site = str(found.sitename or "")
     if not said.url and site in str(found.url or ""):
         site = ""  # taken from an address that is not the article's
     return Draft(
         body=body,
-        title=_title(str(found.title or ""), site),
+        title=title,
         published=said.published or day_in_url(said.url),
         updated=said.updated,
         source=site,
@@ -76,24 +77,31 @@ def parse_html(content: bytes) -> Draft:
     )
 
 
-def _extract(tree: Any, *, favor_precision: bool = False) -> Any:
-    """What trafilatura finds, or None where it finds no text."""
+def _extract(tree: Any) -> Any:
+    """What trafilatura finds, or None. Precision was best by `benchmarks/extraction.py`."""
     import trafilatura
 
-    found: Any = trafilatura.bare_extraction(
+    return trafilatura.bare_extraction(
         tree,
         include_comments=False,
-        favor_precision=favor_precision,
+        favor_precision=True,
         with_metadata=True,
         date_extraction_params={"extensive_search": False, "original_date": True},
         prune_xpath=_HIDDEN,
     )
-    return found if found and str(found.text or "").strip() else None
 
 
-def _paragraphs(text: str) -> str:
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n\n".join(line for line in lines if line)
+def _paragraphs(text: str, title: str) -> str:
+    """Put an empty line between paragraphs; drop the headline where it is printed once more."""
+    lines = [words for line in text.split("\n") if (words := " ".join(line.split()))]
+    if lines and lines[0].casefold() == " ".join(title.split()).casefold():
+        lines = lines[1:]
+    return "\n\n".join(lines)
+
+
+def _is_prose(line: str) -> bool:
+    """Tell a sentence from the words of a menu, which is all that some pages hold."""
+    return len(line) >= 80 or bool(re.search(r"[.!?…。！？][\"'”’»)\]]*$", line))
 
 
 def _title(title: str, site: str) -> str:

@@ -121,28 +121,37 @@ def _same(one: str, other: str) -> bool:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each block as its tag ("h1", "p", ...) and its plain words."""
+    """Yield each block as its tag ("h1", "p", ...) and its plain words; a table row is a block."""
     from markdown_it import MarkdownIt
 
-    mark = ""
     numbers: list[int | None] = []
-    tag = "p"
+    cells: list[str] = []
+    mark, tag = "", "p"
     for token in MarkdownIt("commonmark").enable("table").parse(text):
-        if token.type in ("bullet_list_open", "ordered_list_open"):
-            start = None if token.type[0] == "b" else int(token.attrGet("start") or 1)
-            numbers.append(start)
-        elif token.type in ("bullet_list_close", "ordered_list_close"):
+        if token.type == "bullet_list_open":
+            numbers.append(None)
+        elif token.type == "ordered_list_open":
+            numbers.append(int(token.attrGet("start") or 1))
+        elif token.type.endswith("_list_close"):
             numbers.pop()
         elif token.type == "list_item_open":
-            number = numbers[-1]
-            mark = "- " if number is None else f"{number}. "
-            numbers[-1] = None if number is None else number + 1
-        elif token.type in ("paragraph_open", "heading_open", "th_open", "td_open"):
+            mark, numbers[-1] = _next_item(numbers[-1])
+        elif token.type == "tr_close":
+            yield "tr", " | ".join(cells)
+            cells = []
+        elif token.nesting == 1:
             tag = token.tag
-        words = _words(token)
-        if words.strip():
-            yield tag, mark + words.strip()
+        words = _words(token).strip()
+        if tag in ("th", "td") and token.type == "inline":
+            cells.append(words)
+        elif words:
+            yield tag, mark + words
             mark = ""
+
+
+def _next_item(number: int | None) -> tuple[str, int | None]:
+    """The mark of a list item and the number of the next one; None for a list without numbers."""
+    return ("- ", None) if number is None else (f"{number}. ", number + 1)
 
 
 def _words(token: Token) -> str:
