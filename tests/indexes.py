@@ -1,0 +1,85 @@
+"""Small indexes for tests, and what a state of one is compared by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from newsqa import text
+from newsqa.index import Index, Report
+from newsqa.settings import Settings
+from newsqa.types import Filters
+from tests.fakes import FakeEncoder
+
+SETTINGS = Settings()
+QUESTIONS = ("harbour storm", "mayor resigns", "bridge 2031", "lindle water", "museum")
+
+
+def record(article_id: str, body: str, **rest: str) -> dict[str, str]:
+    """One line of a JSONL corpus."""
+    return {"id": article_id, "title": f"About {article_id}", "text": body, **rest}
+
+
+def write_corpus(path: Path, records: Iterable[dict[str, str]]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(record) + "\n" for record in records]
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+class Place:
+    """An index in a temporary folder with its corpus beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder
+        self.folder = folder / "index"
+        self.corpus = folder / "corpus.jsonl"
+        self.encoder = FakeEncoder()
+
+    def build(self, records: Sequence[dict[str, str]], **options: Any) -> Report:
+        write_corpus(self.corpus, records)
+        return self.rebuild([self.corpus], **options)
+
+    def rebuild(self, paths: Sequence[Path], **options: Any) -> Report:
+        return Index.build(paths, self.folder, encoder=self.encoder, settings=SETTINGS, **options)
+
+    def add(self, index: Index, *records: dict[str, str], **options: Any) -> Report:
+        path = write_corpus(self.root / "more" / f"{len(records)}.jsonl", records)
+        return index.add([path], **options)
+
+    @contextmanager
+    def opened(self) -> Iterator[Index]:
+        """Open, and whatever was done, find the index sound afterwards."""
+        with Index.open(self.folder, encoder=self.encoder, settings=SETTINGS) as index:
+            yield index
+            assert index.verify(deep=True).to_dict() == {"state": "sound", "damaged": []}
+
+
+def shown(index: Index, filters: Filters | None = None) -> dict[str, Any]:
+    """What readers see: every current article, and what questions find, with their scores."""
+    snapshot = index.snapshot()
+    allowed = None if filters is None else snapshot.allowed(filters)
+    found: dict[str, Any] = {}
+    for question in QUESTIONS:
+        vector = index.encoder.encode_questions([question])[0]
+        dense = snapshot.dense(vector, 100, allowed=allowed)
+        words = snapshot.lexical(text.terms(question), 100, allowed=allowed)
+        found[question] = (_named(snapshot, dense), _named(snapshot, words))
+    return found
+
+
+def _named(snapshot: Any, scored: list[tuple[int, float]]) -> list[tuple[float, str, str]]:
+    passages = snapshot.passages([key for key, _ in scored])
+    return sorted(
+        (round(-score, 4), passage.article_id, passage.text)
+        for passage, (_, score) in zip(passages, scored, strict=True)
+    )
+
+
+def ids(index: Index) -> list[str]:
+    """The current articles that can be found, by id."""
+    snapshot = index.snapshot()
+    return sorted({p.article_id for p in snapshot.passages(snapshot.columns.keys.tolist())})
