@@ -15,6 +15,7 @@ from newsqa.cli.options import (
     Model,
     Quiet,
     Verbose,
+    article_name,
     examples,
     existing,
 )
@@ -128,7 +129,10 @@ def sync(
 
 def remove(
     ctx: typer.Context,
-    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Article ids, as they are.")],
+    ids: Annotated[
+        list[str],
+        typer.Argument(metavar="ID", parser=article_name, help="Article ids, as they are."),
+    ],
     json: Json = False,
     index: Index = None,
     quiet: Quiet = False,

@@ -29,6 +29,11 @@ def place(text: str) -> Path:
     return Path(text)
 
 
+def article_name(text: str) -> str:
+    """Read an article id; bytes that are not UTF-8 are written as ids of such files have them."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def existing(text: str) -> Path:
     """Read a path at which there is something."""
     path = place(text)
@@ -95,7 +100,11 @@ Model: TypeAlias = Annotated[
 ]
 Allow: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(metavar="ID", help="Take this purged article again; may be given several times."),
+    typer.Option(
+        metavar="ID",
+        parser=article_name,
+        help="Take this purged article again; may be given several times.",
+    ),
 ]
 
 

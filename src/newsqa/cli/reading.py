@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from newsqa.cli.exits import PROOF
-from newsqa.cli.options import Index, Json, Quiet, Verbose, examples, input_file
+from newsqa.cli.options import Index, Json, Quiet, Verbose, article_name, examples, input_file
 from newsqa.cli.screen import Screen, is_terminal, one_line, safe
 from newsqa.cli.session import begin
 
@@ -37,7 +37,9 @@ def register(app: typer.Typer) -> None:
 
 def show(
     ctx: typer.Context,
-    article_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the article, as it is.")],
+    article_id: Annotated[
+        str, typer.Argument(metavar="ID", parser=article_name, help="Id of the article, as it is.")
+    ],
     version: Annotated[
         int | None, typer.Option(metavar="V", min=1, help="This version, not the current one.")
     ] = None,
