@@ -35,14 +35,22 @@ class Opened:
 
 @contextmanager
 def cached_index(
-    paths: Sequence[Path], settings: Settings, progress: Progress | None = None
+    paths: Sequence[Path],
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    encoder: Encoder | None = None,
 ) -> Iterator[Opened]:
     """Open the index of these articles, building it first if it is not there.
+
+    ``encoder`` is the one that ``settings`` name, if None.
 
     Raises:
         QuestionSetError: There is no article under the paths.
     """
-    encoder = open_encoder(settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir)
+    encoder = encoder or open_encoder(
+        settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir
+    )
     folder = settings.cache_dir / "eval" / index_key(paths, settings, encoder)
     try:
         qa = open_index(folder, settings=settings, encoder=encoder)

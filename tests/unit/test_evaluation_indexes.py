@@ -1,0 +1,86 @@
+"""Evaluation finds its index again by what went into it, and makes another when that changes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from newsqa.errors import QuestionSetError
+from newsqa.evaluation.asking import run
+from newsqa.evaluation.indexes import cached_index, index_key
+from newsqa.evaluation.scoring import score
+from newsqa.evaluation.sets import read_set
+from newsqa.settings import Settings
+from tests.fakes import FakeEncoder
+
+
+def settings(cache: Path, **changes: object) -> Settings:
+    return Settings.model_validate({"cache_dir": cache, "reader": "none"} | changes)
+
+
+def make_set(folder: Path) -> Path:
+    folder.mkdir()
+    articles = [
+        {"id": "bridge", "title": "Bridge", "text": "Ann Lee designed the harbour bridge."},
+        {"id": "ferry", "title": "Ferry", "text": "The ferry to Lindle sank at noon."},
+    ]
+    asked = [
+        {"id": "1", "question": "Who designed the harbour bridge?", "answers": ["Ann Lee"]},
+        {"id": "2", "question": "When did the ferry to Lindle sink?", "answers": ["at noon"]},
+    ]
+    lines = "\n".join(json.dumps(article) for article in articles)
+    (folder / "corpus.jsonl").write_text(lines, encoding="utf-8")
+    lines = "\n".join(json.dumps(row | {"answerable": True}) for row in asked)
+    (folder / "questions.jsonl").write_text(lines, encoding="utf-8")
+    (folder / "qrels.tsv").write_text("1\tbridge\t1\n2\tferry\t1\n", encoding="utf-8")
+    return folder
+
+
+def test_a_set_is_indexed_once_and_answered_from_the_index(tmp_path: Path) -> None:
+    questions = read_set(make_set(tmp_path / "set"))
+    encoder = FakeEncoder()
+    free = settings(tmp_path / "cache", min_confidence=0.0)
+    for _ in range(2):
+        with cached_index(questions.paths, free, encoder=encoder) as opened:
+            found = score(questions, list(run(opened.qa, questions)))
+        assert encoder.encoded >= 2
+    with cached_index(questions.paths, free, encoder=encoder) as opened:
+        assert opened.qa.report is None  # opened, not built
+    assert len(list((tmp_path / "cache" / "eval").iterdir())) == 1
+    assert found["success@1"] == found["answer_in_first_quote"] == 1.0
+    assert found["citation_exactness"] == 1.0
+
+
+def test_what_a_refusal_withholds_comes_from_the_same_index(tmp_path: Path) -> None:
+    questions = read_set(make_set(tmp_path / "set"))
+    strict = settings(tmp_path / "cache", min_confidence=1.0)
+    with cached_index(questions.paths, strict, encoder=FakeEncoder()) as opened:
+        row = next(run(opened.qa, questions, unbound=opened.unbound))
+    assert row["reply"]["answered"] is False
+    assert "Ann Lee" in row["withheld"][0]["quote"]
+
+
+def test_the_key_is_of_the_content_and_of_all_that_cuts_or_encodes_it(tmp_path: Path) -> None:
+    folder = make_set(tmp_path / "set")
+    paths = (folder / "corpus.jsonl",)
+    elsewhere = (make_set(tmp_path / "copy") / "corpus.jsonl",)
+    now = settings(tmp_path)
+    key = index_key(paths, now, FakeEncoder())
+    assert key == index_key(elsewhere, now, FakeEncoder())
+    assert key == index_key(paths, settings(tmp_path, dense_weight=1.0), FakeEncoder())
+    assert key != index_key(paths, now, FakeEncoder("other"))
+    assert key != index_key(paths, settings(tmp_path, passage_tokens=128), FakeEncoder())
+    with paths[0].open("a", encoding="utf-8") as out:
+        out.write("\n")
+    assert key != index_key(paths, now, FakeEncoder())
+
+
+def test_a_folder_without_articles_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with (
+        pytest.raises(QuestionSetError, match="empty"),
+        cached_index((tmp_path / "empty",), settings(tmp_path), encoder=FakeEncoder()),
+    ):
+        pass
