@@ -177,6 +177,23 @@ def test_a_closed_pipe_ends_the_command_quietly(words: list[str], place: Path) -
     assert done.returncode in (1, 141)
 
 
+@pytest.mark.parametrize("words", [["show", "wall/1"], ["--help"]])
+def test_a_full_disk_under_stdout_is_named(words: list[str], place: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "newsqa", *words],
+            cwd=place,
+            env=environment(place),
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert done.stderr == b"newsqa: [Errno 28] No space left on device\n"
+
+
 def test_a_reply_to_each_line_of_stdin(place: Path) -> None:
     questions = "Who signed the contract?\n\n\x00\x1b[2J\nسؤال\n".encode()
     done = newsqa(place, "ask", "--file", "-", "--jsonl", stdin=questions)

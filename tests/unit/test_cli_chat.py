@@ -14,7 +14,8 @@ Captured = pytest.CaptureFixture[str]
 
 
 def talk(monkeypatch: pytest.MonkeyPatch, lines: list[str], *words: str) -> tuple[World, int]:
-    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+    typed = io.BytesIO("".join(f"{line}\n" for line in lines).encode())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(typed))
     world = World()
     return world, run(["chat", *words], doors=world.doors())
 

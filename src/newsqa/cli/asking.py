@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -28,6 +27,7 @@ from newsqa.cli.options import (
 )
 from newsqa.cli.screen import Screen, one_line, shortened
 from newsqa.cli.session import Session, begin, filters_of
+from newsqa.cli.streams import stdin
 
 if TYPE_CHECKING:
     from newsqa.replies import Hits, Reply
@@ -115,7 +115,9 @@ def ask(
     as_of: AsOf = None,
     today: Today = None,
     reader: ReaderName = None,
-    rerank: Annotated[bool, typer.Option("--rerank", hidden=True)] = False,
+    rerank: Annotated[
+        bool, typer.Option("--rerank", hidden=True, help="As with search; ask always does.")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say how it came about.")] = False,
     json: Json = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
@@ -165,14 +167,14 @@ def print_reply(screen: Screen, reply: Reply, style: str) -> None:
 def _lines(file: Path | None) -> Iterator[str]:
     """Give the lines of the file as they come; an empty line is an empty question."""
     if file is None or str(file) == "-":
-        stream = sys.stdin.buffer
-        yield from (_decoded(line, number) for number, line in enumerate(stream))
+        yield from (decoded(line, number) for number, line in enumerate(stdin()))
     else:
         with file.open("rb") as stream:
-            yield from (_decoded(line, number) for number, line in enumerate(stream))
+            yield from (decoded(line, number) for number, line in enumerate(stream))
 
 
-def _decoded(line: bytes, number: int) -> str:
+def decoded(line: bytes, number: int = 1) -> str:
+    """Return a line without its end; the first, number 0, also without a byte order mark."""
     text = line.decode("utf-8", errors="replace").rstrip("\r\n")
     return text.removeprefix("\ufeff") if number == 0 else text
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from newsqa.cli.asking import print_reply
+from newsqa.cli.asking import decoded, print_reply
 from newsqa.cli.options import (
     AsOf,
     Index,
@@ -24,6 +24,7 @@ from newsqa.cli.options import (
 from newsqa.cli.reading import article_text
 from newsqa.cli.screen import is_terminal
 from newsqa.cli.session import Session, begin, filters_of
+from newsqa.cli.streams import stdin
 
 if TYPE_CHECKING:
     from newsqa.cli.doors import Engine
@@ -96,8 +97,8 @@ class Talk:
             except EOFError:
                 self._screen.note("")
                 return None
-        line = sys.stdin.readline()
-        return line.rstrip("\r\n") if line else None
+        line = stdin().readline()
+        return decoded(line) if line else None
 
     def _answer(self, line: str) -> None:
         words = line.split()

@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
     group.command(
         epilog=examples(
             "newsqa index build corpus/ --index index",
-            "newsqa index build            (again, from the stored articles)",
+            "newsqa index build --model sentence-transformers/all-MiniLM-L6-v2",
         )
     )(build)
     group.command(epilog=examples(add_example))(add)

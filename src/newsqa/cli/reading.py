@@ -17,6 +17,7 @@ from newsqa.cli.exits import PROOF
 from newsqa.cli.options import Index, Json, Quiet, Verbose, article_name, examples, input_file
 from newsqa.cli.screen import Screen, is_terminal, one_line, safe
 from newsqa.cli.session import begin
+from newsqa.cli.streams import stdin
 
 if TYPE_CHECKING:
     from newsqa.types import Article, Span
@@ -127,8 +128,7 @@ def _quotes_in(file: Path) -> list[Mapping[str, Any]]:
     import json
 
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-        found = json.loads(text)
+        found = json.loads(stdin().read() if str(file) == "-" else file.read_bytes())
     except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"{str(file)!r} is not JSON: {error}") from None
     if isinstance(found, dict) and "quotes" in found:

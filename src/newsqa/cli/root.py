@@ -109,4 +109,8 @@ def invoke(arguments: Sequence[str] | None, doors: Doors | None) -> int:
         get_command(create_app()).main(words, prog_name="newsqa", obj=Start(doors or REAL))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
+    except OSError as error:  # the help could not be written
+        drop_stdout()
+        Screen().complaint(f"newsqa: {error}")
+        return code_of(error)
     return 0

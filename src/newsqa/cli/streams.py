@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 import warnings
-from typing import TextIO
+from io import BytesIO
+from typing import BinaryIO, TextIO
 
 
 def prepare() -> None:
@@ -48,6 +49,11 @@ class _Line(logging.Formatter):
         from newsqa.cli.screen import one_line
 
         return one_line(super().format(record))
+
+
+def stdin() -> BinaryIO:
+    """Return the bytes of stdin; none where it is closed. What is typed or piped is UTF-8."""
+    return BytesIO() if sys.stdin is None else sys.stdin.buffer
 
 
 def drop_stdout() -> None:
