@@ -1,0 +1,64 @@
+"""Where questions queue: as many at work as there are threads, a bounded number waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WAITING = 32  # most pieces of work that wait for a thread
+RETRY_AFTER_S = 2
+
+
+class BusyError(Exception):
+    """As much work waits as may; ask again in ``RETRY_AFTER_S`` seconds."""
+
+
+class Desk:
+    """Runs work of the processor in a few threads, never in the event loop."""
+
+    def __init__(self, threads: int, *, waiting: int = WAITING) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="newsqa-ask")
+        self._room = threads + waiting
+        self._taken = 0
+        self._lock = Lock()
+
+    @property
+    def taken(self) -> int:
+        """How many pieces of work are at work or wait."""
+        return self._taken
+
+    def submit(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
+        """Queue ``work``.
+
+        Raises:
+            BusyError: The queue is full; nothing was queued.
+        """
+        with self._lock:
+            if self._taken >= self._room:
+                raise BusyError("the queue of questions is full")
+            self._taken += 1
+        try:
+            future = self._pool.submit(work, *args, **named)
+        except BaseException:
+            self._leave()
+            raise
+        future.add_done_callback(lambda _: self._leave())
+        return future
+
+    async def run(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Queue ``work`` and wait for it; work that has not begun ends with its caller."""
+        return await asyncio.wrap_future(self.submit(work, *args, **named))
+
+    def close(self) -> None:
+        """Drop what waits; what is at work is finished."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._taken -= 1

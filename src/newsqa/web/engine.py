@@ -1,0 +1,76 @@
+"""What the web faces ask of the engine; `newsqa.engine.NewsQA` fits, and so does a stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from os import PathLike
+from typing import Any, Protocol
+
+from newsqa.replies import Hits, Reply
+from newsqa.types import Article, Turn
+
+
+class Changed(Protocol):
+    """What a change of the index reports."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form of `newsqa index add`."""
+        ...
+
+
+class Engine(Protocol):
+    """Searches, asks, shows and changes; see `newsqa.engine.NewsQA` for the promises."""
+
+    def search(
+        self,
+        question: str,
+        *,
+        k: int = ...,
+        offset: int = ...,
+        since: date | None = ...,
+        until: date | None = ...,
+        sources: Sequence[str] = ...,
+        as_of: date | None = ...,
+        rerank: bool = ...,
+        max_tokens: int | None = ...,
+    ) -> Hits:
+        """Return the best passages."""
+        ...
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = ...,
+        since: date | None = ...,
+        until: date | None = ...,
+        sources: Sequence[str] = ...,
+        as_of: date | None = ...,
+        today: date | None = ...,
+        turns: Sequence[Turn] = ...,
+        reader: str | None = ...,
+        explain: bool = ...,
+    ) -> Reply:
+        """Return an answer or say why not."""
+        ...
+
+    def article(self, article_id: str, *, version: int | None = ...) -> Article:
+        """Return an article, or raise UnknownArticleError."""
+        ...
+
+    def add(self, paths: Sequence[str | PathLike[str]], *, allow: Sequence[str] = ...) -> Changed:
+        """Make the articles under ``paths`` current."""
+        ...
+
+    def remove(self, article_ids: Sequence[str]) -> Changed:
+        """Hide articles from the next question on."""
+        ...
+
+    def describe(self) -> Mapping[str, Any]:
+        """Return what `newsqa index info` prints."""
+        ...
+
+    def sources(self) -> Mapping[str, int]:
+        """Return the outlets with the number of their current articles."""
+        ...

@@ -1,0 +1,78 @@
+"""Small pieces of the page that its script fetches: articles, examples, filters, its own files."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from newsqa.errors import UnknownArticleError
+from newsqa.types import Span
+from newsqa.web import panels, reader
+from newsqa.web.desk import Desk
+from newsqa.web.engine import Engine
+from newsqa.web.examples import Examples
+
+_FILES = {"newsqa.css": "text/css", "newsqa.js": "text/javascript"}
+
+
+def create_pages(qa: Engine, desk: Desk, examples: Examples) -> APIRouter:
+    """Return the routes below ``/page``."""
+    routes = APIRouter(prefix="/page", include_in_schema=False)
+
+    @routes.get("/file/{name}")
+    async def file(name: str) -> Response:
+        if name not in _FILES:
+            raise HTTPException(404, "there is no such file")
+        headers = {"Cache-Control": "no-cache"}
+        return Response(content(name), media_type=_FILES[name], headers=headers)
+
+    @routes.get("/article")
+    async def article(
+        id: str,
+        version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+        start: Annotated[int, Query(ge=0, le=2**40)] = 0,
+        end: Annotated[int, Query(ge=0, le=2**40)] = 0,
+        also: Annotated[str, Query(max_length=2000)] = "",
+    ) -> Response:
+        try:
+            found = await desk.run(qa.article, id, version=version)
+        except UnknownArticleError:
+            return HTMLResponse(reader.gone(), 404)
+        quote = Span(start, end) if start < end else None
+        return HTMLResponse(reader.article(found, quote, spans_in(also)))
+
+    @routes.get("/about")
+    async def about() -> Response:
+        return HTMLResponse(reader.index_line(await desk.run(qa.describe)))
+
+    @routes.get("/examples")
+    async def shown_examples() -> Response:
+        return HTMLResponse(panels.examples(await examples.ready()))
+
+    @routes.get("/filters")
+    async def filters() -> Response:
+        described = await desk.run(qa.describe)
+        return HTMLResponse(panels.filters(described))
+
+    return routes
+
+
+def spans_in(raw: str) -> list[Span]:
+    """Return the spans in "12-40,80-99"; what is none is left out."""
+    spans = []
+    for part in raw.split(","):
+        start, _, end = part.partition("-")
+        if start.isdecimal() and end.isdecimal() and int(start) < int(end):
+            spans.append(Span(int(start), int(end)))
+    return spans[:50]
+
+
+@cache
+def content(name: str) -> str:
+    """Return one of the page's own files."""
+    return (files("newsqa.web") / "page" / name).read_text(encoding="utf-8")

@@ -1,0 +1,119 @@
+"""The fixed parts of the page and the small lists in it, as one line of HTML each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from newsqa.web import strings
+from newsqa.web.markup import attributes, isolated, text
+
+_MOON = (
+    '<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"><path d="M10 2a8 8 0 1 0 '
+    '8 8 6 6 0 0 1-8-8z" fill="currentColor"></path></svg>'
+)
+
+
+def header() -> str:
+    """Return the head of the page; the script puts the line about the index into it."""
+    named = attributes(
+        css="nq-icon",
+        type="button",
+        data_action="theme",
+        aria_label=strings.LIGHT_DARK,
+        title=strings.LIGHT_DARK,
+    )
+    theme = f"<button{named}>{_MOON}</button>"
+    return (
+        f'<header class="nq-top"><h1>{text(strings.TITLE)}</h1>'
+        f'<p id="nq-about" class="nq-about"></p>{theme}</header>'
+    )
+
+
+def welcome() -> str:
+    """Return what stands in the thread before the first question."""
+    return (
+        f'<div class="nq-welcome"><h2>{text(strings.WELCOME)}</h2>'
+        f"<p>{text(strings.WELCOME_MORE)}</p>"
+        f'<div id="nq-examples" class="nq-examples"></div></div>'
+    )
+
+
+def examples(questions: Sequence[str]) -> str:
+    """Return the example questions as buttons."""
+    if not questions:
+        return ""
+    buttons = "".join(
+        f"<li><button{attributes(css='nq-example', type='button', data_ask=question)}>"
+        f"{text(question)}</button></li>"
+        for question in questions
+    )
+    return f'<p class="nq-try">{text(strings.TRY)}</p><ul>{buttons}</ul>'
+
+
+def reader_pane() -> str:
+    """Return the region in which articles are read."""
+    return (
+        f'<section id="nq-reader" role="region" aria-label="{text(strings.ARTICLE)}" tabindex="0">'
+        f'<div class="nq-reader-bar"><button type="button" class="nq-close" data-action="close">'
+        f"{text(strings.CLOSE)}</button></div>"
+        f'<div id="nq-reader-content"><p class="nq-reader-empty">{text(strings.READER_EMPTY)}</p>'
+        f"</div></section>"
+    )
+
+
+def filter_bar() -> str:
+    """Return the filters, closed; the script fills in outlets and dates."""
+    return (
+        f'<details class="nq-filters" id="nq-filters"><summary>{text(strings.FILTERS)}'
+        f'<span id="nq-filters-set"></span></summary><div id="nq-filters-content"></div></details>'
+    )
+
+
+def filters(described: Mapping[str, Any]) -> str:
+    """Return the fields of the filter bar for what is in the index."""
+    first, last = described.get("first"), described.get("last")
+    days = "".join(
+        f"<label>{text(label)} <input"
+        f"{attributes(type='date', name=name, min=first, max=last)}></label>"
+        for name, label in (("since", strings.FROM), ("until", strings.TO))
+    )
+    boxes = "".join(
+        f"<label><input{attributes(type='checkbox', name='source', value=name)}> "
+        f'{isolated(name)} <span class="nq-count">{count:,}</span></label>'
+        for name, count in dict(described.get("sources") or {}).items()
+    )
+    outlets = (
+        f'<fieldset class="nq-outlets"><legend>{text(strings.OUTLETS)} '
+        f'<span class="nq-hint">{text(strings.ALL_OUTLETS)}</span></legend>{boxes}</fieldset>'
+    )
+    reset = (
+        f'<button type="button" class="nq-plain" data-action="reset">{text(strings.RESET)}</button>'
+    )
+    return f'<div class="nq-days">{days}{reset}</div>{outlets if boxes else ""}'
+
+
+def manage(*, with_token: bool) -> str:
+    """Return the tab that adds and removes articles."""
+    token = (
+        f'<label class="nq-token">{text(strings.TOKEN)} '
+        f'<input type="password" id="nq-token" autocomplete="off"></label>'
+        if with_token
+        else ""
+    )
+    drop = (
+        f'<div class="nq-drop" id="nq-drop"><p><strong>{text(strings.DROP)}</strong></p>'
+        f"<p>{text(strings.DROP_MORE)}</p>"
+        f'<label class="nq-button">{text(strings.CHOOSE)}<input type="file" id="nq-files" multiple '
+        f'accept=".txt,.md,.html,.htm,.pdf,.jsonl,.gz" class="nq-hidden-input"></label></div>'
+    )
+    progress = (
+        '<div id="nq-progress" role="status" aria-live="polite"></div><div id="nq-report"></div>'
+    )
+    listing = (
+        f'<section class="nq-listing"><h2>{text(strings.IN_INDEX)}</h2>'
+        f"<label>{text(strings.FIND_ARTICLE)} "
+        f'<input type="search" id="nq-find" autocomplete="off"></label>'
+        f'<div id="nq-articles"></div></section>'
+    )
+    return f'<div class="nq-manage">{token}{drop}{progress}{listing}</div>'

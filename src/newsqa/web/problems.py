@@ -1,0 +1,79 @@
+"""Errors over HTTP: ``application/problem+json``, in our own words, without a trace."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from newsqa.errors import (
+    CorpusError,
+    IndexFileError,
+    IndexLockedError,
+    NewsQAError,
+    UnknownArticleError,
+)
+from newsqa.web.desk import RETRY_AFTER_S, BusyError
+from newsqa.web.guard import RefusedError
+
+MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger(__name__)
+_STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (UnknownArticleError, 404),
+    (CorpusError, 422),
+    (IndexLockedError, 409),
+    (IndexFileError, 503),
+    (BusyError, 503),
+    (NewsQAError, 500),
+    (ValueError, 422),
+)
+
+
+def problem(
+    status: int, detail: str, headers: dict[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """Return an error as RFC 9457 has it."""
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of ``app`` a problem."""
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for kind, _ in _STATUS:
+        app.add_exception_handler(kind, _ours)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = [
+        {"where": ".".join(map(str, e["loc"])), "message": str(e["msg"])} for e in error.errors()
+    ]
+    detail = "; ".join(f"{item['where']}: {item['message']}" for item in wrong[:3])
+    return problem(422, detail, errors=wrong)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
+    return problem(status, str(error), headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    if isinstance(error, RefusedError):
+        return problem(error.status, error.detail)
+    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem(500, "this request failed; the server's log says why")

@@ -1,0 +1,149 @@
+"""One article as HTML, the quoted words marked, and the lines about the whole index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from newsqa.types import Article, Span
+from newsqa.web import strings
+from newsqa.web.markup import attributes, counted, day_html, isolated, link, text
+
+_FRAGMENT_CHARS = 120
+_BLANK = re.compile(r"\n[^\S\n]*\n")
+_LINE = re.compile(r"\n")
+
+
+def article(shown: Article, quote: Span | None = None, others: Sequence[Span] = ()) -> str:
+    """Return an article for the reader pane.
+
+    Args:
+        shown: The article, in the version that was quoted.
+        quote: What to mark and scroll to; ignored where it runs past the end.
+        others: Other quotes of the reply from the same article, marked lightly.
+    """
+    inside = [span for span in (quote, *others) if span and span.end <= len(shown.body)]
+    marked = quote if quote in inside else None
+    paragraphs = "".join(
+        f'<p dir="auto">{_marked(shown.body, piece, marked, inside)}</p>'
+        for piece in paragraphs_of(shown)
+    )
+    parts = [_head(shown, marked), f'<div class="nq-body">{paragraphs}</div>', _tail(shown)]
+    css = attributes(css="nq-article", data_article=shown.article_id, lang=_language(shown))
+    return f"<article{css}>{''.join(parts)}</article>"
+
+
+def gone() -> str:
+    """Return what the reader pane shows for an article that is not there."""
+    return f'<p class="nq-reader-empty" role="alert">{text(strings.GONE)}</p>'
+
+
+def paragraphs_of(shown: Article) -> list[Span]:
+    """Return the paragraphs of the body outside furniture, in order, without white space.
+
+    Blank lines part paragraphs; a body without any has one paragraph a line.
+    """
+    parting = _BLANK if _BLANK.search(shown.body) else _LINE
+    pieces = []
+    for kept in _kept(shown):
+        start = kept.start
+        ends = [match.span() for match in parting.finditer(shown.body, kept.start, kept.end)]
+        for end, following in [*ends, (kept.end, kept.end)]:
+            piece = shown.body[start:end]
+            if piece.strip():
+                left = start + len(piece) - len(piece.lstrip())
+                pieces.append(Span(left, left + len(piece.strip())))
+            start = following
+    return pieces
+
+
+def _kept(shown: Article) -> Iterator[Span]:
+    """The stretches of the body between the furniture."""
+    at = 0
+    for span in sorted(shown.furniture):
+        if span.start > at:
+            yield Span(at, span.start)
+        at = max(at, span.end)
+    if at < len(shown.body):
+        yield Span(at, len(shown.body))
+
+
+def _marked(body: str, piece: Span, quote: Span | None, spans: Sequence[Span]) -> str:
+    """One paragraph; every stretch that a span covers in its own element."""
+    cuts = {piece.start, piece.end}
+    for span in spans:
+        cuts |= {at for at in (span.start, span.end) if piece.start < at < piece.end}
+    points = sorted(cuts)
+    out = []
+    for start, end in pairwise(points):
+        part = Span(start, end)
+        words = text(part.cut(body))
+        if quote and quote.holds(part):
+            first = ' id="nq-mark" tabindex="-1"' if part.start == _first(body, quote) else ""
+            words = f"<mark{first}>{words}</mark>"
+        elif any(span.holds(part) for span in spans):
+            words = f'<span class="nq-also">{words}</span>'
+        out.append(words)
+    return "".join(out)
+
+
+def _first(body: str, quote: Span) -> int:
+    """Where the quote's first visible character stands: what is scrolled to."""
+    cut = quote.cut(body)
+    return quote.start + len(cut) - len(cut.lstrip())
+
+
+def _head(shown: Article, marked: Span | None) -> str:
+    source = isolated(shown.source, "nq-outlet") if shown.source else text(strings.NO_SOURCE)
+    days = day_html(shown.published) or text(strings.UNDATED)
+    if shown.updated and shown.updated != shown.published:
+        days += f" (updated {day_html(shown.updated)})"
+    by = isolated(shown.byline, "nq-byline") if shown.byline else ""
+    meta = " · ".join(part for part in (source, days, by) if part)
+    fragment = " ".join(marked.cut(shown.body).split())[:_FRAGMENT_CHARS] if marked else ""
+    if len(fragment) == _FRAGMENT_CHARS:
+        fragment = fragment.rsplit(" ", 1)[0]
+    original = link(shown.url, strings.ORIGINAL, "nq-original", fragment)
+    title = isolated(shown.title or strings.UNTITLED)
+    return f'<header><p class="nq-meta">{meta}</p><h2>{title}</h2>{original}</header>'
+
+
+def _tail(shown: Article) -> str:
+    notes = []
+    last = max((v.version for v in shown.versions), default=shown.version)
+    if last > 1:
+        notes.append(strings.VERSION_OF.format(version=shown.version, last=last))
+        if shown.version < last:
+            notes.append(strings.NEWER_VERSION)
+    if shown.furniture:
+        notes.append(strings.FURNITURE_LEFT_OUT)
+    return "".join(f'<p class="nq-note">{text(note)}</p>' for note in notes)
+
+
+def _language(shown: Article) -> str | None:
+    plain = shown.language.replace("-", "")
+    return shown.language if plain.isascii() and plain.isalnum() else None
+
+
+def index_line(described: Mapping[str, Any]) -> str:
+    """Return what is in the index: "64 articles from 6 outlets, January to November 2026"."""
+    words = counted(int(described["articles"]), "article")
+    outlets = len(described.get("sources") or {})
+    if outlets:
+        words += f" from {counted(outlets, 'outlet')}"
+    first, last = described.get("first"), described.get("last")
+    if first and last:
+        words += ", " + months(date.fromisoformat(str(first)), date.fromisoformat(str(last)))
+    return words
+
+
+def months(first: date, last: date) -> str:
+    """Return a range of days in months: "January to November 2026"."""
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{last:%B %Y}"
+    if first.year == last.year:
+        return f"{first:%B} to {last:%B %Y}"
+    return f"{first:%B %Y} to {last:%B %Y}"

@@ -1,0 +1,201 @@
+"""Replies as HTML: pure functions from values to escaped text. One turn is one line of HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from newsqa.replies import Answer, Hits, NoAnswer, Quote, Reply
+from newsqa.types import Citation, Hit
+from newsqa.web import strings
+from newsqa.web.markup import attributes, counted, day_html, isolated, text, visible
+
+_LEAST_SHOWN = 3  # hits listed while the reading goes on
+_SNIPPET_CHARS = 160
+
+
+def turn(number: int, question: str, body: str, *, busy: bool = False) -> str:
+    """Return one turn of the thread: the question and what answers it, in one line."""
+    head = f'<h3 class="nq-question" dir="auto">{isolated(question)}</h3>'
+    state = attributes(
+        css="nq-turn", data_turn=number, data_question=question, aria_busy="true" if busy else None
+    )
+    return f"<div{state}>{head}{body}</div>"
+
+
+def searching() -> str:
+    """Return the first state of a turn, before anything is found."""
+    return f'<p class="nq-state"><span class="nq-dots"></span>{text(strings.SEARCHING)}</p>'
+
+
+def reading(hits: Hits) -> str:
+    """Return the second state: what was found, while it is being read."""
+    words = strings.READING.format(**_extent(hits))
+    found = "".join(f"<li>{_hit_line(hit)}</li>" for hit in hits[:_LEAST_SHOWN])
+    state = f'<p class="nq-state"><span class="nq-dots"></span>{text(words)}</p>'
+    return f'{state}<ol class="nq-found">{found}</ol>'
+
+
+def reply(given: Reply, hits: Hits | None = None) -> str:
+    """Return the last state: the answer, or why there is none."""
+    return answer(given, hits) if isinstance(given, Answer) else abstention(given, hits)
+
+
+def answer(given: Answer, hits: Hits | None = None) -> str:
+    """Return quotes, the answering one first, then the rest by the part they play."""
+    first, *rest = given.quotes
+    parts = [_understood(given), _lead(first)]
+    for role, group in groupby(_by_role(rest), key=lambda quote: quote.role):
+        parts.append(_section(strings.ROLE_HEADINGS[role] or strings.ALSO, group, role))
+    parts.append(_notes(given))
+    parts.append(_foot(given, hits))
+    return f'<div class="nq-answer">{"".join(parts)}</div>'
+
+
+def abstention(given: NoAnswer, hits: Hits | None = None) -> str:
+    """Return why there is no answer, unlike an answer in looks, and the nearest passages."""
+    reason = given.reason
+    said = strings.NOT_HERE if reason.code in {"nothing_found", "not_stated"} else strings.HELD_BACK
+    parts = [
+        f'<p class="nq-abstain-head">{text(strings.ABSTAIN_HEADS[reason.code])}</p>',
+        f"<p>{text(said)} {text(_sentence(reason.message))}</p>",
+    ]
+    if reason.missing:
+        words = ", ".join(f"“{visible(word)}”" for word in reason.missing)
+        parts.append(f'<p class="nq-missing">{text(strings.MISSING.format(words=words))}</p>')
+    box = f'<div class="nq-abstain" role="status" data-code="{reason.code}">{"".join(parts)}</div>'
+    near = _section(strings.ROLE_HEADINGS["related"], given.related, "related")
+    shown = _understood(given) + box + (near if given.related else "") + _notes(given)
+    return f'<div class="nq-answer nq-none">{shown}{_foot(given, hits)}</div>'
+
+
+def failure(message: str) -> str:
+    """Return what a turn shows when it could not be answered at all."""
+    return f'<div class="nq-answer"><p class="nq-failed" role="alert">{text(message)}</p></div>'
+
+
+def chip(quote: Quote) -> str:
+    """Return the button that opens the article at this quote."""
+    named = attributes(
+        css="nq-chip",
+        type="button",
+        aria_label=f"Citation {quote.n}",
+        title=_source_words(quote.citation),
+        **_place(quote.citation),
+    )
+    return f"<button{named}>{quote.n}</button>"
+
+
+def _place(citation: Citation) -> dict[str, object]:
+    return {
+        "data_article": citation.article_id,
+        "data_version": citation.version,
+        "data_start": citation.span.start,
+        "data_end": citation.span.end,
+    }
+
+
+def _lead(quote: Quote) -> str:
+    return (
+        f'<figure class="nq-lead"><blockquote dir="auto"><p>{_words(quote)}&nbsp;{chip(quote)}</p>'
+        f"</blockquote><figcaption>{_byline(quote)}</figcaption></figure>"
+    )
+
+
+def _section(heading: str, quotes: Iterable[Quote], role: str) -> str:
+    items = "".join(f"<li>{_item(quote)}</li>" for quote in quotes)
+    css = f"nq-part nq-{role}"
+    return f'<section class="{css}"><h4>{text(heading)}</h4><ul>{items}</ul></section>'
+
+
+def _item(quote: Quote) -> str:
+    label = strings.ROLE_LABELS[quote.role]
+    tag = f'<span class="nq-tag">{text(label)}</span> ' if label else ""
+    return (
+        f'<blockquote dir="auto"><p>{_words(quote)}&nbsp;{chip(quote)}</p></blockquote>'
+        f'<p class="nq-from">{tag}{_byline(quote)}</p>'
+    )
+
+
+def _words(quote: Quote) -> str:
+    """The quote, letter for letter as far as it can be seen, the answering words in ``<b>``."""
+    if quote.highlight is None:
+        return text(quote.text)
+    inner = quote.highlight.shifted(-quote.citation.span.start)
+    before, after = quote.text[: inner.start], quote.text[inner.end :]
+    return f'{text(before)}<b class="nq-hit">{text(inner.cut(quote.text))}</b>{text(after)}'
+
+
+def _byline(quote: Quote) -> str:
+    c = quote.citation
+    source = isolated(c.source, "nq-outlet") if c.source else text(strings.NO_SOURCE)
+    day = day_html(c.published) or text(strings.UNDATED)
+    page = text(strings.PAGE.format(page=c.page)) if c.page else ""
+    title = isolated(c.title or strings.UNTITLED, "nq-title")
+    shown = " · ".join(part for part in (source, day, page, title) if part)
+    outlets = sorted({copy.source or copy.article_id for copy in quote.copies})
+    if outlets:
+        also = strings.ALSO_PRINTED.format(outlets=", ".join(outlets))
+        shown += f'<span class="nq-copies">{text(also)}</span>'
+    return shown
+
+
+def _source_words(c: Citation) -> str:
+    return ", ".join(part for part in (c.title, c.source, c.published and str(c.published)) if part)
+
+
+def _understood(given: Reply) -> str:
+    asked = given.asked
+    if not asked.resolution or asked.standalone_question == asked.question:
+        return ""
+    words = strings.READ_AS.format(question=asked.standalone_question)
+    return f'<p class="nq-understood" title="{text(asked.resolution)}">{text(words)}</p>'
+
+
+def _notes(given: Reply) -> str:
+    return "".join(f'<p class="nq-note">{text(_sentence(n))}</p>' for n in given.asked.notes)
+
+
+def _foot(given: Reply, hits: Hits | None) -> str:
+    parts = []
+    if isinstance(given, Answer):
+        words = next(said for least, said in strings.CONFIDENCE if given.confidence >= least)
+        hint = strings.CONFIDENCE_HINT.format(value=given.confidence)
+        parts.append(f'<span class="nq-sure" title="{text(hint)}">{text(words)}</span>')
+    if hits is not None and len(hits):
+        parts.append(text(strings.READ.format(**_extent(hits))))
+    total = given.asked.timings_ms.get("total")
+    if total is not None:
+        parts.append(f"{max(total, 1) / 1000:.1f} s" if total >= 100 else f"{max(total, 1):.0f} ms")
+    return f'<p class="nq-foot">{" · ".join(parts)}</p>' if parts else ""
+
+
+def _extent(hits: Hits) -> dict[str, str]:
+    articles = {hit.passage.article_id for hit in hits}
+    return {
+        "passages": counted(len(hits), "passage"),
+        "articles": counted(len(articles), "article"),
+    }
+
+
+def _hit_line(hit: Hit) -> str:
+    p = hit.passage
+    start = p.text[:_SNIPPET_CHARS].rsplit(" ", 1)[0] if len(p.text) > _SNIPPET_CHARS else p.text
+    more = " …" if len(start) < len(p.text) else ""
+    place = " · ".join(part for part in (text(p.source), day_html(p.published)) if part)
+    title = isolated(p.title or strings.UNTITLED, "nq-title")
+    return f'{title}<span class="nq-from">{place}</span><span dir="auto">{text(start)}{more}</span>'
+
+
+def _by_role(quotes: Sequence[Quote]) -> list[Quote]:
+    """Quotes of one part together, the parts in the order in which they first appear."""
+    roles = list(dict.fromkeys(quote.role for quote in quotes))
+    return sorted(quotes, key=lambda quote: roles.index(quote.role))
+
+
+def _sentence(words: str) -> str:
+    """Return a message as a sentence: a capital first, a full stop last."""
+    words = words.strip()
+    if not words:
+        return ""
+    return words[0].upper() + words[1:] + ("" if words[-1] in ".!?" else ".")

@@ -1,0 +1,196 @@
+"""Start of the server: the index, the port, the page and the API behind one guard."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from newsqa.errors import SettingsError
+from newsqa.protocols import Progress
+from newsqa.settings import Settings
+
+if TYPE_CHECKING:
+    from newsqa.engine import NewsQA
+    from newsqa.web.guard import App
+
+# Read by Gradio and the model libraries when they are imported; none may call out.
+_ENVIRONMENT = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_SSR_MODE": "False",
+    "GRADIO_MCP_SERVER": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
+_SHOWN_CHANGES = 5
+
+
+def serve(settings: Settings, *, progress: Progress | None = None) -> None:
+    """Serve the index of ``settings`` until stopped.
+
+    Raises:
+        IndexNotFoundError: There is none; nothing is built unasked.
+        SettingsError: The port is taken, or the server would be open to others.
+    """
+    start(settings, progress=progress)
+
+
+def start(
+    settings: Settings, *, corpus: Path | None = None, progress: Progress | None = None
+) -> None:
+    """Serve the index, built from ``corpus`` first where there is none.
+
+    Raises:
+        See `serve`.
+    """
+    from newsqa.web.access import Access
+
+    Access.of(settings)
+    with (
+        listening(settings.host, settings.port) as listener,
+        _opened(settings, corpus, progress) as qa,
+    ):
+        _say_changes(qa, settings)
+        _run(application(qa, settings), settings, listener)
+
+
+def application(qa: NewsQA, settings: Settings) -> App:
+    """Return page and API behind the guard, ready to be served."""
+    from newsqa.web import allow, guard, ui
+    from newsqa.web.api import create_api
+    from newsqa.web.desk import Desk
+    from newsqa.web.examples import Examples
+    from newsqa.web.pages import create_pages
+
+    _prepare_environment()
+    desk = Desk(settings.threads)
+    examples = Examples(qa)
+    app = create_api(qa, settings, desk=desk)
+    app.include_router(create_pages(qa, desk, examples))
+    Thread(target=examples.find, name="newsqa-examples", daemon=True).start()
+    page = ui.mount(app, qa, desk, settings)
+    return guard.Guard(page, allow.Hosts.for_binding(settings.host))
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Hold the port from the start, so that nobody waits for a build in vain.
+
+    Raises:
+        SettingsError: It is taken, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host.strip("[]"), port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(_bind_trouble(host, port, error)) from None
+    try:
+        yield listener
+    finally:
+        listener.close()
+
+
+def _bind_trouble(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} on {host} is taken, perhaps by another newsqa; choose another: "
+            f"make run PORT={port + 1}, or newsqa serve --port {port + 1}"
+        )
+    return f"cannot listen on {host}:{port}: {error.strerror or error}"
+
+
+@contextmanager
+def _opened(settings: Settings, corpus: Path | None, progress: Progress | None) -> Iterator[NewsQA]:
+    import newsqa
+    from newsqa.index import exists
+
+    if corpus is not None and not exists(settings.index):
+        _say(f"building the index {settings.index} from {corpus}")
+        with progress_shown(progress) as shown:
+            qa = newsqa.build([corpus], index=settings.index, settings=settings, progress=shown)
+        assert qa.report is not None
+        for problem in qa.report.failed:
+            _say(f"not read: {problem.path}: {problem.reason}")
+    else:
+        qa = newsqa.open(settings.index, settings=settings)
+    with qa:
+        yield qa
+
+
+@contextmanager
+def progress_shown(progress: Progress | None) -> Iterator[Progress | None]:
+    """Give ``progress``, else a bar on stderr where that is a terminal, else none."""
+    if progress is not None or not sys.stderr.isatty():
+        yield progress
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[detail]}", markup=False),
+    )
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int | None, detail: str = "") -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total, detail="")
+            bars.update(tasks[stage], completed=done, total=total, detail=detail[-40:])
+
+        yield show
+
+
+def _say_changes(qa: NewsQA, settings: Settings) -> None:
+    changed = qa.changed_paths()
+    if not changed:
+        return
+    shown = ", ".join(changed[:_SHOWN_CHANGES]) + (" …" if len(changed) > _SHOWN_CHANGES else "")
+    paths = " ".join(str(path) for path in qa.describe()["paths"])
+    count = f"{len(changed)} file{'s have' if len(changed) > 1 else ' has'} changed"
+    _say(f"{count} since the index was built: {shown}")
+    _say(f"to take them in: newsqa index build {paths} --index {settings.index}")
+
+
+def _run(app: App, settings: Settings, listener: socket.socket) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        limit_concurrency=100,
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=16384,
+        server_header=False,
+        proxy_headers=False,
+        access_log=False,
+        log_level="warning",
+        ws="none",
+    )
+    port = listener.getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    _say(f"newsqa is ready: http://{host}:{port}/  (stop with Ctrl-C)")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _prepare_environment() -> None:
+    os.environ.update(_ENVIRONMENT)
+    if "GRADIO_TEMP_DIR" not in os.environ:
+        os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="newsqa-")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

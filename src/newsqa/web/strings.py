@@ -1,0 +1,94 @@
+"""Every word of the page that is not an article's or a person's."""
+
+from __future__ import annotations
+
+from newsqa.replies import ReasonCode, Role
+
+TITLE = "newsqa"
+TAGLINE = "Answers in the articles’ own words"
+QUESTION_LABEL = "Question"
+QUESTION_HINT = "Ask about the news in these articles"
+WELCOME = "Ask the articles"
+WELCOME_MORE = (
+    "Every answer is a quotation, word for word, with the place where it stands. "
+    "If the articles do not say, you are told so."
+)
+TRY = "Try one of these"
+SEARCHING = "Searching the articles …"
+READING = "Reading {passages} of {articles} …"
+READ = "Read {passages} of {articles}"
+ALSO = "Also in the coverage"
+ROLE_HEADINGS: dict[Role, str] = {
+    "answer": "",
+    "supports": ALSO,
+    "conflicts": "Reports differ",
+    "earlier": "Reported earlier",
+    "correction": "Corrected since",
+    "related": "Nearest passages, not an answer",
+}
+ROLE_LABELS: dict[Role, str] = {
+    "answer": "",
+    "supports": "",
+    "conflicts": "says otherwise",
+    "earlier": "earlier report",
+    "correction": "correction",
+    "related": "",
+}
+CONFIDENCE = (
+    (0.85, "Very likely the answer"),
+    (0.65, "Likely the answer"),
+    (0.0, "Perhaps the answer"),
+)
+CONFIDENCE_HINT = "Probability that the first quotation answers the question: {value:.0%}"
+ABSTAIN_HEADS: dict[ReasonCode, str] = {
+    "nothing_found": "Nothing on this in these articles",
+    "not_stated": "These articles do not say",
+    "outside_dates": "Not within these dates",
+    "filtered_out": "Not within these filters",
+}
+NOT_HERE = "The answer is not in these articles."
+HELD_BACK = "An answer exists outside the filters that are set."
+MISSING = "Not mentioned anywhere: {words}."
+ALSO_PRINTED = "Also printed by {outlets}"
+READ_AS = "Understood as: {question}"
+ARTICLE = "Article"
+READER_EMPTY = "Open a citation, and the whole article appears here with the quoted words marked."
+CLOSE = "Close"
+ORIGINAL = "Original article"
+FURNITURE_LEFT_OUT = "The site’s own leftovers (menus, share lines) are left out here."
+VERSION_OF = "Version {version} of {last}"
+NEWER_VERSION = "There is a newer version of this article."
+UNTITLED = "Untitled"
+UNDATED = "undated"
+NO_SOURCE = "source not named"
+PAGE = "page {page}"
+COPY = "Copy"
+COPY_MARKDOWN = "Copy as Markdown"
+ASK_AGAIN = "Ask again"
+EDIT = "Edit"
+CLEAR = "Clear"
+BUSY = "Many questions are being answered at the moment. Please ask again in a few seconds."
+WENT_WRONG = "Something went wrong while answering. The question is kept; please ask again."
+TOO_LONG = "A question may have up to {limit:,} characters; this one has {given:,}."
+BAD_FILTER = "That filter cannot be used: {reason}."
+MARKDOWN_LANGUAGE_NOTE = "Built for English."
+GONE = "This article is no longer in the index."
+STOPPED = "Stopped."
+CONVERSATION = "Conversation"
+FILTERS = "Filters"
+FROM = "From"
+TO = "To"
+OUTLETS = "Outlets"
+ALL_OUTLETS = "All outlets when none is chosen"
+RESET = "Reset"
+TAB_ASK = "Ask"
+TAB_MANAGE = "Articles"
+DROP = "Drop articles here"
+DROP_MORE = "Text, Markdown, HTML, PDF, JSON lines; up to 20 MB each"
+CHOOSE = "Choose files"
+TOKEN = "Admin token"
+IN_INDEX = "In the index"
+FIND_ARTICLE = "Find an article"
+REMOVE = "Remove"
+LIGHT_DARK = "Light or dark"
+NO_SCRIPT = "This page needs JavaScript."

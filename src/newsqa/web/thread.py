@@ -1,0 +1,148 @@
+"""The thread of one visitor: turns, what a question may be filtered by, and the states of asking.
+
+Nothing here knows Gradio; the page feeds it and shows the HTML that comes out.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from newsqa.errors import NewsQAError
+from newsqa.replies import Answer
+from newsqa.settings import Settings
+from newsqa.types import Turn
+from newsqa.web import render, strings
+from newsqa.web.desk import BusyError, Desk
+from newsqa.web.engine import Engine
+
+_LOG = logging.getLogger(__name__)
+_KEPT = 40  # turns shown; older ones leave the page
+_CARRIED = 6  # turns handed to the engine with a follow-up
+_NAME_CHARS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question and the HTML that stands under it; ``turn`` is None until it is answered."""
+
+    number: int
+    question: str
+    body: str
+    turn: Turn | None = None
+    busy: bool = False
+
+    @property
+    def html(self) -> str:
+        """The turn as one line of HTML."""
+        return render.turn(self.number, self.question, self.body, busy=self.busy)
+
+
+Thread = tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the filter bar says."""
+
+    since: date | None = None
+    until: date | None = None
+    sources: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, raw: str) -> Filter:
+        """Read what the page sent; the sender may be anybody.
+
+        Raises:
+            ValueError: It is not what the filter bar sends.
+        """
+        if not raw.strip():
+            return cls()
+        try:
+            sent = json.loads(raw)
+        except (ValueError, RecursionError):
+            raise ValueError("it is not readable") from None
+        if not isinstance(sent, dict):
+            raise ValueError("it is not readable")
+        sources = sent.get("sources") or []
+        if not isinstance(sources, list) or len(sources) > 200:
+            raise ValueError("too many sources")
+        since, until = _day(sent.get("since")), _day(sent.get("until"))
+        if since and until and since > until:
+            raise ValueError(f"{since} is after {until}")
+        return cls(since, until, tuple(str(name)[:_NAME_CHARS] for name in sources))
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of `search` and `ask`."""
+        return {"since": self.since, "until": self.until, "sources": self.sources}
+
+
+def _day(value: object) -> date | None:
+    if not value:
+        return None
+    if not isinstance(value, str):
+        raise ValueError("a date is written as 2026-01-31")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value[:20]!r} is no date") from None
+
+
+def html_of(thread: Thread) -> str:
+    """Return the thread as blocks with a blank line between: an unchanged one stays as it is."""
+    return "\n\n".join(exchange.html for exchange in thread)
+
+
+def ask(
+    engine: Engine, desk: Desk, settings: Settings, thread: Thread, question: str, raw_filter: str
+) -> Iterator[Thread]:
+    """Yield the thread in each of its states while ``question`` is answered; never raises."""
+    number = thread[-1].number + 1 if thread else 1
+    before = tuple(e for e in thread if not e.busy)[-(_KEPT - 1) :]
+    current = Exchange(number, question, render.searching(), busy=True)
+    problem = _problem(question, settings)
+    if problem:
+        yield (*before, replace(current, body=render.failure(problem), busy=False))
+        return
+    yield (*before, current)
+    try:
+        chosen = Filter.read(raw_filter).arguments()
+        hits = desk.submit(engine.search, question, k=settings.read_passages, **chosen).result()
+        if len(hits):
+            yield (*before, replace(current, body=render.reading(hits)))
+        turns = tuple(e.turn for e in before if e.turn)[-_CARRIED:]
+        reply = desk.submit(engine.ask, question, turns=turns, **chosen).result()
+    except BusyError:
+        yield (*before, _failed(current, strings.BUSY))
+    except ValueError as error:
+        yield (*before, _failed(current, strings.BAD_FILTER.format(reason=error)))
+    except NewsQAError as error:
+        yield (*before, _failed(current, str(error)))
+    except Exception:
+        _LOG.exception("a question could not be answered")
+        yield (*before, _failed(current, strings.WENT_WRONG))
+    else:
+        quotes = tuple(q.text for q in reply.quotes) if isinstance(reply, Answer) else ()
+        body, turn = render.reply(reply, hits), Turn(question=question, quotes=quotes)
+        yield (*before, replace(current, body=body, turn=turn, busy=False))
+
+
+def stopped(thread: Thread) -> Thread:
+    """Return the thread with the turn under way marked as stopped."""
+    if thread and thread[-1].busy:
+        return (*thread[:-1], _failed(thread[-1], strings.STOPPED))
+    return thread
+
+
+def _failed(exchange: Exchange, message: str) -> Exchange:
+    return replace(exchange, body=render.failure(message), busy=False)
+
+
+def _problem(question: str, settings: Settings) -> str:
+    if len(question) > settings.max_question_chars:
+        return strings.TOO_LONG.format(limit=settings.max_question_chars, given=len(question))
+    return ""

@@ -1,0 +1,175 @@
+"""The page, in Gradio: the only module that imports it.
+
+Gradio carries the questions and streams the states of the answer; the HTML of every state comes,
+escaped, from `newsqa.web.render`. The page's own script (``page/newsqa.js``) opens articles and
+keeps the filters. `gr.HTML` is not used: it evaluates its templates, which the policy of
+`newsqa.web.guard` forbids. `gr.Markdown` leaves one block of HTML as it is and does not touch
+the blocks that did not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from newsqa.settings import Settings
+from newsqa.web import panels, strings
+from newsqa.web import thread as threads
+from newsqa.web.desk import Desk
+from newsqa.web.engine import Engine
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_QUEUE = 50  # questions of all visitors that Gradio holds
+_FILTER_CHARS = 20_000
+HEAD = (
+    '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
+    '<link rel="stylesheet" href="/page/file/newsqa.css">'
+    '<script src="/page/file/newsqa.js" defer></script>'
+)
+Output = tuple[str, dict[str, Any], threads.Thread]
+
+
+def mount(app: FastAPI, engine: Engine, desk: Desk, settings: Settings) -> FastAPI:
+    """Put the page at ``/`` of ``app`` and return the application to serve."""
+    import gradio as gr
+
+    page = build(engine, desk, settings)
+    page.queue(max_size=_QUEUE, default_concurrency_limit=2 * settings.threads, api_open=False)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        show_error=False,
+        max_file_size="1kb",
+        allowed_paths=[],
+        blocked_paths=["/"],
+        enable_monitoring=False,
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        footer_links=[],
+        theme=_theme(),
+        head=HEAD,
+    )
+    return mounted
+
+
+def build(engine: Engine, desk: Desk, settings: Settings) -> Any:
+    """Return the page as Gradio Blocks."""
+    import gradio as gr
+
+    with gr.Blocks(title=strings.TITLE, fill_width=True, analytics_enabled=False) as page:
+        _markup(panels.header(), "nq-head")
+        with gr.Tabs(elem_id="nq-tabs"):
+            with gr.Tab(strings.TAB_ASK, id="ask"):
+                _ask_tab(engine, desk, settings)
+            if not settings.read_only:
+                with gr.Tab(strings.TAB_MANAGE, id="manage"):
+                    _markup(panels.manage(with_token=bool(settings.admin_token)), "nq-manage")
+    return page
+
+
+def _markup(html: str, elem_id: str) -> Any:
+    """Put HTML of ours on the page; it must be one line, or blocks with a blank line between."""
+    import gradio as gr
+
+    return gr.Markdown(
+        html, sanitize_html=False, latex_delimiters=[], elem_id=elem_id, container=False
+    )
+
+
+def _ask_tab(engine: Engine, desk: Desk, settings: Settings) -> None:
+    import gradio as gr
+
+    with gr.Row(elem_id="nq-main", equal_height=False):
+        with gr.Column(scale=6, min_width=280, elem_id="nq-left"):
+            shown = _markup(panels.welcome(), "nq-thread")
+            with gr.Column(elem_id="nq-ask"):
+                question = gr.Textbox(
+                    label=strings.QUESTION_LABEL,
+                    show_label=False,
+                    placeholder=strings.QUESTION_HINT,
+                    max_lines=6,
+                    max_length=settings.max_question_chars,
+                    autofocus=True,
+                    submit_btn=True,
+                    stop_btn=False,
+                    container=False,
+                    elem_id="nq-question",
+                )
+                _markup(panels.filter_bar(), "nq-filter-bar")
+        with gr.Column(scale=5, min_width=280, elem_id="nq-right"):
+            _markup(panels.reader_pane(), "nq-reader-pane")
+    chosen = gr.Textbox(
+        "", visible="hidden", elem_id="nq-filter", label="", max_length=_FILTER_CHARS
+    )
+    clear = gr.Button(strings.CLEAR, visible="hidden", elem_id="nq-clear")
+    thread = gr.State(())
+    _events(engine, desk, settings, question, chosen, clear, thread, shown)
+
+
+def _events(
+    engine: Engine,
+    desk: Desk,
+    settings: Settings,
+    question: Any,
+    chosen: Any,
+    clear: Any,
+    thread: Any,
+    shown: Any,
+) -> None:
+    import gradio as gr
+
+    def ask(asked: str, chosen: str, thread: threads.Thread) -> Iterator[Output]:
+        asked = (asked or "").strip()
+        if not asked:
+            yield gr.skip(), gr.skip(), gr.skip()
+            return
+        cleared: dict[str, Any] = {"value": ""}
+        for state in threads.ask(engine, desk, settings, thread, asked, chosen or ""):
+            busy = state[-1].busy
+            box = gr.update(**cleared, submit_btn=not busy, stop_btn=busy)
+            cleared = {}  # once: what is typed meanwhile stays
+            yield threads.html_of(state), box, state
+
+    def stop(thread: threads.Thread) -> Output:
+        state = threads.stopped(thread)
+        return threads.html_of(state), gr.update(submit_btn=True, stop_btn=False), state
+
+    def start_again() -> tuple[str, threads.Thread]:
+        return panels.welcome(), ()
+
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    outputs = [shown, question, thread]
+    asking = question.submit(ask, [question, chosen, thread], outputs, trigger_mode="once", **quiet)
+    question.stop(stop, [thread], outputs, cancels=[asking], **quiet)
+    clear.click(start_again, None, [shown, thread], cancels=[asking], **quiet)
+
+
+def _theme() -> Any:
+    import gradio as gr
+
+    system = ["ui-sans-serif", "system-ui", "sans-serif"]
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.teal,
+        neutral_hue=gr.themes.colors.stone,
+        font=system,
+        font_mono=["ui-monospace", "monospace"],
+    ).set(
+        body_background_fill="#fbfaf8",
+        body_background_fill_dark="#16181a",
+        block_background_fill="#ffffff",
+        block_background_fill_dark="#1d2022",
+        background_fill_secondary_dark="#23282b",
+        input_background_fill="#ffffff",
+        input_background_fill_dark="#1d2022",
+        button_secondary_background_fill_dark="#2b3033",
+        border_color_primary_dark="#33393d",
+        body_text_color_subdued="#5f5a55",
+        body_text_color_subdued_dark="#b4b0aa",
+        block_shadow="none",
+        block_radius="12px",
+    )
