@@ -61,48 +61,54 @@ class ExactVectors:
 
 
 class ExactWords:
-    """Scores every text that holds a term. See `newsqa.protocols.LexicalStore`."""
+    """Scores every text that holds a term. See `newsqa.protocols.LexicalStore`.
+
+    Reading is thread-safe; writing has one thread.
+    """
 
     def __init__(self) -> None:
-        self._keys: list[int] = []
-        self._live: list[bool] = []
-        self._documents: list[list[str]] = []
+        self._documents: list[list[str]] = []  # by row
         self._lengths = array("q")
         self._postings: dict[str, tuple[array[int], array[int]]] = {}  # rows, counts
+        self._keys: Keys = np.empty(0, dtype=np.int64)
+        self._live: NDArray[np.bool_] = np.empty(0, dtype=bool)
+        self._rounded: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._terms = 0
 
     def __len__(self) -> int:
-        return sum(self._live)
+        return int(self._live.sum())
 
     @property
     def total_terms(self) -> int:
         """Length of all texts together, in terms."""
         return self._terms
 
+    @property
+    def statistics(self) -> Statistics:
+        """What BM25 must know of these texts."""
+        return Statistics(len(self), self._terms, self.frequency)
+
     def add(self, keys: Keys, documents: Sequence[Sequence[str]]) -> None:
         """See `newsqa.protocols.LexicalStore.add`."""
-        live = np.array(self._keys, dtype=np.int64)[np.array(self._live, dtype=bool)]
-        new = checked_keys(keys, len(documents), live)
+        new = checked_keys(keys, len(documents), self._keys[self._live])
         lines = [joined(document).split() for document in documents]
-        for key, terms in zip(new.tolist(), lines, strict=True):
-            row = len(self._keys)
-            self._keys.append(key)
-            self._live.append(True)
+        for row, terms in enumerate(lines, start=len(self._documents)):
             self._documents.append(terms)
             self._lengths.append(len(terms))
-            self._terms += len(terms)
             for term, count in Counter(terms).items():
                 rows, counts = self._postings.setdefault(term, (array("q"), array("q")))
                 rows.append(row)
                 counts.append(count)
+        self._terms += sum(map(len, lines))
+        self._keys = np.concatenate([self._keys, new])
+        self._live = np.concatenate([self._live, np.ones(len(new), dtype=bool)])
+        self._rounded = rounded_lengths(np.array(self._lengths, dtype=np.int64))
 
     def remove(self, keys: Keys) -> None:
         """See `newsqa.protocols.LexicalStore.remove`."""
-        gone = set(np.asarray(keys).tolist())
-        for row, key in enumerate(self._keys):
-            if self._live[row] and key in gone:
-                self._live[row] = False
-                self._terms -= self._lengths[row]
+        gone = self._live & np.isin(self._keys, keys)
+        self._terms -= sum(self._lengths[row] for row in np.flatnonzero(gone).tolist())
+        self._live = self._live & ~gone
 
     def search(
         self,
@@ -118,43 +124,38 @@ class ExactWords:
         of it.
         """
         check_k(k)
-        whole = statistics or Statistics(len(self), self._terms, self.frequency)
+        whole = statistics or self.statistics
         scores = np.zeros(len(self._keys))
-        lengths = rounded_lengths(np.array(self._lengths, dtype=np.int64))
         for term in query_terms(terms):
             rows, counts = self._posting(term)
             if len(rows):
-                part = saturation(counts, lengths[rows], whole.average)
+                part = saturation(counts, self._rounded[rows], whole.average)
                 scores[rows] += whole.idf(term) * part
-        keys = np.array(self._keys, dtype=np.int64)
-        found = (scores > 0) & np.array(self._live, dtype=bool)
+        found = (scores > 0) & self._live
         if allowed is not None:
-            found &= np.isin(keys, allowed)
-        return ranked(keys[found], scores[found], k, WORD_DECIMALS)
+            found &= np.isin(self._keys, allowed)
+        return ranked(self._keys[found], scores[found], k, WORD_DECIMALS)
 
     def phrase(self, terms: Sequence[str]) -> Keys:
         """See `newsqa.protocols.LexicalStore.phrase`."""
         wanted = [fit(term) for term in terms]
         if not wanted:
             return np.empty(0, dtype=np.int64)
-        found = set.intersection(*(set(self._posting(term)[0].tolist()) for term in wanted))
-        n = len(wanted)
-        hits = [
-            self._keys[row]
-            for row in found
-            if self._live[row]
-            and any(
-                self._documents[row][i : i + n] == wanted
-                for i in range(len(self._documents[row]) - n + 1)
-            )
-        ]
-        return np.array(sorted(hits), dtype=np.int64)
+        rows = set.intersection(*(set(self._posting(term)[0].tolist()) for term in wanted))
+        hits = [row for row in rows if self._live[row] and _follow(self._documents[row], wanted)]
+        return np.sort(self._keys[np.array(hits, dtype=np.int64)])
 
     def frequency(self, term: str) -> int:
         """See `newsqa.protocols.LexicalStore.frequency`."""
         rows, _ = self._posting(fit(term))
-        return int(np.array(self._live, dtype=bool)[rows].sum())
+        return int(self._live[rows].sum())
 
     def _posting(self, term: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         rows, counts = self._postings.get(term, ((), ()))
         return np.array(rows, dtype=np.int64), np.array(counts, dtype=np.int64)
+
+
+def _follow(document: list[str], wanted: list[str]) -> bool:
+    """Whether ``wanted`` stands in ``document`` one term after another."""
+    n = len(wanted)
+    return any(document[i : i + n] == wanted for i in range(len(document) - n + 1))

@@ -82,6 +82,17 @@ def checked_keys(keys: Keys, n: int, known: Keys) -> Keys:
     return new
 
 
+def shared(ordered: Keys, keys: Keys) -> Keys:
+    """Return those of ``keys`` that are in ``ordered``, which ascends: a merge, not a sort."""
+    wanted = np.asarray(keys, dtype=np.int64)
+    if not len(ordered):
+        return wanted[:0]
+    at = np.searchsorted(ordered, wanted)
+    at[at == len(ordered)] = 0
+    found: Keys = wanted[ordered[at] == wanted]
+    return found
+
+
 def checked_vectors(vectors: Vectors, dim: int) -> Vectors:
     """Return ``vectors`` as C-ordered float32.
 

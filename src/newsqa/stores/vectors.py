@@ -36,6 +36,7 @@ def kind_for(n: int) -> str:
 
 class FaissStore:
     """See `newsqa.protocols.VectorStore`. Reading is thread-safe; writing has one thread."""
+
     def __init__(self, dim: int) -> None:
         self._adopt(_empty(dim, 0))
 
@@ -48,6 +49,7 @@ class FaissStore:
     def _number_rows(self) -> None:
         self._keys: Keys = _faiss().vector_to_array(self._index.id_map)  # by row
         self._by_key = np.argsort(self._keys, kind="stable")
+        self._ordered = self._keys[self._by_key]
 
     def __len__(self) -> int:
         return int(self._live.sum())
@@ -60,7 +62,8 @@ class FaissStore:
     @property
     def keys(self) -> Keys:
         """All keys that can be found, ascending."""
-        return self._keys[self._by_key][self._live[self._by_key]]
+        living: Keys = self._ordered[self._live[self._by_key]]
+        return living
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
         """See `newsqa.protocols.VectorStore.add`."""
@@ -124,7 +127,7 @@ class FaissStore:
 
     def _rows(self, keys: Keys) -> NDArray[np.int64]:
         """Return the rows of those of ``keys`` that are stored, dead or alive."""
-        ordered = self._keys[self._by_key]
+        ordered = self._ordered
         at = np.searchsorted(ordered, keys)
         at[at == len(ordered)] = 0
         stored = ordered[at] == keys if len(ordered) else np.zeros(len(keys), dtype=bool)

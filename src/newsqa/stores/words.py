@@ -7,6 +7,7 @@ terms, never parsed, so no string has a meaning of its own.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from newsqa.stores.bm25 import Statistics, fit, joined, query_terms
-from newsqa.stores.ranking import WORD_DECIMALS, check_k, checked_keys, settled
+from newsqa.stores.ranking import WORD_DECIMALS, check_k, checked_keys, settled, shared
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys, Scored, Vectors
@@ -27,7 +28,7 @@ _KEY, _BODY = "key", "body"
 _HEAP_BYTES = 512_000_000
 # A filter that keeps more than this share is applied while walking down the whole ranking;
 # one that keeps less goes into the query as a set of keys.
-_WALK_SHARE = 0.1
+_WALK_SHARE = 0.02
 
 
 class TantivyStore:
@@ -97,7 +98,7 @@ class TantivyStore:
         """
         check_k(k)
         query = self._query(query_terms(terms), statistics)
-        kept = self._keys if allowed is None else np.intersect1d(self._keys, allowed)
+        kept = self._keys if allowed is None else shared(self._keys, allowed)
         searcher = self._searcher()
         if not len(kept) or query is None:
             return []
@@ -146,9 +147,7 @@ class TantivyStore:
     def read(cls, folder: Path) -> TantivyStore:
         """Return a store as it was written. The folder is opened for reading only."""
         store = cls()
-        store._index = _tantivy().Index.open(str(folder))
-        store._index.config_reader(reload_policy="manual")  # it never changes: no watcher thread
-        store._index.reload()
+        store._index = _open(folder)
         store._keys = np.sort(_all_keys(store._index.searcher()))
         totals = json.loads((folder / TOTALS_NAME).read_text(encoding="utf-8"))
         store._terms = int(totals["terms"])
@@ -226,6 +225,27 @@ def _make(lines: dict[int, str], folder: Path | None) -> Any:
     writer.commit()
     writer.wait_merging_threads()
     index.config_reader(reload_policy="manual")
+    index.reload()
+    return index
+
+
+def _open(folder: Path) -> Any:
+    """Open an index for reading, also in a folder that cannot be written."""
+    try:
+        return _opened(folder)
+    except ValueError:
+        # To open files, tantivy locks one of its own beside them. Links in a folder of ours
+        # give it a place; once the files are open, it is needed no more.
+        with tempfile.TemporaryDirectory(prefix="newsqa-") as aside:
+            for file in folder.iterdir():
+                if file.suffix != ".lock":
+                    (Path(aside) / file.name).symlink_to(file.resolve())
+            return _opened(Path(aside))
+
+
+def _opened(folder: Path) -> Any:
+    index = _tantivy().Index.open(str(folder))
+    index.config_reader(reload_policy="manual")  # it never changes: no watching thread
     index.reload()
     return index
 
