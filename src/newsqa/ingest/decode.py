@@ -109,7 +109,7 @@ def _utf8(content: bytes) -> str | None:
     """Read as UTF-8, strictly or with a little damage; None where it is another encoding."""
     if (text := _strict(content, "utf-8")) is not None:
         return text
-    good = sum(1 for _ in _SHAPE.finditer(content))
+    good = sum(1 for _ in _SHAPE.finditer(content)) or int(_only_cut_off(content))
     if not good:
         return None
     whole = _CUT_OFF.sub(b"", content)
@@ -118,6 +118,16 @@ def _utf8(content: bytes) -> str | None:
     if good < bad:
         return None
     return _BAD_RUN.sub(_mend, marked) + "\ufffd" * (len(whole) < len(content))
+
+
+def _only_cut_off(content: bytes) -> bool:
+    """Whether an English text was cut inside its last character, and is else plain ASCII."""
+    found = _CUT_OFF.search(content)
+    if found is None or not content[: found.start()].isascii():
+        return False
+    # One byte alone may be the letter é of another encoding; capitals there are unlikely.
+    before = content[found.start() - 1 : found.start()]
+    return len(found[0]) > 1 or (found[0] < b"\xe0" and before.islower())
 
 
 def _raw(run: re.Match[str]) -> bytes:
@@ -159,7 +169,7 @@ def _western(content: bytes) -> bool:
     """
     text = content.decode("cp1252", "replace")
     accents = sum(1 for letter in text if letter in "àâäçéèêëîïôöùûüÿñæœßåøáíóúÀÂÄÇÉÈÊÎÔÖÙÛÜÑÆŒÅØ")
-    quotes = sum(1 for sign in text if sign in "‘’“”–—…€£°«» §©®·´")
+    quotes = sum(1 for sign in text if sign in "‘’“”–—…€£°«»\u00a0§©®·´")
     high = sum(1 for byte in content if byte >= 0x80)
     plain = sum(1 for letter in text if letter.isascii() and letter.isalpha())
     return high > 0 and accents + quotes >= high * 0.95 and plain > 2 * high

@@ -93,7 +93,7 @@ def finished(draft: Draft) -> Draft:
         raise EmptyError
     if len(body) > MAX_BODY_CHARS:
         raise RefusedError(f"longer than {MAX_BODY_CHARS:,} characters")
-    record_id = clean(draft.record_id).strip()
+    record_id = clean(draft.record_id) if draft.record_id.strip() else ""
     if len(record_id) > MAX_FIELD_CHARS:
         raise RefusedError(f"the id is longer than {MAX_FIELD_CHARS:,} characters")
     title = _line(draft.title)

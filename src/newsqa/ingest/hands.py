@@ -87,7 +87,6 @@ class Hands:
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(path for path in paths if path),
-            "PYTHONIOENCODING": "utf-8",
         }
         worker = subprocess.Popen(
             self._command,

@@ -37,6 +37,7 @@ _NOT_A_NAME = re.compile(
     r"july|august|september|october|november|december|contrast|comparison|the|then|now)\b",
     re.IGNORECASE,
 )
+_EMPTY_LINES = re.compile(r"(?:[^\S\r\n]*[\r\n])+")
 _LINE = re.compile(r"[^\r\n]*")
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
@@ -77,8 +78,8 @@ def read_heading(text: str, *, titled: bool = False) -> Heading:
         at = after
     if not text[heading.rest :].strip():  # header lines and nothing else: then they are the text
         return Heading()
-    while heading.rest < len(text) and text[heading.rest] in "\r\n":
-        heading.rest += 1
+    empty = _EMPTY_LINES.match(text, heading.rest)
+    heading.rest = empty.end() if empty else heading.rest
     return heading
 
 

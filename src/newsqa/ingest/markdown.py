@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 MAX_FRONT_MATTER_CHARS = 20_000
 
-_FRONT = re.compile(r"---[^\S\n]*\n(?P<yaml>.*?\n)?(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL)
+# Without a `key:` in its first line it is text between two rules.
+_FRONT = re.compile(
+    r"---[^\S\n]*\n(?P<yaml>(?:#|[\w'\"][^\n]*:).*?\n)?(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL
+)
 _NAMES = {
     "record_id": ("id",),
     "title": ("title", "headline"),
@@ -174,7 +177,7 @@ def _inline(children: Sequence[Token]) -> Iterator[str]:
 
 def _without_tags(markup: str) -> str:
     """Drop tags, comments and scripts; linear in the length of ``markup``."""
-    for opening, closing in (("<!--", "-->"), ("<script", "</script"), ("<style", "</style")):
+    for opening, closing in (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>")):
         markup = _without(markup, opening, closing)
     return html.unescape(_TAG.sub(" ", markup))
 
