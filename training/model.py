@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 BODY_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKEN_SCORES = ("evidence", "start", "end")
@@ -53,12 +53,12 @@ class Layer(nn.Module):
         depth = width // self.heads
         qkv = self.qkv(x).view(b, t, 3, self.heads, depth).permute(2, 0, 3, 1, 4)
         if self.training:
-            mixed = F.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], attn_mask=bias)
+            mixed = functional.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], attn_mask=bias)
         else:
             scores = qkv[0] @ qkv[1].transpose(-1, -2) / depth**0.5 + bias
             mixed = torch.softmax(scores, dim=-1) @ qkv[2]
         x = self.norm1(x + self.out(mixed.transpose(1, 2).reshape(b, t, width)))
-        y: Tensor = self.norm2(x + self.down(F.gelu(self.up(x))))
+        y: Tensor = self.norm2(x + self.down(functional.gelu(self.up(x))))
         return y
 
 

@@ -55,7 +55,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Negatives:
-    """For one question: passages found by BM25 (doc id, first and last+1 sentence), swapped forms."""
+    """For one question: BM25 passages (doc id, first, last + 1 sentence) and swapped forms."""
 
     id: str
     passages: tuple[tuple[str, int, int], ...] = ()

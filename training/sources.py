@@ -99,14 +99,13 @@ def read_sentences(
             continue
         text, spans = joined([s for s, _ in pairs])
         doc_id = key(f"{name}-sentences", text)
-        group = f"{name}:{key(row['question']) if loose else doc_id}"
+        asked = key(row["question"])
+        group = f"question:{asked}" if loose else f"{name}:{doc_id}"
         out.docs.setdefault(doc_id, Doc(doc_id, name, group, text, spans, loose=loose))
         right = tuple(i for i, (_, n) in enumerate(pairs) if n == 1)
         held = held_aside(out.docs[doc_id].group)
         question_id = f"{row['id']}:sentences"
-        out.questions.append(
-            Question(question_id, name, row["question"], doc_id, right, held=held)
-        )
+        out.questions.append(Question(question_id, name, row["question"], doc_id, right, held=held))
 
 
 SPAN_SETS = (
