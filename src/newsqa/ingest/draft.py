@@ -116,8 +116,8 @@ def finished(draft: Draft) -> Draft:
 
 def _line(text: str) -> str:
     """One line without control characters, at most MAX_FIELD_CHARS long."""
-    joined = " ".join(clean(text).split())
-    shown = "".join(letter for letter in joined if letter >= " " and letter != "\x7f")
+    spaced = "".join(c for c in clean(text) if c.isspace() or (c >= " " and c != "\x7f"))
+    shown = " ".join(spaced.split())
     return shown if len(shown) <= MAX_FIELD_CHARS else shown[: MAX_FIELD_CHARS - 1] + "…"
 
 
