@@ -14,7 +14,7 @@ from newsqa.settings import Settings
 from newsqa.types import Filters
 from tests.fakes import FakeEncoder
 
-SETTINGS = Settings()
+SETTINGS = Settings.model_validate({})
 QUESTIONS = ("harbour storm", "mayor resigns", "bridge 2031", "lindle water", "museum")
 
 

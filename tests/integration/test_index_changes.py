@@ -293,7 +293,7 @@ def test_another_encoder_is_refused_until_it_has_built(place: Place) -> None:
 def test_other_sizes_of_passages_cut_anew_on_build_only(place: Place) -> None:
     body = " ".join(f"Sentence {n} has a few words." for n in range(60))
     place.build([record("long", body)])
-    small = Settings(passage_tokens=64)
+    small = Settings.model_validate({"passage_tokens": 64})
     with Index.open(place.folder, encoder=place.encoder, settings=small) as index:
         count = len(index.snapshot())
         place.add(index, MUSEUM)  # cut as the index is

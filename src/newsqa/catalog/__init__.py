@@ -5,6 +5,8 @@ The only place that imports sqlite3.
 
 from newsqa.catalog.auditing import audit
 from newsqa.catalog.connecting import DatabaseFailedError, in_our_words
+from newsqa.catalog.copying import copy_database, renumbered_copy, settle
+from newsqa.catalog.erasing import Erased, drop_history, drop_leftovers, purge, squeeze
 from newsqa.catalog.hashing import text_sha256
 from newsqa.catalog.publishing import Change, Counts, Root, SeenFile
 from newsqa.catalog.reading import UNDATED, CatalogReader, Shared, TextRow
@@ -18,6 +20,7 @@ __all__ = [
     "Change",
     "Counts",
     "DatabaseFailedError",
+    "Erased",
     "Generation",
     "Recipe",
     "Root",
@@ -26,6 +29,13 @@ __all__ = [
     "Stored",
     "TextRow",
     "audit",
+    "copy_database",
+    "drop_history",
+    "drop_leftovers",
     "in_our_words",
+    "purge",
+    "renumbered_copy",
+    "settle",
+    "squeeze",
     "text_sha256",
 ]

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from newsqa.catalog.connecting import ReaderFile
+from newsqa.catalog.erasing import kept_from
 from newsqa.catalog.hashing import combined, row_hash
 from newsqa.catalog.schema import COLUMNS, FORMAT, TABLES, shape
 
@@ -30,7 +31,10 @@ def audit(path: Path) -> list[Finding]:
     try:
         # Damaged text must come out as it is, to be hashed.
         db.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
-        db.execute("PRAGMA cache_size = -65536")
+        try:
+            db.execute("PRAGMA cache_size = -65536")
+        except sqlite3.Error as error:  # no database at all
+            return [(path.name, f"cannot be read: {error}")]
         findings: list[Finding] = []
         for check in (_schema, _pages, _rows, _bodies, _sequences, _history, _completeness):
             try:
@@ -113,7 +117,8 @@ def _sequences(db: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _history(db: sqlite3.Connection) -> Iterator[Finding]:
-    """At every generation the set of current versions is the one that was published."""
+    """At every kept generation the set of current versions is the one that was published."""
+    oldest = kept_from(db)
     moves: dict[int, list[bytes]] = {}
     counts: dict[int, int] = {}
     sql = "SELECT article_id, version, text_key, first, last FROM current"
@@ -121,11 +126,13 @@ def _history(db: sqlite3.Connection) -> Iterator[Finding]:
         digest = row_hash(article_id, version, text_key)
         for generation, step in ((first, 1), (last, -1)):
             if generation is not None:
+                generation = max(generation, oldest)  # what came before is no longer kept
                 moves.setdefault(generation, []).append(digest)
                 counts[generation] = counts.get(generation, 0) + step
     digest, articles = bytes(16), 0
-    sql = "SELECT generation, articles, digest FROM generations ORDER BY generation"
-    for generation, wanted_articles, wanted in db.execute(sql):
+    sql = """SELECT generation, articles, digest FROM generations WHERE generation >= ?
+        ORDER BY generation"""
+    for generation, wanted_articles, wanted in db.execute(sql, (oldest,)):
         digest = combined([digest, *moves.pop(generation, [])])
         articles += counts.get(generation, 0)
         if digest != wanted or articles != wanted_articles:

@@ -112,6 +112,18 @@ class ReaderFile:
         register(db)
         return db
 
+    def copy_to(self, target: Path) -> None:
+        """Copy the database as it is now into a new file, while writes go on."""
+        source = self.connect()
+        copy = sqlite3.connect(target)
+        try:
+            source.backup(copy)
+            # One file must be all of it.
+            copy.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            copy.close()
+            source.close()
+
     def close(self) -> None:
         """Drop the private copy, if there is one."""
         if self._copy is not None:

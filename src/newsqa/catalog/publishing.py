@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsqa.catalog.connecting import in_our_words, transaction
+from newsqa.catalog.erasing import kept_from
 from newsqa.catalog.hashing import combined
 from newsqa.catalog.rows import Generation
 from newsqa.catalog.schema import hashed, insertion
@@ -170,6 +171,10 @@ class Change:
         sql = "SELECT 1 FROM generations WHERE generation = ?"
         if self._db.execute(sql, (generation,)).fetchone() is None:
             raise UnknownArticleError(f"no generation {generation} in the index")
+        if generation < kept_from(self._db):
+            raise UnknownArticleError(
+                f"generation {generation} is no longer kept; the oldest is {kept_from(self._db)}"
+            )
         then = "first <= ?1 AND (last IS NULL OR last > ?1)"
         self._db.execute(
             f"""INSERT INTO opening SELECT c.article_id, c.text_key, c.version, 0 FROM current c
@@ -265,18 +270,24 @@ class Change:
             LEFT JOIN origins o USING (article_id)
             WHERE i.path IS NOT NULL AND o.path IS NOT i.path""")
 
-    def remember_files(self, roots: Sequence[Root], *, forget: bool) -> None:
+    def remember_files(
+        self, roots: Sequence[Root], *, forget: bool, under: Path | None = None
+    ) -> None:
         """Store which PATHs and files the articles came from.
 
         Args:
             roots: The PATHs of this change.
             forget: Whether earlier PATHs and files are dropped (but for files that failed).
+            under: Drop earlier files in this folder alone.
         """
         with self._writer.batch():
             if forget:
                 self._db.execute("DELETE FROM roots")
                 self._db.execute(f"""DELETE FROM files WHERE NOT EXISTS
                     (SELECT 1 FROM failed_files f WHERE {_within("files.path", "f.path")})""")
+            if under is not None:
+                sql = f"DELETE FROM files WHERE {_within('path', '?1')}"
+                self._db.execute(sql, (os.fsencode(under),))
             at = self._db.execute("SELECT ifnull(max(position), 0) FROM roots").fetchone()[0]
             for root in roots:
                 at += 1
@@ -285,12 +296,6 @@ class Change:
             self._db.execute(f"""INSERT OR REPLACE INTO files
                 SELECT s.*, {hashed("files", "s.")} FROM seen_files s""")
             self._remember_origins()
-
-    def forget_files(self, paths: Sequence[Path]) -> None:
-        """Drop files that are gone."""
-        with self._writer.batch():
-            rows = [(os.fsencode(path),) for path in paths]
-            self._db.executemany("DELETE FROM files WHERE path = ?", rows)
 
 
 def _within(path: str, folder: str) -> str:

@@ -136,8 +136,12 @@ class CatalogReader:
         return self._number("SELECT max(generation) FROM generations")
 
     def publish_ids(self) -> dict[str, int]:
-        """Return the generation of every publish id."""
-        rows = self._rows("SELECT publish_id, generation FROM generations")
+        """Return the generation of every publish id since the newest purge.
+
+        What was cached before that may hold what was purged.
+        """
+        rows = self._rows("""SELECT publish_id, generation FROM generations WHERE generation >=
+            (SELECT ifnull(max(generation), 0) FROM generations WHERE change = 'purge')""")
         return {str(publish): int(number) for publish, number in rows}  # type: ignore[call-overload]
 
     def recipe(self, recipe: int) -> Recipe:

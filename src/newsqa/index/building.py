@@ -98,7 +98,7 @@ class Builder:
                 skipped += parsed.skipped
                 clean = clean and not parsed.failed
                 self._fail(parsed)
-                self._store(parsed, skipped)
+                clean = self._store(parsed, skipped) and clean
             if parsed.last:
                 key = (parsed.sha256, parsed.file.article_key, PARSER_RECIPE)
                 if clean and parsed.sha256 and self._writer.find_parse(*key) is None:
@@ -140,8 +140,12 @@ class Builder:
         for text_key, article_id, place in texts:
             self._admit(article_id, text_key, parsed.file.path, place)
 
-    def _store(self, parsed: Parsed, skipped: list[Problem]) -> None:
-        """Store the articles of one batch and their passages in one transaction."""
+    def _store(self, parsed: Parsed, skipped: list[Problem]) -> bool:
+        """Store the articles of one batch and their passages in one transaction.
+
+        Returns:
+            Whether all of them were let in: else the file must be read again another time.
+        """
         welcome = [a for a in parsed.articles if not self._refused(a.article_id, parsed.file)]
         ready = [(article, self._known_or_cut(article)) for article in welcome]
         with self._writer.batch():
@@ -155,6 +159,7 @@ class Builder:
                 text_key = found if isinstance(found, int) else self._stage(article, found)
                 self._writer.note_given(text_key, place)
                 self._admit(article.article_id, text_key, parsed.file.path, place)
+        return len(welcome) == len(parsed.articles)
 
     def _refused(self, article_id: str, file: InputFile) -> bool:
         if not self._change.is_purged(article_id):

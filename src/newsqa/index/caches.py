@@ -165,13 +165,14 @@ def load(
 def stamps(index: Path, published: dict[str, int]) -> list[Stamp]:
     """Return the stamps of caches that belong to a published generation, newest first."""
     found = set()
-    for stamp in _all_stamps(index):
+    for stamp in all_stamps(index):
         if stamp is not None and published.get(stamp.publish_id) == stamp.generation:
             found.add(stamp)
     return sorted(found, reverse=True)
 
 
-def _all_stamps(index: Path) -> list[Stamp | None]:
+def all_stamps(index: Path) -> list[Stamp | None]:
+    """Return the stamp of every folder among the caches, None for what is no cache."""
     try:
         folders = list((index / "cache").iterdir())
     except OSError:
@@ -189,7 +190,7 @@ def _stamp_of(name: str) -> Stamp | None:
 
 def newest_keys(index: Path, recipe: Recipe, before: int) -> Keys | None:
     """Return the keys of the newest vector cache, unchecked, to judge how much has changed."""
-    known = [stamp for stamp in _all_stamps(index) if stamp and stamp.generation < before]
+    known = [stamp for stamp in all_stamps(index) if stamp and stamp.generation < before]
     for stamp in sorted(known, reverse=True):
         folder = stamp.folder(index, "vectors")
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):

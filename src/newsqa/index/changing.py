@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from newsqa.catalog import (
 )
 from newsqa.errors import CorpusError, IndexDamagedError, IndexFileError, IndexMismatchError
 from newsqa.index import caches, locking
-from newsqa.index.building import Builder, cut_of, limits_of
+from newsqa.index.building import Builder, Intake, cut_of, limits_of
 from newsqa.index.caches import Source, Stamp
 from newsqa.index.durable import read_head, write_head
 from newsqa.index.opening import write_ahead
@@ -34,6 +35,9 @@ from newsqa.index.reports import Report
 from newsqa.index.tail import SMALL, outgrown
 from newsqa.protocols import Encoder, Progress
 from newsqa.settings import Settings
+
+if TYPE_CHECKING:
+    from newsqa.ingest import Parsed
 
 DATABASE = "newsqa.db"
 _WAIT_S = 60.0
@@ -48,6 +52,7 @@ class Tools:
     encoder: Encoder
     settings: Settings
     progress: Progress | None = None
+    parse: Callable[..., Iterator[Parsed]] | None = None  # `ingest.parse` unless a test says else
 
 
 @contextlib.contextmanager
@@ -90,7 +95,7 @@ def check_head(folder: Path, newest: Generation | None) -> None:
 
 def build(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
     """Make exactly the articles under ``paths`` current; without paths, cut and embed anew."""
-    found = _walked(paths)
+    found = walked(paths)
     with writing(tools, _named(paths)) as writer:
         encoder = tools.encoder
         newest = writer.newest()
@@ -98,7 +103,7 @@ def build(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
             raise CorpusError("there are no stored articles to build from; give a PATH")
         cut = cut_of(encoder, tools.settings)
         recipe = writer.recipe(encoder.name, encoder.fingerprint, encoder.dim, cut)
-        arrival = _Arrival(tools, writer, recipe)
+        arrival = Arrival(tools, writer, recipe)
         if newest is not None and newest.recipe != recipe.recipe:
             arrival.change.want_everything_kept()
         if paths:
@@ -107,26 +112,26 @@ def build(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
         counts = arrival.plan(exactly=bool(paths))
         report = arrival.finish("build", counts, ahead=True)
         if paths:
-            arrival.change.remember_files(_roots(paths), forget=True)
+            arrival.change.remember_files(roots_of(paths), forget=True)
         return report
 
 
 def add(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
     """Make the articles under ``paths`` current; others stay as they are."""
-    found = _walked(paths)
+    found = walked(paths)
     with writing(tools, _named(paths)) as writer:
-        arrival = _Arrival(tools, writer, own_recipe(tools, writer))
+        arrival = Arrival(tools, writer, own_recipe(tools, writer))
         arrival.take(found, paths, allow)
         arrival.prepare()
         report = arrival.finish("add", arrival.plan(exactly=False))
-        arrival.change.remember_files(_roots(paths), forget=False)
+        arrival.change.remember_files(roots_of(paths), forget=False)
         return report
 
 
 def remove(tools: Tools, article_ids: Sequence[str]) -> Report:
     """Hide these articles from the next generation on."""
     with writing(tools, "the removal") as writer:
-        arrival = _Arrival(tools, writer, own_recipe(tools, writer))
+        arrival = Arrival(tools, writer, own_recipe(tools, writer))
         return arrival.finish("remove", arrival.change.plan_removal(article_ids))
 
 
@@ -156,7 +161,7 @@ def check_encoder(encoder: Encoder, recipe: Recipe) -> None:
         raise IndexMismatchError("encoder", built_with=built, asked_for=asked)
 
 
-class _Arrival:
+class Arrival:
     """One change with everything it needs, from reading to acknowledging."""
 
     def __init__(self, tools: Tools, writer: CatalogWriter, recipe: Recipe) -> None:
@@ -168,11 +173,18 @@ class _Arrival:
             writer, self.change, recipe, tools.encoder, tools.progress, _counter
         )
 
-    def take(self, found: object, paths: Sequence[Path], allow: Sequence[str]) -> None:
+    def take(
+        self,
+        found: object,
+        paths: Sequence[Path],
+        allow: Sequence[str],
+        *,
+        empty: bool = False,
+    ) -> None:
         """Read what was found under ``paths``.
 
         Raises:
-            CorpusError: Not one article could be read.
+            CorpusError: Not one article could be read, unless nothing there is fine (``empty``).
         """
         from newsqa import ingest
 
@@ -189,15 +201,12 @@ class _Arrival:
                 self._writer.find_parse(sha256, file.article_key, ingest.PARSER_RECIPE) is not None
             )
 
-        stream = ingest.parse(found.files, limits=limits_of(self._tools.settings), known=known)
+        stream = (self._tools.parse or ingest.parse)(
+            found.files, limits=limits_of(self._tools.settings), known=known
+        )
         self._builder.take(stream, _root_finder(paths))
-        if not intake.admitted:
-            problems = [*intake.failed, *intake.skipped]
-            lines = [f"{p.path}: {p.reason}" for p in problems[:_SHOWN_PROBLEMS]]
-            if len(problems) > _SHOWN_PROBLEMS:
-                lines.append(f"and {len(problems) - _SHOWN_PROBLEMS} more")
-            first = f"no article could be read from {_named(paths)}; the index is as it was"
-            raise CorpusError("\n".join([first, *lines]))
+        if not intake.admitted and not (empty and not intake.failed):
+            raise _nothing_read(paths, intake)
         self.change.want_incoming()
 
     def prepare(self) -> None:
@@ -220,9 +229,13 @@ class _Arrival:
         newest = self._writer.newest()
         if newest is None or counts or newest.recipe != self._recipe.recipe:
             newest = self._published(kind, ahead)
+        return self.report(newest, counts)
+
+    def report(self, state: Generation, counts: Counts) -> Report:
+        """Return what the change did, or would do."""
         intake = self._builder.intake
         return Report(
-            generation=newest.generation,
+            generation=state.generation,
             indexed=counts.indexed,
             unchanged=counts.unchanged,
             removed=counts.removed,
@@ -267,6 +280,15 @@ class _Arrival:
         return outgrown(changed, len(keys))
 
 
+def _nothing_read(paths: Sequence[Path], intake: Intake) -> CorpusError:
+    problems = [*intake.failed, *intake.skipped]
+    lines = [f"{p.path}: {p.reason}" for p in problems[:_SHOWN_PROBLEMS]]
+    if len(problems) > _SHOWN_PROBLEMS:
+        lines.append(f"and {len(problems) - _SHOWN_PROBLEMS} more")
+    first = f"no article could be read from {_named(paths)}; the index is as it was"
+    return CorpusError("\n".join([first, *lines]))
+
+
 def _counter() -> tuple[str, Callable[[str], int]] | None:
     """Return a token counter and its name, if there is one on this machine."""
     from newsqa import models
@@ -278,7 +300,7 @@ def _counter() -> tuple[str, Callable[[str], int]] | None:
     return ("cl100k_base" if getattr(count, "exact", False) else "estimate", count)
 
 
-def _walked(paths: Sequence[Path]) -> object:
+def walked(paths: Sequence[Path]) -> object:
     """Find the files first: a PATH that does not exist is told before anything is opened."""
     from newsqa import ingest
 
@@ -289,7 +311,8 @@ def _named(paths: Sequence[Path]) -> str:
     return ", ".join(str(path) for path in paths) or "the stored articles"
 
 
-def _roots(paths: Sequence[Path]) -> list[Root]:
+def roots_of(paths: Sequence[Path]) -> list[Root]:
+    """Return PATHs as they are remembered."""
     return [Root(Path(path).resolve(), str(path)) for path in paths]
 
 

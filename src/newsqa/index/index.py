@@ -10,7 +10,7 @@ from typing import Any
 
 from newsqa.catalog import CatalogReader, Generation
 from newsqa.errors import IndexNotFoundError
-from newsqa.index import changing, opening, verifying
+from newsqa.index import changing, keeping, opening, verifying
 from newsqa.index.caches import Cache
 from newsqa.index.changing import DATABASE, Tools, check_encoder, check_head
 from newsqa.index.reports import Report, Verification
@@ -114,6 +114,71 @@ class Index:
             UnknownArticleError: One is not current; the message names it, nothing has changed.
         """
         return self._changed(changing.remove(self._tools(None), article_ids))
+
+    def sync(
+        self, folder: Path, *, dry_run: bool = False, progress: Progress | None = None
+    ) -> Report:
+        """Make the index agree with a folder: as `add`, and what is gone there is removed.
+
+        Only articles that came from files in ``folder`` are removed. With ``dry_run`` nothing is
+        published; the report says what would be.
+
+        Raises:
+            See `build`.
+        """
+        report = keeping.sync(self._tools(progress), Path(folder), dry_run=dry_run)
+        return report if dry_run else self._changed(report)
+
+    def rollback(self, generation: int, *, progress: Progress | None = None) -> Report:
+        """Make the articles of an earlier generation current again; purged ones stay away.
+
+        Raises:
+            UnknownArticleError: There is no such generation, or it is no longer kept.
+        """
+        return self._changed(keeping.rollback(self._tools(progress), generation))
+
+    def purge(self, article_ids: Sequence[str], *, progress: Progress | None = None) -> Report:
+        """Erase articles for good, history, vectors and cached words included; refuse their ids.
+
+        Backups made earlier still hold them.
+
+        Raises:
+            UnknownArticleError: Nothing of one of them is stored; nothing has changed.
+            IndexFileError: Erased, but a reader still holds bytes; the message says which.
+        """
+        try:
+            return keeping.purge(self._tools(progress), article_ids)
+        finally:
+            with self._lock:
+                self._snapshot = None
+
+    def compact(self, *, keep: int | None = None) -> dict[str, int]:
+        """Fold the tail into the caches and give unused space back; questions go on meanwhile.
+
+        Args:
+            keep: Also erase texts that none of the last ``keep`` generations held.
+
+        Returns:
+            ``texts`` and ``vectors`` erased, ``bytes_before`` and ``bytes_after``.
+        """
+        told = keeping.compact(self._tools(None), keep)
+        with self._lock:
+            self._snapshot = None
+        return told
+
+    def backup(self, target: Path) -> int:
+        """Copy everything into one file while questions and writes go on; return its generation."""
+        return keeping.backup(self.folder, Path(target)).generation
+
+    @staticmethod
+    def restore(folder: Path, source: Path) -> int:
+        """Put a backup in the place of the index at ``folder``; return the new generation.
+
+        Raises:
+            IndexDamagedError: The backup is not sound; nothing has changed.
+            IndexLockedError: Somebody else is changing the index.
+        """
+        return keeping.restore(Path(folder), Path(source)).generation
 
     def _tools(self, progress: Progress | None) -> Tools:
         return Tools(self.folder, self.encoder, self.settings, progress)
