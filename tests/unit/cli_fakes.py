@@ -138,6 +138,24 @@ class FakeQA:
         self.verification = FakeVerification()
         return self.verification
 
+    def rollback(self, generation: int, *, progress: Progress | None = None) -> FakeReport:
+        self._note("rollback", generation=generation)
+        if generation > 3:
+            raise UnknownArticleError(f"no generation {generation}")
+        return self.report
+
+    def purge(self, article_ids: Sequence[str], *, progress: Progress | None = None) -> FakeReport:
+        self._note("purge", ids=list(article_ids))
+        return self.report
+
+    def compact(self, *, keep: int | None = None) -> dict[str, int]:
+        self._note("compact", keep=keep)
+        return {"texts": 1, "vectors": 2, "bytes_before": 4096, "bytes_after": 1024}
+
+    def backup(self, target: Path) -> int:
+        self._note("backup", target=target)
+        return 3
+
     def describe(self) -> dict[str, Any]:
         self._note("describe")
         return {"articles": 1, "passages": 2, "sources": {"Example Times": 1}, "paths": ["corpus"]}
@@ -167,7 +185,8 @@ class World:
         return Doors(
             open=self._opened,
             build=self._build,
-            describe=lambda settings: self._opened(settings).describe(),
+            stored=self._opened,
+            restore=self._restore,
             verify=lambda settings, deep: self._opened(settings).verify(deep=deep),
             repair=lambda settings, progress: self._opened(settings).repair(),
             serve=self._serve,
@@ -179,6 +198,11 @@ class World:
         if self.missing:
             raise IndexNotFoundError(settings.index)
         return self.qa
+
+    def _restore(self, settings: Settings, file: Path) -> int:
+        self.settings.append(settings)
+        self.qa.calls.append(("restore", {"file": file}))
+        return 9
 
     def _build(
         self,

@@ -350,6 +350,42 @@ def test_repair_mends_and_checks_again(capsys: Captured) -> None:
     assert capsys.readouterr().out == "sound\n"
 
 
+def test_rollback_names_the_generation() -> None:
+    world = World()
+    assert call(world, "index", "rollback", "2") == 0
+    assert last(world) == ("rollback", {"generation": 2})
+    assert call(world, "index", "rollback", "7") == 1
+
+
+def test_purge_warns_of_backups(capsys: Captured) -> None:
+    world = World()
+    assert call(world, "index", "purge", "a/b", "c") == 0
+    assert last(world) == ("purge", {"ids": ["a/b", "c"]})
+    assert "backups made before" in capsys.readouterr().err
+
+
+def test_compact_says_what_it_erased(capsys: Captured) -> None:
+    world = World()
+    assert call(world, "index", "compact", "--keep", "5", "--json") == 0
+    assert last(world) == ("compact", {"keep": 5})
+    assert json.loads(capsys.readouterr().out)["bytes_after"] == 1024
+    assert call(world, "index", "compact") == 0
+    assert "bytes_before: 4,096" in capsys.readouterr().out
+
+
+def test_backup_and_restore(tmp_path: Path, capsys: Captured) -> None:
+    world = World()
+    assert call(world, "index", "backup", "b") == 0
+    assert last(world) == ("backup", {"target": Path("b")})
+    assert call(world, "index", "backup", "nowhere/b") == 2
+    assert call(world, "index", "restore", "b") == 2
+    (tmp_path / "b").touch()
+    capsys.readouterr()
+    assert call(world, "index", "restore", "b", "--index", "X", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"generation": 9, "file": "b"}
+    assert world.settings[-1].index == Path("X")
+
+
 def test_info_for_people_and_for_programs(capsys: Captured) -> None:
     assert call(World(), "index", "info") == 0
     assert "sources:\n  Example Times: 1\n" in capsys.readouterr().out

@@ -187,7 +187,7 @@ def index(session: Session) -> Iterator[Finding]:
 
     try:
         found = session.doors.verify(session.settings, False).to_dict()
-        facts = session.doors.describe(session.settings) if not found["damaged"] else {}
+        facts = _facts(session) if not found["damaged"] else {}
     except IndexNotFoundError as error:
         yield Finding("warn", "index", str(error), "build one")
         return
@@ -203,6 +203,11 @@ def index(session: Session) -> Iterator[Finding]:
         cure = "run `newsqa index repair`" if found["state"] == "repairable" else "restore a backup"
         says = f"{folder}: {found['state']}, {len(damaged)} things; first {damaged[0]['what']}"
         yield Finding("fail", "index", says, cure)
+
+
+def _facts(session: Session) -> dict[str, Any]:
+    with session.stored() as stored:
+        return stored.describe()
 
 
 def _nearest(folder: Path) -> Path:

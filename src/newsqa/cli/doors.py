@@ -138,6 +138,34 @@ class Engine(Protocol):
         ...
 
 
+class Stored(Protocol):
+    """An open index as a thing on disk: `newsqa.index.Index`, as far as the commands use it."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return what is in the index."""
+        ...
+
+    def rollback(self, generation: int, *, progress: Progress | None = None) -> Report:
+        """Make the articles of an earlier generation current."""
+        ...
+
+    def purge(self, article_ids: Sequence[str], *, progress: Progress | None = None) -> Report:
+        """Erase articles with their history."""
+        ...
+
+    def compact(self, *, keep: int | None = None) -> dict[str, int]:
+        """Give unused space back; return what was erased."""
+        ...
+
+    def backup(self, target: Path) -> int:
+        """Copy everything into one file; return its generation."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the index."""
+        ...
+
+
 Results: TypeAlias = dict[str, dict[str, float]]  # {set: {metric: value}}
 
 
@@ -158,7 +186,8 @@ class Doors:
     Attributes:
         open: Opens the index that the settings name, to ask.
         build: Builds it from paths, or from the stored articles where there are none.
-        describe: Says what is in the index.
+        stored: Opens it to look at what is on disk, and to change that.
+        restore: Puts a backup in its place and returns the new generation.
         verify: Checks every stored row and file, or deep: makes a part of them again.
         repair: Makes the caches again from the articles; says what is damaged then.
         serve: Serves the web chat until it is stopped.
@@ -167,7 +196,8 @@ class Doors:
 
     open: Callable[[Settings], Engine]
     build: Callable[[Sequence[Path], Settings, Progress | None, Sequence[str]], Report]
-    describe: Callable[[Settings], dict[str, Any]]
+    stored: Callable[[Settings], Stored]
+    restore: Callable[[Settings, Path], int]
     verify: Callable[[Settings, bool], Verification]
     repair: Callable[[Settings, Progress | None], Verification]
     serve: Callable[[Settings, Progress | None], None]
@@ -192,11 +222,16 @@ def _build(
         return qa.report
 
 
-def _describe(settings: Settings) -> dict[str, Any]:
+def _stored(settings: Settings) -> Stored:
     from newsqa.index import Index
 
-    with Index.open(settings.index, encoder=_encoder(settings), settings=settings) as index:
-        return index.describe()
+    return Index.open(settings.index, encoder=_encoder(settings), settings=settings)
+
+
+def _restore(settings: Settings, file: Path) -> int:
+    from newsqa.index import Index
+
+    return Index.restore(settings.index, file)
 
 
 def _verify(settings: Settings, deep: bool) -> Verification:
@@ -241,7 +276,8 @@ def _evaluate(run: QuestionRun, settings: Settings, progress: Progress | None) -
 REAL = Doors(
     open=_open,
     build=_build,
-    describe=_describe,
+    stored=_stored,
+    restore=_restore,
     verify=_verify,
     repair=_repair,
     serve=_serve,

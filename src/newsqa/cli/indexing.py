@@ -1,13 +1,14 @@
-"""`newsqa index ...`: what makes, changes and checks an index."""
+"""`newsqa index ...`: what puts articles in and takes them out, and what is in."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from newsqa.cli.exits import DONE, SOME_FAILED, SOUNDNESS
+from newsqa.cli import keeping
+from newsqa.cli.keeping import end_with
 from newsqa.cli.options import (
     Allow,
     Index,
@@ -20,11 +21,7 @@ from newsqa.cli.options import (
     existing,
 )
 from newsqa.cli.screen import Screen, one_line
-from newsqa.cli.session import Session, begin, remember
-
-if TYPE_CHECKING:
-    from newsqa.cli.doors import Report
-    from newsqa.types import Problem
+from newsqa.cli.session import begin, remember
 
 
 def register(app: typer.Typer) -> None:
@@ -46,9 +43,8 @@ def register(app: typer.Typer) -> None:
     group.command(epilog=examples(add_example))(add)
     group.command(epilog=examples("newsqa index sync corpus/ --dry-run"))(sync)
     group.command(epilog=examples("newsqa index remove reports/flood.txt abc-17"))(remove)
-    group.command(epilog=examples("newsqa index verify --deep"))(verify)
-    group.command(epilog=examples("newsqa index repair"))(repair)
     group.command(name="info", epilog=examples("newsqa index info --json"))(show_info)
+    keeping.register(group)
     app.add_typer(group)
 
 
@@ -82,7 +78,7 @@ def build(
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose, encoder=model)
     with session.progress() as progress:
         report = session.doors.build(paths or (), session.settings, progress, allow or ())
-    _end(session, report, json)
+    end_with(session, report, json)
 
 
 def add(
@@ -100,7 +96,7 @@ def add(
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
     with session.opened() as engine, session.progress() as progress:
         report = engine.add(paths, allow=allow or (), progress=progress)
-    _end(session, report, json)
+    end_with(session, report, json)
 
 
 def sync(
@@ -124,7 +120,7 @@ def sync(
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
     with session.opened() as engine, session.progress() as progress:
         report = engine.sync(folder, dry_run=dry_run, progress=progress)
-    _end(session, report, json)
+    end_with(session, report, json)
 
 
 def remove(
@@ -142,41 +138,7 @@ def remove(
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
     with session.opened() as engine:
         report = engine.remove(ids)
-    _end(session, report, json)
-
-
-def verify(
-    ctx: typer.Context,
-    deep: Annotated[
-        bool, typer.Option("--deep", help="Also make passages, caches and some vectors again.")
-    ] = False,
-    json: Json = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Check every row and file.
-
-    Exit code 0: sound. 1: damaged, and `newsqa index repair` mends it. 3: articles are damaged,
-    and a backup must be restored.
-    """
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    found = session.doors.verify(session.settings, deep).to_dict()
-    _end_verification(session, found, json)
-
-
-def repair(
-    ctx: typer.Context,
-    json: Json = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Make the caches again from the stored articles. Exit codes as those of verify."""
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.progress() as progress:
-        found = session.doors.repair(session.settings, progress).to_dict()
-    _end_verification(session, found, json)
+    end_with(session, report, json)
 
 
 def show_info(
@@ -188,41 +150,12 @@ def show_info(
 ) -> None:
     """Show what is in the index."""
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    facts = session.doors.describe(session.settings)
+    with session.stored() as stored:
+        facts = stored.describe()
     if json:
         session.screen.json(facts)
     else:
         _print_facts(session.screen, facts)
-
-
-def _end(session: Session, report: Report, json: bool) -> None:
-    """Say what a change did; end with the code that it means."""
-    for problem in report.skipped:
-        session.screen.note(f"skipped {_named(problem)}")
-    for problem in report.failed:
-        session.screen.complaint(f"failed {_named(problem)}")
-    counts = report.to_dict()
-    if json:
-        session.screen.json(counts)
-    else:
-        parts = [f"{counts[name]} {name}" for name in ("indexed", "unchanged", "removed")]
-        parts += [f"{len(counts[name])} {name}" for name in ("skipped", "failed")]
-        session.screen.text(f"generation {counts['generation']}: {', '.join(parts)}")
-    raise typer.Exit(SOME_FAILED if report.failed else DONE)
-
-
-def _named(problem: Problem) -> str:
-    return f"{one_line(problem.path)}: {one_line(problem.reason)}"
-
-
-def _end_verification(session: Session, found: dict[str, Any], json: bool) -> None:
-    if json:
-        session.screen.json(found)
-    else:
-        session.screen.text(found["state"])
-        for damage in found["damaged"]:
-            session.screen.text(f"  {one_line(damage['what'])}: {one_line(damage['reason'])}")
-    raise typer.Exit(SOUNDNESS[found["state"]])
 
 
 def _print_facts(screen: Screen, facts: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from newsqa.cli.doors import REAL, Doors
 from newsqa.cli.screen import Screen
 
 if TYPE_CHECKING:
-    from newsqa.cli.doors import Engine
+    from newsqa.cli.doors import Engine, Stored
     from newsqa.protocols import Progress
     from newsqa.settings import Layered, Settings
 
@@ -62,6 +62,15 @@ class Session:
             yield engine
         finally:
             engine.close()
+
+    @contextmanager
+    def stored(self) -> Iterator[Stored]:
+        """Open the index as a thing on disk, for as long as the block lasts."""
+        stored = self.doors.stored(self.settings)
+        try:
+            yield stored
+        finally:
+            stored.close()
 
     def progress(self) -> AbstractContextManager[Progress | None]:
         """Give what long work reports to: a bar, lines, or nothing."""
