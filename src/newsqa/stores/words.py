@@ -141,7 +141,11 @@ class TantivyStore:
             everything = self._everything()
         _make(everything, folder)
         totals = {"texts": len(self), "terms": self._terms}
-        (folder / TOTALS_NAME).write_text(json.dumps(totals), encoding="utf-8")
+        written = folder / TOTALS_NAME
+        written.write_text(json.dumps(totals), encoding="utf-8")
+        # tantivy shuts two of its files to others; an index is as open as its folder.
+        for file in folder.iterdir():
+            file.chmod(written.stat().st_mode)
 
     @classmethod
     def read(cls, folder: Path) -> TantivyStore:
