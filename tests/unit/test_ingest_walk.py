@@ -62,8 +62,11 @@ def test_a_file_is_called_by_its_name_and_shown_as_given(
 
 
 def test_a_path_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        walk([tmp_path / "nothing"])
+    write(tmp_path / "a.txt")
+    for path in ("nothing", "a.txt/b.txt", "nul\0.txt"):
+        with pytest.raises(FileNotFoundError, match="no such file or folder"):
+            walk([tmp_path / path])
+    assert "too long" in walk([tmp_path / ("x" * 300)]).failed[0].reason
 
 
 def test_what_is_given_twice_is_taken_once(tmp_path: Path) -> None:

@@ -78,7 +78,13 @@ class _Finder:
         self.seen: set[Path] = set()
 
     def take(self, path: Path) -> None:
-        status = os.lstat(path)
+        try:
+            status = os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            raise FileNotFoundError(f"no such file or folder: {shown(os.fspath(path))}") from None
+        except OSError as error:
+            self._fail(path, error)
+            return
         if not stat.S_ISDIR(status.st_mode):
             real = path if stat.S_ISLNK(status.st_mode) else path.resolve()
             self._file(real, path, path.name, status)
