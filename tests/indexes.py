@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from newsqa import text
 from newsqa.index import Index, Report
+from newsqa.index.changing import Tools
+from newsqa.ingest import InputFile, Limits, Parsed
+from newsqa.protocols import Encoder, Progress
 from newsqa.settings import Settings
-from newsqa.types import Filters
+from newsqa.types import Article, Filters
 from tests.fakes import FakeEncoder
 
 SETTINGS = Settings.model_validate({})
@@ -56,6 +61,41 @@ class Place:
         with Index.open(self.folder, encoder=self.encoder, settings=SETTINGS) as index:
             yield index
             assert index.verify(deep=True).to_dict() == {"state": "sound", "damaged": []}
+
+
+def quick_parse(
+    files: Iterable[InputFile], *, limits: Limits, known: Callable[[InputFile, str], bool]
+) -> Iterator[Parsed]:
+    """Read JSONL in this process: for tests that change an index very often."""
+    for file in files:
+        raw = file.path.read_bytes()
+        digest = sha256(raw).hexdigest()
+        if known(file, digest):
+            yield Parsed(file=file, sha256=digest, unchanged=True)
+            continue
+        rows = [json.loads(line) for line in raw.decode().splitlines()]
+        articles = tuple(
+            Article(
+                article_id=row["id"],
+                title=row["title"],
+                body=row["text"],
+                published=date.fromisoformat(row["date"]) if "date" in row else None,
+                source=row.get("source", ""),
+            )
+            for row in rows
+        )
+        yield Parsed(file=file, sha256=digest, articles=articles)
+
+
+class QuickIndex(Index):
+    """An index that parses in its own process."""
+
+    def _tools(self, progress: Progress | None) -> Tools:
+        return quick_tools(self.folder, self.encoder)
+
+
+def quick_tools(folder: Path, encoder: Encoder) -> Tools:
+    return Tools(folder, encoder, SETTINGS, parse=quick_parse)
 
 
 def shown(index: Index, filters: Filters | None = None) -> dict[str, Any]:
