@@ -19,7 +19,7 @@ from newsqa import answering
 from newsqa.citing import Proof, citation_from, stands_in
 from newsqa.conversation import Chat
 from newsqa.errors import UnknownArticleError
-from newsqa.index import Index, Report, Snapshot, Verification
+from newsqa.index import Index, Listing, Report, Snapshot, Verification
 from newsqa.models import open_encoder, open_reader, token_counter
 from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.replies import Asked, Hits, Reply
@@ -234,6 +234,10 @@ class NewsQA:
     def describe(self) -> dict[str, Any]:
         """Return what `newsqa index info` prints."""
         return self._index.describe()
+
+    def articles(self, *, contains: str = "", offset: int = 0, limit: int = 50) -> Listing:
+        """Return current articles; see `Index.articles`."""
+        return self._index.articles(contains=contains, offset=offset, limit=limit)
 
     def sources(self) -> dict[str, int]:
         """Return the outlets with the number of their current articles."""

@@ -8,6 +8,7 @@ from newsqa.catalog.connecting import DatabaseFailedError, in_our_words
 from newsqa.catalog.copying import copy_database, renumbered_copy, settle
 from newsqa.catalog.erasing import Erased, drop_history, drop_leftovers, purge, squeeze
 from newsqa.catalog.hashing import text_sha256
+from newsqa.catalog.listing import Listed, Listing
 from newsqa.catalog.publishing import Change, Counts, Root, SeenFile
 from newsqa.catalog.reading import UNDATED, CatalogReader, Shared, TextRow
 from newsqa.catalog.rows import Generation, Stored
@@ -22,6 +23,8 @@ __all__ = [
     "DatabaseFailedError",
     "Erased",
     "Generation",
+    "Listed",
+    "Listing",
     "Recipe",
     "Root",
     "SeenFile",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsqa.catalog.connecting import ReaderFile, in_our_words, refuse_format
+from newsqa.catalog.listing import Listing, listing
 from newsqa.catalog.publishing import Root, SeenFile
 from newsqa.catalog.rows import (
     TEXT_SQL,
@@ -192,6 +193,10 @@ class CatalogReader:
             WHERE text_key IN (SELECT value FROM json_each(?))"""
         rows = self._rows(sql, json.dumps(sorted(text_keys)))
         return {int(key): (str(title), str(source)) for key, title, source in rows}  # type: ignore[call-overload]
+
+    def listing(self, generation: int, contains: str, offset: int, limit: int) -> Listing:
+        """Return some of the articles current at ``generation``; see `newsqa.catalog.listing`."""
+        return listing(self._rows, generation, contains, offset, limit)
 
     def superseded(self, generation: int) -> list[tuple[TextRow, int, int]]:
         """Return (text, version, the current text) of each older version of current articles."""

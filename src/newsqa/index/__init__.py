@@ -1,7 +1,8 @@
 """The index: articles on disk, found by meaning and by words, never half-changed."""
 
+from newsqa.catalog import Listed, Listing
 from newsqa.index.index import Index, exists
 from newsqa.index.reports import Damage, Report, Verification
 from newsqa.index.snapshot import Snapshot
 
-__all__ = ["Damage", "Index", "Report", "Snapshot", "Verification", "exists"]
+__all__ = ["Damage", "Index", "Listed", "Listing", "Report", "Snapshot", "Verification", "exists"]

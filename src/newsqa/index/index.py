@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from newsqa.catalog import CatalogReader, Generation
+from newsqa.catalog import CatalogReader, Generation, Listing
 from newsqa.errors import IndexNotFoundError
 from newsqa.index import changing, keeping, opening, verifying
 from newsqa.index.caches import Cache
@@ -235,6 +235,11 @@ class Index:
             IndexDamagedError: It is not what was written.
         """
         return self._catalog.article(article_id, version, self._catalog.newest_number())
+
+    def articles(self, *, contains: str = "", offset: int = 0, limit: int = 50) -> Listing:
+        """Return current articles whose title, source or id holds ``contains``, newest first."""
+        catalog = self._catalog
+        return catalog.listing(catalog.newest_number(), contains, offset, limit)
 
     def describe(self) -> dict[str, Any]:
         """Return the JSON form of `newsqa index info`."""
