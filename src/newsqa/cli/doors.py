@@ -214,7 +214,11 @@ def _build(
     paths: Sequence[Path], settings: Settings, progress: Progress | None, allow: Sequence[str]
 ) -> Report:
     import newsqa
+    from newsqa.errors import IndexNotFoundError
+    from newsqa.index import exists
 
+    if not paths and not exists(settings.index):
+        raise IndexNotFoundError(settings.index)
     with newsqa.build(
         paths, index=settings.index, settings=settings, progress=progress, allow=allow
     ) as qa:
@@ -231,7 +235,9 @@ def _stored(settings: Settings) -> Stored:
 def _restore(settings: Settings, file: Path) -> int:
     from newsqa.index import Index
 
-    return Index.restore(settings.index, file)
+    generation = Index.restore(settings.index, file)
+    _repair(settings, None)  # a backup holds no caches; `verify` would miss them
+    return generation
 
 
 def _verify(settings: Settings, deep: bool) -> Verification:
