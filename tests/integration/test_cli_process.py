@@ -261,8 +261,13 @@ def test_an_interrupt_ends_with_130(place: Path) -> None:
 # ---- terminals
 
 
-def on_terminal(folder: Path, *words: str, keys: bytes = b"", **changes: str) -> tuple[str, int]:
-    """Run a command on a terminal of its own; return what the terminal got, and the code."""
+def on_terminal(
+    folder: Path, *words: str, keys: bytes = b"", until: bytes = b"> ", **changes: str
+) -> tuple[str, int]:
+    """Run a command on a terminal of its own; return what the terminal got, and the code.
+
+    The keys are pressed once ``until`` has appeared.
+    """
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "newsqa", *words],
@@ -271,7 +276,7 @@ def on_terminal(folder: Path, *words: str, keys: bytes = b"", **changes: str) ->
         stdin=slave,
         stdout=slave,
         stderr=slave,
-        start_new_session=True,
+        preexec_fn=lambda: os.login_tty(slave),  # Ctrl-C reaches all its processes
     )
     os.close(slave)
     got, deadline = b"", time.monotonic() + 120
@@ -283,7 +288,7 @@ def on_terminal(folder: Path, *words: str, keys: bytes = b"", **changes: str) ->
         except OSError:  # the other side is closed
             break
         got += piece
-        if keys and b"> " in got:
+        if keys and until in got:
             os.write(master, keys)
             keys = b""
         if not piece:
@@ -301,6 +306,17 @@ def test_a_build_draws_a_bar_on_a_terminal(place: Path) -> None:
     quiet, code = on_terminal(place, "index", "build", "news.jsonl", "--index", "third", "-q")
     assert code == 0
     assert "━" not in quiet
+
+
+def test_an_interrupted_build_gives_the_cursor_back(place: Path) -> None:
+    lines = [f'{{"id": "{n}", "text": "{"A sentence. " * 200}"}}\n' for n in range(3000)]
+    (place / "many.jsonl").write_text("".join(lines))
+    words = ["index", "build", "many.jsonl", "--index", "stopped"]
+    got, code = on_terminal(place, *words, keys=b"\x03", until=b"reading")
+    assert code == 130
+    assert "Traceback" not in got
+    assert got.rindex("\x1b[?25h") > got.rindex("\x1b[?25l")
+    assert newsqa(place, "ask", "x", "--index", "stopped").returncode == 3
 
 
 def test_titles_are_bold_on_a_terminal_unless_no_color(place: Path) -> None:

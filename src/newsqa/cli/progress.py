@@ -55,17 +55,21 @@ class Bars:
 
     def __init__(self) -> None:
         self._rich: RichProgress | None = None
-        self._stage = ""
-        self._task: TaskID | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._last = ("", 0)
 
     def __call__(self, stage: str, done: int, total: int | None, detail: str = "") -> None:
         """Take note; see `newsqa.protocols.Progress`."""
         rich = self._rich or self._begin()
-        if self._task is None or stage != self._stage:
-            self._stage = stage
-            self._task = rich.add_task(stage, total=total, detail="")
+        before, reached = self._last
+        if stage != before:
+            if before:  # where no total was known, this is it
+                rich.update(self._tasks[before], total=reached, detail="")
+            if stage not in self._tasks:
+                self._tasks[stage] = rich.add_task(stage, total=total, detail="")
+        self._last = (stage, done)
         shown = one_line(detail)[-40:]
-        rich.update(self._task, completed=done, total=total, detail=shown)
+        rich.update(self._tasks[stage], completed=done, total=total, detail=shown)
 
     def _begin(self) -> RichProgress:
         from rich.console import Console
