@@ -78,22 +78,16 @@ class NewsQA:
     ) -> Hits:
         """Return the best passages for ``question``, best first.
 
-        Args:
-            question: Any string; what is beyond ``max_question_chars`` is ignored, with a note.
-            k: Most passages, each text counted once.
-            offset: Passages to leave out from the top.
-            since: First day of publication, included; undated articles are left out.
-            until: Last day of publication, included; undated articles are left out.
-            sources: Names of outlets, whole and in any case; several mean any of them.
-            as_of: Only articles published by then, in the version current then.
-            rerank: Order the first ``read_passages`` by what the reader makes of them.
-            max_tokens: As many passages as fit, counted by tiktoken.
+        A question is any string; what is beyond ``max_question_chars`` is ignored, with a note.
+        ``k`` counts each text once; ``offset`` leaves out hits from the top. The filters are those
+        of `newsqa.types.Filters`, applied before the search. ``rerank`` orders the first
+        ``read_passages`` hits by what the reader makes of them; ``max_tokens`` keeps as many
+        passages from the top as fit, counted by tiktoken.
 
         Raises:
             ValueError: ``k`` < 1, ``offset`` < 0, or ``since`` after ``until``.
         """
-        if k < 1 or offset < 0:
-            raise ValueError(f"need k >= 1 and offset >= 0, got {k} and {offset}")
+        _check(k, offset)
         began = perf_counter()
         filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
         asked, notes = self._read_question(question)
@@ -105,8 +99,7 @@ class NewsQA:
         hits = hits[offset:]
         if max_tokens is not None:
             hits = answering.fitting(hits, max_tokens, token_counter())
-        timings = {"total": _ms(began)}
-        return Hits(question, tuple(hits), snapshot.generation, timings, notes)
+        return Hits(question, tuple(hits), snapshot.generation, {"total": _ms(began)}, notes)
 
     def ask(
         self,
@@ -122,37 +115,30 @@ class NewsQA:
         reader: str | Reader | None = None,
         explain: bool = False,
     ) -> Reply:
-        """Return an Answer that quotes the articles, or a NoAnswer that says why not.
+        """Return an Answer of at most ``k`` quotes, or a NoAnswer that says why not.
 
-        Filters are as in `search`. The reply comes from one generation of the index.
-
-        Args:
-            question: Any string; what is beyond ``max_question_chars`` is ignored, with a note.
-            k: Most quotes.
-            since: First day of publication, included.
-            until: Last day of publication, included.
-            sources: Names of outlets.
-            as_of: Only articles published by then, in the version current then.
-            today: The day the question is asked; carried for questions about time.
-            turns: Earlier turns of the conversation; carried, the question is searched as asked.
-            reader: Another reader, or its name, for this question.
-            explain: Put what each stage found into the reply.
+        Question and filters are as in `search`; the reply comes from one generation of the index.
+        ``today``, the day the question is asked, and ``turns``, the conversation so far, are taken
+        and not used yet: a question is searched as it is asked. ``reader`` is another reader,
+        or its name, for this question; ``explain`` puts what each stage found into the reply.
 
         Raises:
             ValueError: ``k`` < 1, or ``since`` after ``until``.
             IndexDamagedError: An article's stored row is not what was written.
         """
-        if k < 1:
-            raise ValueError(f"need k >= 1, got {k}")
+        _check(k, 0)
         filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
+        return self._work(question, k, reader, explain).reply(filters)
+
+    def _work(
+        self, question: str, k: int, reader: str | Reader | None, explain: bool
+    ) -> answering.Work:
         asked, notes = self._read_question(question)
         snapshot = self._index.snapshot()
-        work = answering.Work(
+        generation = snapshot.generation
+        return answering.Work(
             asked=Asked(
-                question=question,
-                standalone_question=asked,
-                notes=notes,
-                generation=snapshot.generation,
+                question=question, standalone_question=asked, notes=notes, generation=generation
             ),
             snapshot=snapshot,
             retrieve=lambda f: self._retrieve(snapshot, asked, f, self.settings.read_passages),
@@ -162,7 +148,6 @@ class NewsQA:
             min_confidence=self.settings.min_confidence,
             explain=explain,
         )
-        return work.reply(filters)
 
     def batch(self, questions: Sequence[str], **options: Any) -> list[Reply]:
         """Return the reply to each question, in order; ``options`` are those of `ask`."""
@@ -296,6 +281,11 @@ class NewsQA:
             )
             self._opened[wanted] = kept
         return kept
+
+
+def _check(k: int, offset: int) -> None:
+    if k < 1 or offset < 0:
+        raise ValueError(f"need k >= 1 and offset >= 0, got {k} and {offset}")
 
 
 def _idf(snapshot: Snapshot) -> Callable[[str], float]:

@@ -34,14 +34,9 @@ def split(
     """Group whole sentences into passages that fit the encoder together with their header.
 
     A sentence that does not fit is cut at a clause or a space, and each part is a passage that
-    carries the whole sentence in ``Passage.sentences``.
-
-    Args:
-        article: The article to cut.
-        sentences: Its sentences, in order, not overlapping, outside furniture.
-        count_tokens: Token counts of texts, without special tokens.
-        max_tokens: Longest embedded text, in tokens, special tokens included.
-        overlap: How many sentences a passage repeats from the one before, where they fit.
+    carries the whole sentence in ``Passage.sentences``. ``sentences`` are those of the article, in
+    order, outside furniture; ``count_tokens`` counts without special tokens, ``max_tokens`` with
+    them; ``overlap`` is how many sentences a passage repeats from the one before, if they fit.
 
     Raises:
         ValueError: ``max_tokens`` < 64 or ``overlap`` < 0.
@@ -52,28 +47,38 @@ def split(
         )
     header = _header(article.title, article.source, article.published, count_tokens, max_tokens)
     room = max_tokens - SPECIAL_TOKENS - (count_tokens([header])[0] if header else 0)
-    texts = [span.cut(article.body) for span in sentences]
-    sizes = [
-        # A part of an unknown word can stand for many characters; bound those too.
-        max(size, -(-len(text) // MAX_CHARS_PER_TOKEN))
-        for size, text in zip(count_tokens(texts) if texts else [], texts, strict=True)
-    ]
+    sizes = _sizes([span.cut(article.body) for span in sentences], count_tokens)
     passages: list[Passage] = []
     first = 0
     while first < len(sentences):
         if sizes[first] > room:
-            for part in _parts(article.body, sentences[first], count_tokens, room):
-                passages.append(Passage.of(article, part, (sentences[first],)))
+            whole = sentences[first]
+            parts = _parts(article.body, whole, count_tokens, room)
+            passages += [Passage.of(article, part, (whole,)) for part in parts]
             first += 1
             continue
-        last, used = first, sizes[first]
-        while last + 1 < len(sentences) and used + sizes[last + 1] <= room:
-            last += 1
-            used += sizes[last]
+        last = _last_that_fits(sizes, first, room)
         group = tuple(sentences[first : last + 1])
         passages.append(Passage.of(article, Span(group[0].start, group[-1].end), group))
         first = _next_start(sizes, first, last, room, overlap)
     return passages
+
+
+def _sizes(texts: Sequence[str], count_tokens: Count) -> list[int]:
+    """Token counts; a part of an unknown word can stand for many characters: those are bounded."""
+    counts = count_tokens(texts) if texts else []
+    return [
+        max(size, -(-len(text) // MAX_CHARS_PER_TOKEN))
+        for size, text in zip(counts, texts, strict=True)
+    ]
+
+
+def _last_that_fits(sizes: Sequence[int], first: int, room: int) -> int:
+    last, used = first, sizes[first]
+    while last + 1 < len(sizes) and used + sizes[last + 1] <= room:
+        last += 1
+        used += sizes[last]
+    return last
 
 
 def _next_start(sizes: Sequence[int], first: int, last: int, room: int, overlap: int) -> int:
@@ -92,10 +97,7 @@ def _parts(body: str, sentence: Span, count_tokens: Count, room: int) -> list[Sp
     """Cut an overlong sentence: greedily, and at a clause end in the last half if there is one."""
     units = [m.span() for m in _UNIT.finditer(body, sentence.start, sentence.end)]
     texts = [body[a:b] for a, b in units]
-    sizes = [
-        max(size, -(-len(text) // MAX_CHARS_PER_TOKEN))
-        for size, text in zip(count_tokens(texts), texts, strict=True)
-    ]
+    sizes = _sizes(texts, count_tokens)
     parts: list[Span] = []
     first = 0
     while first < len(units):

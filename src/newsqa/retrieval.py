@@ -50,18 +50,28 @@ def retrieve(
         allowed = _holding(snapshot, phrase, allowed)
     if allowed is not None and not len(allowed):
         return []
-    depth = max(depth, k)
+    dense, lexical = _legs(snapshot, encoder, question, allowed, max(depth, k), dense_weight)
+    fused = min_max_fusion(dense, lexical, dense_weight=dense_weight)
+    return _hits(snapshot, fused, dense, lexical, k)
+
+
+def _legs(
+    snapshot: Snapshot,
+    encoder: Encoder,
+    question: str,
+    allowed: Keys | None,
+    depth: int,
+    dense_weight: float,
+) -> tuple[dict[int, float], dict[int, float]]:
     dense: dict[int, float] = {}
     if dense_weight > 0:
-        dense = dict(
-            snapshot.dense(encoder.encode_questions([question])[0], depth, allowed=allowed)
-        )
+        vector = encoder.encode_questions([question])[0]
+        dense = dict(snapshot.dense(vector, depth, allowed=allowed))
     lexical: dict[int, float] = {}
     if dense_weight < 1:
         wanted = content_terms(question) or terms(question)
         lexical = dict(snapshot.lexical(wanted, depth, allowed=allowed))
-    fused = min_max_fusion(dense, lexical, dense_weight=dense_weight)
-    return _hits(snapshot, fused, dense, lexical, k)
+    return dense, lexical
 
 
 def _holding(snapshot: Snapshot, phrase: str, allowed: Keys | None) -> Keys:
