@@ -7,6 +7,7 @@ from datetime import date
 from os import PathLike
 from typing import Any, Protocol
 
+from newsqa.index import Listing
 from newsqa.replies import Hits, Reply
 from newsqa.types import Article, Turn
 
@@ -65,6 +66,10 @@ class Engine(Protocol):
 
     def remove(self, article_ids: Sequence[str]) -> Changed:
         """Hide articles from the next question on."""
+        ...
+
+    def articles(self, *, contains: str = ..., offset: int = ..., limit: int = ...) -> Listing:
+        """Return current articles whose title, source or id holds ``contains``, newest first."""
         ...
 
     def describe(self) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from newsqa.web.examples import Examples
 _FILES = {"newsqa.css": "text/css", "newsqa.js": "text/javascript"}
 
 
-def create_pages(qa: Engine, desk: Desk, examples: Examples) -> APIRouter:
+def create_pages(qa: Engine, desk: Desk, examples: Examples, *, changing: bool) -> APIRouter:
     """Return the routes below ``/page``."""
     routes = APIRouter(prefix="/page", include_in_schema=False)
 
@@ -49,6 +49,15 @@ def create_pages(qa: Engine, desk: Desk, examples: Examples) -> APIRouter:
     @routes.get("/about")
     async def about() -> Response:
         return HTMLResponse(reader.index_line(await desk.run(qa.describe)))
+
+    @routes.get("/articles")
+    async def articles(
+        contains: Annotated[str, Query(max_length=200)] = "",
+        offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    ) -> Response:
+        rows = panels.PAGE_ROWS
+        found = await desk.run(qa.articles, contains=contains, offset=offset, limit=rows)
+        return HTMLResponse(panels.listing(found, offset, changing=changing))
 
     @routes.get("/examples")
     async def shown_examples() -> Response:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from newsqa.index import Listed, Listing
 from newsqa.web import strings
-from newsqa.web.markup import attributes, isolated, text
+from newsqa.web.markup import attributes, counted, day_html, isolated, text
 
 _MOON = (
     '<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"><path d="M10 2a8 8 0 1 0 '
     '8 8 6 6 0 0 1-8-8z" fill="currentColor"></path></svg>'
 )
+
+
+PAGE_ROWS = 50
 
 
 def header() -> str:
@@ -93,8 +97,8 @@ def filters(described: Mapping[str, Any]) -> str:
     return f'<div class="nq-days">{days}{reset}</div>{outlets if boxes else ""}'
 
 
-def manage(*, with_token: bool) -> str:
-    """Return the tab that adds and removes articles."""
+def manage(*, changing: bool, with_token: bool) -> str:
+    """Return the tab that lists articles and, where it may, adds and removes them."""
     token = (
         f'<label class="nq-token">{text(strings.TOKEN)} '
         f'<input type="password" id="nq-token" autocomplete="off"></label>'
@@ -116,4 +120,48 @@ def manage(*, with_token: bool) -> str:
         f'<input type="search" id="nq-find" autocomplete="off"></label>'
         f'<div id="nq-articles"></div></section>'
     )
-    return f'<div class="nq-manage">{token}{drop}{progress}{listing}</div>'
+    adding = token + drop + progress if changing else ""
+    return f'<div class="nq-manage">{adding}{listing}</div>'
+
+
+def listing(found: Listing, offset: int, *, changing: bool) -> str:
+    """Return articles of the index as a table, each with a button that opens it."""
+    if not found.articles:
+        return f"<p>{text(strings.NO_SUCH_ARTICLE)}</p>"
+    rows = "".join(_row(article, changing) for article in found.articles)
+    last = offset + len(found.articles)
+    shown = strings.SHOWN.format(first=offset + 1, last=last, all=counted(found.total, "article"))
+    pages = [
+        f"<button{attributes(css='nq-plain', type='button', data_page=at)}>{text(words)}</button>"
+        for at, words, there in (
+            (max(0, offset - PAGE_ROWS), strings.PREVIOUS, offset > 0),
+            (last, strings.NEXT, last < found.total),
+        )
+        if there
+    ]
+    heads = "".join(f'<th scope="col">{text(name)}</th>' for name in strings.COLUMNS)
+    acting = f'<th><span class="nq-sr">{text(strings.REMOVE)}</span></th>' if changing else ""
+    return (
+        f'<p class="nq-shown">{text(shown)} {"".join(pages)}</p>'
+        f"<table><thead><tr>{heads}{acting}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(article: Listed, changing: bool) -> str:
+    title = article.title or strings.UNTITLED
+    place = {"data_article": article.article_id, "data_version": article.version}
+    read = attributes(css="nq-read", type="button", **place)
+    cells = [
+        f"<button{read}>{isolated(title)}</button>",
+        isolated(article.source),
+        day_html(article.published) or text(strings.UNDATED),
+    ]
+    if changing:
+        named = attributes(
+            css="nq-remove",
+            type="button",
+            aria_label=strings.REMOVE_ONE.format(title=title),
+            data_remove=article.article_id,
+        )
+        cells.append(f"<button{named}>{text(strings.REMOVE)}</button>")
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

@@ -72,10 +72,11 @@ def _kept(shown: Article) -> Iterator[Span]:
 
 
 def _marked(body: str, piece: Span, quote: Span | None, spans: Sequence[Span]) -> str:
-    """One paragraph; every stretch that a span covers in its own element."""
-    cuts = {piece.start, piece.end}
-    for span in spans:
-        cuts |= {at for at in (span.start, span.end) if piece.start < at < piece.end}
+    """One paragraph; every stretch that a span covers in its own element, the quote in one."""
+    cuts = {at for span in spans for at in (span.start, span.end) if piece.start < at < piece.end}
+    if quote:
+        cuts = {at for at in cuts if not quote.start < at < quote.end}
+    cuts |= {piece.start, piece.end}
     points = sorted(cuts)
     out = []
     for start, end in pairwise(points):

@@ -60,8 +60,9 @@ def abstention(given: NoAnswer, hits: Hits | None = None) -> str:
         f'<p class="nq-abstain-head">{text(strings.ABSTAIN_HEADS[reason.code])}</p>',
         f"<p>{text(said)} {text(_sentence(reason.message))}</p>",
     ]
-    if reason.missing:
-        words = ", ".join(f"“{visible(word)}”" for word in reason.missing)
+    unsaid = [word for word in reason.missing if word not in reason.message]
+    if unsaid:
+        words = ", ".join(f"“{visible(word)}”" for word in unsaid)
         parts.append(f'<p class="nq-missing">{text(strings.MISSING.format(words=words))}</p>')
     box = f'<div class="nq-abstain" role="status" data-code="{reason.code}">{"".join(parts)}</div>'
     near = _section(strings.ROLE_HEADINGS["related"], given.related, "related")
@@ -111,9 +112,12 @@ def _section(heading: str, quotes: Iterable[Quote], role: str) -> str:
 def _item(quote: Quote) -> str:
     label = strings.ROLE_LABELS[quote.role]
     tag = f'<span class="nq-tag">{text(label)}</span> ' if label else ""
+    at_end, below = f"&nbsp;{chip(quote)}", ""
+    if quote.role == "related":  # a whole passage, cut short by its looks: the end may be hidden
+        at_end, below = "", f"{chip(quote)} "
     return (
-        f'<blockquote dir="auto"><p>{_words(quote)}&nbsp;{chip(quote)}</p></blockquote>'
-        f'<p class="nq-from">{tag}{_byline(quote)}</p>'
+        f'<blockquote dir="auto"><p>{_words(quote)}{at_end}</p></blockquote>'
+        f'<p class="nq-from">{below}{tag}{_byline(quote)}</p>'
     )
 
 

@@ -72,7 +72,7 @@ def application(qa: NewsQA, settings: Settings) -> App:
     desk = Desk(settings.threads)
     examples = Examples(qa)
     app = create_api(qa, settings, desk=desk)
-    app.include_router(create_pages(qa, desk, examples))
+    app.include_router(create_pages(qa, desk, examples, changing=not settings.read_only))
     Thread(target=examples.find, name="newsqa-examples", daemon=True).start()
     page = ui.mount(app, qa, desk, settings)
     return guard.Guard(page, allow.Hosts.for_binding(settings.host))

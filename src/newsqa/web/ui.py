@@ -63,12 +63,20 @@ def build(engine: Engine, desk: Desk, settings: Settings) -> Any:
 
     with gr.Blocks(title=strings.TITLE, fill_width=True, analytics_enabled=False) as page:
         _markup(panels.header(), "nq-head")
-        with gr.Tabs(elem_id="nq-tabs"):
-            with gr.Tab(strings.TAB_ASK, id="ask"):
-                _ask_tab(engine, desk, settings)
-            if not settings.read_only:
+        with gr.Row(elem_id="nq-main", equal_height=False):
+            with (
+                gr.Column(scale=6, min_width=280, elem_id="nq-left"),
+                gr.Tabs(elem_id="nq-tabs"),
+            ):
+                with gr.Tab(strings.TAB_ASK, id="ask"):
+                    _ask_tab(engine, desk, settings)
                 with gr.Tab(strings.TAB_MANAGE, id="manage"):
-                    _markup(panels.manage(with_token=bool(settings.admin_token)), "nq-manage")
+                    manage = panels.manage(
+                        changing=not settings.read_only, with_token=bool(settings.admin_token)
+                    )
+                    _markup(manage, "nq-manage")
+            with gr.Column(scale=5, min_width=280, elem_id="nq-right"):
+                _markup(panels.reader_pane(), "nq-reader-pane")
     return page
 
 
@@ -84,25 +92,21 @@ def _markup(html: str, elem_id: str) -> Any:
 def _ask_tab(engine: Engine, desk: Desk, settings: Settings) -> None:
     import gradio as gr
 
-    with gr.Row(elem_id="nq-main", equal_height=False):
-        with gr.Column(scale=6, min_width=280, elem_id="nq-left"):
-            shown = _markup(panels.welcome(), "nq-thread")
-            with gr.Column(elem_id="nq-ask"):
-                question = gr.Textbox(
-                    label=strings.QUESTION_LABEL,
-                    show_label=False,
-                    placeholder=strings.QUESTION_HINT,
-                    max_lines=6,
-                    max_length=settings.max_question_chars,
-                    autofocus=True,
-                    submit_btn=True,
-                    stop_btn=False,
-                    container=False,
-                    elem_id="nq-question",
-                )
-                _markup(panels.filter_bar(), "nq-filter-bar")
-        with gr.Column(scale=5, min_width=280, elem_id="nq-right"):
-            _markup(panels.reader_pane(), "nq-reader-pane")
+    shown = _markup(panels.welcome(), "nq-thread")
+    with gr.Column(elem_id="nq-ask"):
+        question = gr.Textbox(
+            label=strings.QUESTION_LABEL,
+            show_label=False,
+            placeholder=strings.QUESTION_HINT,
+            max_lines=6,
+            max_length=settings.max_question_chars,
+            autofocus=True,
+            submit_btn=True,
+            stop_btn=False,
+            container=False,
+            elem_id="nq-question",
+        )
+        _markup(panels.filter_bar(), "nq-filter-bar")
     chosen = gr.Textbox(
         "", visible="hidden", elem_id="nq-filter", label="", max_length=_FILTER_CHARS
     )

@@ -37,13 +37,13 @@
   let opener = null;
 
   async function openArticle(chip) {
-    const { article, version, start, end } = chip.dataset;
+    const { article, version, start = 0, end = 0 } = chip.dataset;
     opener = chip;
     $$('.nq-chip.is-open').forEach((el) => el.classList.remove('is-open'));
     chip.classList.add('is-open');
     const turn = chip.closest('.nq-turn');
     const also = $$('.nq-chip', turn || undefined)
-      .filter((el) => el !== chip && el.dataset.article === article && el.dataset.version === version)
+      .filter((el) => turn && el !== chip && el.dataset.article === article && el.dataset.version === version)
       .map((el) => `${el.dataset.start}-${el.dataset.end}`).join(',');
     document.body.classList.add('nq-reading-open');
     const { html } = await fetchPiece('article', { id: article, version, start, end, also });
@@ -119,6 +119,127 @@
     if (ok && $('#nq-examples')) $('#nq-examples').innerHTML = html;
   }
 
+  // -- articles: list, add, remove --
+
+  const BATCH_FILES = 20;
+  const BATCH_BYTES = 20 * 1024 * 1024;
+  let offset = 0;
+  let searching = 0;
+
+  async function showArticles(from = 0) {
+    offset = from;
+    const mine = ++searching;
+    const { html } = await fetchPiece('articles', { contains: $('#nq-find').value, offset });
+    if (mine === searching) $('#nq-articles').innerHTML = html;
+  }
+
+  function element(tag, words, css) {
+    const made = document.createElement(tag);
+    if (words !== undefined) made.textContent = words;
+    if (css) made.className = css;
+    return made;
+  }
+
+  async function change(method, path, body) {
+    const token = $('#nq-token')?.value;
+    const headers = token ? { Authorization: `Bearer ${token}` } : {};
+    const response = await fetch(`/api/v1/articles${path}`, { method, body, headers });
+    const said = await response.json().catch(() => ({ detail: `the server answered ${response.status}` }));
+    return { ok: response.ok, said };
+  }
+
+  function batches(files) {
+    const made = [];
+    let bytes = Infinity;
+    for (const file of files) {
+      if (bytes + file.size > BATCH_BYTES || made.at(-1).length >= BATCH_FILES) { made.push([]); bytes = 0; }
+      made.at(-1).push(file);
+      bytes += file.size;
+    }
+    return made;
+  }
+
+  function showProgress(done, all, words) {
+    const shown = $('#nq-progress');
+    shown.replaceChildren(element('span', words));
+    if (done === all) return;
+    const bar = element('div', undefined, 'nq-bar');
+    const full = element('i');
+    full.style.width = `${100 * done / all}%`;
+    bar.append(full);
+    shown.append(bar);
+  }
+
+  function problemTable(rows) {
+    const table = element('table');
+    const head = table.createTHead().insertRow();
+    for (const name of ['File', 'What happened', 'Why']) head.append(element('th', name));
+    const body = table.createTBody();
+    for (const { path, kind, reason } of rows) {
+      const row = body.insertRow();
+      row.className = kind === 'failed' ? 'nq-failed-row' : '';
+      for (const words of [path, kind, reason]) row.append(element('td', words));
+    }
+    return table;
+  }
+
+  async function addFiles(files) {
+    if (!files.length) return;
+    const all = files.length;
+    let done = 0;
+    const total = { indexed: 0, unchanged: 0 };
+    const rows = [];
+    $('#nq-report').replaceChildren();
+    for (const batch of batches(files)) {
+      const names = batch.map((file) => file.name);
+      showProgress(done, all, `Adding ${done + 1}–${done + batch.length} of ${all}: ${names.join(', ').slice(0, 120)}`);
+      const form = new FormData();
+      for (const file of batch) form.append('files', file, file.name);
+      let answer;
+      try { answer = await change('POST', '', form); } catch { answer = { ok: false, said: { detail: 'the server cannot be reached' } }; }
+      const { ok, said } = answer;
+      if (ok) { total.indexed += said.indexed; total.unchanged += said.unchanged; }
+      const failed = said.failed?.length ? said.failed : ok ? [] : names.map((path) => ({ path, reason: said.detail }));
+      rows.push(...failed.map((row) => ({ ...row, kind: 'failed' })));
+      rows.push(...(said.skipped || []).map((row) => ({ ...row, kind: 'skipped' })));
+      done += batch.length;
+    }
+    const parts = [`${total.indexed} ${total.indexed === 1 ? 'article' : 'articles'} added`];
+    if (total.unchanged) parts.push(`${total.unchanged} already there`);
+    if (rows.length) parts.push(`${rows.length} not taken`);
+    showProgress(all, all, `${parts.join(', ')}.`);
+    if (rows.length) $('#nq-report').append(problemTable(rows));
+    await Promise.all([refresh(), showArticles()]);
+  }
+
+  async function removeArticle(button) {
+    if (button.dataset.sure === undefined) {
+      button.dataset.sure = '';
+      button.textContent = 'Really remove?';
+      setTimeout(() => { delete button.dataset.sure; button.textContent = 'Remove'; }, 4000);
+      return;
+    }
+    button.disabled = true;
+    const id = button.dataset.remove.split('/').map(encodeURIComponent).join('/');
+    const { ok, said } = await change('DELETE', `/${id}`);
+    showProgress(1, 1, ok ? '1 article removed.' : `Not removed: ${said.detail}`);
+    await Promise.all([refresh(), showArticles(offset)]);
+  }
+
+  document.addEventListener('dragover', (event) => {
+    const drop = event.target.closest?.('#nq-drop');
+    event.preventDefault();  // a file dropped elsewhere must not replace the page
+    if (drop) drop.classList.add('is-over');
+  });
+  document.addEventListener('dragleave', (event) => event.target.closest?.('#nq-drop')?.classList.remove('is-over'));
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    const drop = event.target.closest?.('#nq-drop');
+    if (!drop) return;
+    drop.classList.remove('is-over');
+    addFiles([...event.dataTransfer.files]);
+  });
+
   // -- listening --
 
   document.addEventListener('click', (event) => {
@@ -127,6 +248,12 @@
     if (chip) { event.preventDefault(); openArticle(chip); return; }
     const example = at('[data-ask]');
     if (example) { ask(example.dataset.ask); return; }
+    const read = at('.nq-read');
+    if (read) { openArticle(read); return; }
+    const remove = at('[data-remove]');
+    if (remove) { removeArticle(remove); return; }
+    const page = at('[data-page]');
+    if (page) { showArticles(Number(page.dataset.page)); return; }
     const action = at('[data-action]')?.dataset.action;
     if (action === 'close') closeArticle();
     if (action === 'reset') resetFilter();
@@ -140,6 +267,15 @@
 
   document.addEventListener('change', (event) => {
     if (event.target.closest('#nq-filters-content')) keepFilter();
+    if (event.target.id === 'nq-files') {
+      const files = [...event.target.files];
+      event.target.value = '';
+      addFiles(files);
+    }
+  });
+
+  document.addEventListener('input', (event) => {
+    if (event.target.id === 'nq-find') showArticles();
   });
 
   document.addEventListener('keydown', (event) => {
@@ -186,6 +322,10 @@
     } catch { /* private mode */ }
     refresh();
     showExamples();
+    new MutationObserver(() => {  // the tab is drawn when it is first opened
+      const list = $('#nq-articles');
+      if (list && !list.dataset.seen) { list.dataset.seen = '1'; showArticles(); }
+    }).observe($('#nq-tabs'), { childList: true, subtree: true });
     document.dispatchEvent(new Event('nq-ready'));
     const wanted = new URLSearchParams(location.search).get('q');
     if (wanted) ask(wanted);

@@ -1,0 +1,99 @@
+"""Escaping: nothing from an article or a person becomes markup, and everything can be seen."""
+
+from __future__ import annotations
+
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsqa.web import markup
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.found.append(tag)
+
+
+def tags_in(html: str) -> list[str]:
+    parser = Tags()
+    parser.feed(html)
+    parser.close()
+    return parser.found
+
+
+@given(st.text())
+def test_text_is_one_line_without_a_tag(raw: str) -> None:
+    shown = markup.text(raw)
+    assert tags_in(f"<p>{shown}</p>") == ["p"]
+    assert "\n" not in shown
+    assert "\r" not in shown
+    assert not set(shown) & set("<>\"'")
+
+
+@given(st.text())
+def test_an_attribute_stays_in_its_quotes(raw: str) -> None:
+    assert tags_in(f"<b{markup.attributes(title=raw)}>x</b>") == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("a\u202eb", "a[RLO]b"),
+        ("a\u2066b\u2069", "a[LRI]b[PDI]"),
+        ("a\u200bb\ufeff", "ab"),
+        ("a\x00b\x1b[31m", "a\u2400b\u241b[31m"),
+        ("a\x85b\ud800", "a\ufffdb\ufffd"),
+        ("a\n\tb", "a  b"),
+        ("\U000e0041", "\ufffd"),
+        ("naïve ﬁ 中文 ع 🙂", "naïve ﬁ 中文 ع 🙂"),
+    ],
+)
+def test_what_cannot_be_seen_is_shown_or_dropped(raw: str, shown: str) -> None:
+    assert markup.visible(raw) == shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,<script>1</script>",
+        "//evil.example/x",
+        "/relative",
+        "vbscript:x",
+        "https://a.example/\nx",
+        " https://a.example",
+        "https://",
+        "http://[::1",
+        "",
+    ],
+)
+def test_only_whole_http_addresses_become_links(url: str) -> None:
+    assert markup.link(url, "words") == ""
+
+
+def test_a_link_opens_apart_and_says_nothing_of_us() -> None:
+    made = markup.link('https://a.example/?q="x"&y', "Original", fragment="Tolls rise")
+    assert made.startswith(
+        '<a href="https://a.example/?q=&quot;x&quot;&amp;y#:~:text=Tolls%20rise"'
+    )
+    assert 'rel="noopener noreferrer nofollow"' in made
+    assert 'target="_blank"' in made
+
+
+def test_an_address_keeps_its_own_fragment() -> None:
+    assert 'href="https://a.example/#part"' in markup.link("https://a.example/#part", "x", "", "f")
+
+
+def test_days_and_counts_read_as_a_person_says_them() -> None:
+    assert markup.day_html(date(2026, 10, 9)) == '<time datetime="2026-10-09">9 October 2026</time>'
+    assert markup.day_html(None) == ""
+    assert markup.counted(1, "passage") == "1 passage"
+    assert markup.counted(1200, "article") == "1,200 articles"
