@@ -28,6 +28,7 @@ class TorchEncoder:
         self._fingerprint = fingerprint
         self._threads = threads
         self._loaded: Any = None
+        self._dim: int | None = None
         self._lock = Lock()
 
     @property
@@ -43,7 +44,9 @@ class TorchEncoder:
     @property
     def dim(self) -> int:
         """Length of a vector. Loads the model."""
-        return int(self.encode(["a"]).shape[1])
+        if self._dim is None:
+            self._dim = int(self.encode(["a"]).shape[1])
+        return self._dim
 
     @property
     def max_tokens(self) -> int:
