@@ -220,14 +220,14 @@ class CatalogReader:
     def vectors(self, keys: Keys, encoder: int, dim: int) -> Vectors:
         """Return the vectors of these passages, row for row."""
         sql = """SELECT p.key, v.vector_key, v.encoder, v.embedded, v.vector, v.row_hash
-            FROM passages p JOIN vectors v ON v.encoder = ? AND v.embedded = p.embedded
-            WHERE p.key IN (SELECT value FROM json_each(?))"""
+            FROM json_each(?) j CROSS JOIN passages p ON p.key = j.value
+            CROSS JOIN vectors v ON v.encoder = ? AND v.embedded = p.embedded"""
         vectors = np.zeros((len(keys), dim), dtype=np.float32)
         order = np.argsort(keys, kind="stable")
         sorted_keys = keys[order]
         found = 0
         with in_our_words(self.path):
-            for row in self._db().execute(sql, (encoder, json.dumps(keys.tolist()))):
+            for row in self._db().execute(sql, (json.dumps(keys.tolist()), encoder)):
                 check("vectors", row[1:-1], row[-1])
                 at = order[np.searchsorted(sorted_keys, row[0])]
                 vectors[at] = np.frombuffer(row[4], dtype="<f4")

@@ -25,7 +25,10 @@ TEXT_SQL = f"SELECT {_TEXT}, t.row_hash, b.body FROM texts t JOIN bodies b USING
 PASSAGE_SQL = f"""
 SELECT {_PASSAGE}, p.row_hash, {_TEXT}, t.row_hash,
     substr(b.body, p.start + 1, p.stop - p.start), %s
-FROM passages p JOIN texts t USING (text_key) JOIN bodies b USING (content_sha256)
+FROM json_each(?) j CROSS JOIN passages p ON p.key = j.value
+CROSS JOIN texts t ON t.text_key = p.text_key
+CROSS JOIN bodies b ON b.content_sha256 = t.content_sha256
+ORDER BY p.key
 """
 
 
@@ -141,5 +144,4 @@ def stored_passages(
 ) -> list[Stored]:
     """Return the passages with these keys (a JSON list), by key; unknown ones are left out."""
     sql = PASSAGE_SQL % version_sql
-    sql += " WHERE p.key IN (SELECT value FROM json_each(?)) ORDER BY p.key"
     return [stored_of(row) for row in db.execute(sql, (*values, keys_json))]

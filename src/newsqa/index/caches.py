@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -81,27 +81,58 @@ def make_vectors(source: Source, keys: Keys, stamp: Stamp) -> Cache[FaissStore]:
 def make_words(source: Source, keys: Keys, stamp: Stamp) -> Cache[TantivyStore]:
     """Make the word cache from the catalog, in memory."""
     store = TantivyStore()
-    for at in range(0, len(keys), _STEP):
-        part = source.catalog.passages(keys[at : at + _STEP].tolist(), stamp.generation)
-        found = np.array([stored.key for stored in part], dtype=np.int64)
-        store.add(found, [document(stored.passage) for stored in part])
-        source.tell(at + len(part), len(keys), "words")
+    for found, documents in _documents(source, keys, stamp):
+        store.add(found, documents)
     return Cache(stamp, keys, store)
 
 
-def save(index: Path, kind: str, cache: Cache[Any], recipe: Recipe) -> None:
+def _documents(source: Source, keys: Keys, stamp: Stamp) -> Iterator[tuple[Keys, list[list[str]]]]:
+    """Yield the terms of passages, a few thousand passages at a time."""
+    for at in range(0, len(keys), _STEP):
+        part = source.catalog.passages(keys[at : at + _STEP].tolist(), stamp.generation)
+        found = np.array([stored.key for stored in part], dtype=np.int64)
+        yield found, [document(stored.passage) for stored in part]
+        source.tell(at + len(part), len(keys), "words")
+
+
+def save_vectors(index: Path, source: Source, keys: Keys, stamp: Stamp) -> None:
+    """Write the vector cache."""
+
+    def fill(folder: Path) -> None:
+        make_vectors(source, keys, stamp).store.write(folder)
+
+    _save(index, "vectors", keys, stamp, source.recipe, fill)
+
+
+def save_words(index: Path, source: Source, keys: Keys, stamp: Stamp) -> None:
+    """Write the word cache; the texts are never all in memory."""
+
+    def fill(folder: Path) -> None:
+        TantivyStore.write_batches(folder, _documents(source, keys, stamp))
+
+    _save(index, "words", keys, stamp, source.recipe, fill)
+
+
+def _save(
+    index: Path,
+    kind: str,
+    keys: Keys,
+    stamp: Stamp,
+    recipe: Recipe,
+    write: Callable[[Path], None],
+) -> None:
     """Write a cache beside and rename it; nothing is left of it if that fails."""
 
     def fill(folder: Path) -> None:
-        cache.store.write(folder / "store")
-        np.save(folder / "keys.npy", cache.keys, allow_pickle=False)
+        write(folder / "store")
+        np.save(folder / "keys.npy", keys, allow_pickle=False)
         sums = {name: sha256_of(folder / name) for name in _files_of(folder)}
-        manifest = {**_labels(kind, cache.stamp, recipe), "files": sums}
+        manifest = {**_labels(kind, stamp, recipe), "files": sums}
         manifest["check"] = _check(manifest)
         text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
         (folder / "manifest.json").write_text(text, encoding="utf-8")
 
-    target = cache.stamp.folder(index, kind)
+    target = stamp.folder(index, kind)
     if target.exists():  # damaged, or it would have been read
         shutil.rmtree(target)
     make_folder(target, fill)

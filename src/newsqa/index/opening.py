@@ -28,10 +28,7 @@ _LOG = logging.getLogger(__name__)
 _WAIT_S = 60.0
 
 Pair = tuple[Cache[FaissStore], Cache[TantivyStore]]
-_MAKERS: dict[str, Callable[[Source, Any, Stamp], Cache[Any]]] = {
-    "vectors": caches.make_vectors,
-    "words": caches.make_words,
-}
+_SAVERS = {"vectors": caches.save_vectors, "words": caches.save_words}
 _READERS: dict[str, Callable[[Path], Any]] = {
     "vectors": FaissStore.read,
     "words": TantivyStore.read,
@@ -149,11 +146,12 @@ def _saved(folder: Path, kind: str, source: Source, keys: Keys, stamp: Stamp) ->
     there = caches.load(folder, kind, stamp, source.recipe, _READERS[kind])
     if there is not None and np.array_equal(there.keys, keys):
         return there
-    made = _MAKERS[kind](source, keys, stamp)
-    caches.save(folder, kind, made, source.recipe)
-    # What was written is what everybody else will read; it is also smaller than what made it.
-    again = caches.load(folder, kind, stamp, source.recipe, _READERS[kind])
-    return made if again is None else again
+    _SAVERS[kind](folder, source, keys, stamp)
+    # What was written is what everybody else will read.
+    written = caches.load(folder, kind, stamp, source.recipe, _READERS[kind])
+    if written is None:
+        raise OSError(f"the cache of {kind} could not be read back")
+    return written
 
 
 def write_ahead(folder: Path, source: Source, keys: Keys, stamp: Stamp) -> Pair | None:

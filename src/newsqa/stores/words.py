@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -139,13 +139,26 @@ class TantivyStore:
         folder.mkdir(parents=True, exist_ok=True)
         with self._lock:
             everything = self._everything()
-        _make(everything, folder)
-        totals = {"texts": len(self), "terms": self._terms}
-        written = folder / TOTALS_NAME
-        written.write_text(json.dumps(totals), encoding="utf-8")
-        # tantivy shuts two of its files to others; an index is as open as its folder.
-        for file in folder.iterdir():
-            file.chmod(written.stat().st_mode)
+        _make(((key, everything[key]) for key in sorted(everything)), folder)
+        _finish(folder, len(self), self._terms)
+
+    @classmethod
+    def write_batches(
+        cls, folder: Path, batches: Iterable[tuple[Keys, Sequence[Sequence[str]]]]
+    ) -> None:
+        """Write texts as they come, keys ascending throughout; only one batch is in memory."""
+        folder.mkdir(parents=True, exist_ok=True)
+        texts = terms = 0
+
+        def lines() -> Iterator[tuple[int, str]]:
+            nonlocal texts, terms
+            for keys, documents in batches:
+                texts += len(documents)
+                terms += sum(len(document) for document in documents)
+                yield from zip(keys.tolist(), map(joined, documents), strict=True)
+
+        _make(lines(), folder)
+        _finish(folder, texts, terms)
 
     @classmethod
     def read(cls, folder: Path) -> TantivyStore:
@@ -161,7 +174,9 @@ class TantivyStore:
         """Return a searcher over everything added so far."""
         with self._lock:
             if self._index is None or self._pending:
-                self._index = _make(self._everything(), None)
+                everything = self._everything()
+                pairs = ((key, everything[key]) for key in sorted(everything))
+                self._index = _make(pairs, None)
                 self._pending, self._dead = {}, self._dead[:0]
             return self._index.searcher()
 
@@ -220,17 +235,25 @@ def _document(key: int, line: str) -> Any:
     return document
 
 
-def _make(lines: dict[int, str], folder: Path | None) -> Any:
-    """Return an index of ``lines``, in memory or in ``folder``, in the order of its keys."""
+def _make(lines: Iterable[tuple[int, str]], folder: Path | None) -> Any:
+    """Return an index of ``lines``, given by ascending key, in memory or in ``folder``."""
     index = _tantivy().Index(_schema(), path=None if folder is None else str(folder))
     writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
-    for key in sorted(lines):
-        writer.add_document(_document(key, lines[key]))
+    for key, line in lines:
+        writer.add_document(_document(key, line))
     writer.commit()
     writer.wait_merging_threads()
     index.config_reader(reload_policy="manual")
     index.reload()
     return index
+
+
+def _finish(folder: Path, texts: int, terms: int) -> None:
+    written = folder / TOTALS_NAME
+    written.write_text(json.dumps({"texts": texts, "terms": terms}), encoding="utf-8")
+    # tantivy shuts two of its files to others; an index is as open as its folder.
+    for file in folder.iterdir():
+        file.chmod(written.stat().st_mode)
 
 
 def _open(folder: Path) -> Any:
