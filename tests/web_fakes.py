@@ -12,6 +12,7 @@ from typing import Any
 from newsqa.errors import CorpusError, UnknownArticleError
 from newsqa.index import Listed, Listing, Report
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, ReasonCode, Reply, Role
+from newsqa.settings import Settings
 from newsqa.types import Article, Citation, Copy, Hit, Passage, Problem, Span
 
 BODY = (
@@ -23,6 +24,11 @@ BODY = (
 )
 ROLES: tuple[Role, ...] = ("answer", "supports", "conflicts", "earlier", "correction")
 REASONS: tuple[ReasonCode, ...] = ("nothing_found", "outside_dates", "filtered_out", "not_stated")
+
+
+def settings(**values: Any) -> Settings:
+    """Settings with these values and defaults for the rest."""
+    return Settings(**values)
 
 
 def article(article_id: str = "tunnel-1", **changes: Any) -> Article:

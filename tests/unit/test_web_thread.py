@@ -1,0 +1,140 @@
+"""Asking on the page: the states of a turn, follow-ups, filters, failures, a full queue."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import pytest
+
+from newsqa.web import strings
+from newsqa.web import thread as threads
+from newsqa.web.desk import BusyError, Desk
+from newsqa.web.thread import Filter, Thread
+from tests import web_fakes as fakes
+
+
+def ask(
+    engine: fakes.FakeEngine, question: str, thread: Thread = (), chosen: str = ""
+) -> list[Thread]:
+    desk = Desk(1)
+    try:
+        return list(threads.ask(engine, desk, fakes.settings(), thread, question, chosen))
+    finally:
+        desk.close()
+
+
+def test_a_turn_is_searched_then_read_then_answered() -> None:
+    states = ask(fakes.FakeEngine(), "When did the tunnel open?")
+    assert [state[-1].busy for state in states] == [True, True, False]
+    assert strings.SEARCHING in states[0][-1].body
+    assert "Reading 2 passages of 2 articles" in states[1][-1].body
+    assert "Citation 1" in states[2][-1].body
+
+
+def test_blocks_that_did_not_change_stay_as_they_are() -> None:
+    engine = fakes.FakeEngine()
+    first = ask(engine, "One?")[-1]
+    states = ask(engine, "Two?", first)
+    before = threads.html_of(first)
+    assert all(threads.html_of(state).startswith(before + "\n\n") for state in states)
+    assert [e.number for e in states[-1]] == [1, 2]
+
+
+def test_a_follow_up_carries_the_turns_before_it() -> None:
+    engine = fakes.FakeEngine()
+    thread = ask(engine, "not_stated at all", ask(engine, "One?")[-1])[-1]
+    ask(engine, "Two?", thread)
+    turns = engine.asked[-1][1]["turns"]
+    assert [turn.question for turn in turns] == ["One?", "not_stated at all"]
+    assert turns[0].quotes[0].startswith("The harbour tunnel")
+    assert turns[1].quotes == ()
+
+
+def test_filters_reach_search_and_ask() -> None:
+    engine = fakes.FakeEngine()
+    ask(engine, "When?", chosen='{"since": "2026-01-01", "until": null, "sources": ["A", "B"]}')
+    for _, options in engine.asked:
+        assert options["since"] == date(2026, 1, 1)
+        assert options["until"] is None
+        assert options["sources"] == ("A", "B")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "{",
+        "[]",
+        '"x"',
+        '{"since": "yesterday"}',
+        '{"since": 5}',
+        '{"sources": "A"}',
+        '{"since": "2026-02-01", "until": "2026-01-01"}',
+        "[" * 100_000,
+        '{"sources": [' + '"a",' * 300 + '"b"]}',
+    ],
+)
+def test_a_filter_that_the_page_would_not_send_is_refused(raw: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Filter.read(raw)
+    last = ask(fakes.FakeEngine(), "When?", chosen=raw)[-1][-1]
+    assert "cannot be used" in last.body
+    assert not last.busy
+
+
+def test_nothing_of_an_inner_error_is_shown() -> None:
+    last = ask(fakes.FakeEngine(), "boom")[-1][-1]
+    assert strings.WENT_WRONG in last.body
+    assert "secret" not in last.body
+    assert last.turn is None
+
+
+def test_a_question_that_is_too_long_is_not_asked() -> None:
+    engine = fakes.FakeEngine()
+    states = ask(engine, "x" * 2001)
+    assert len(states) == 1
+    assert "up to 2,000 characters" in states[0][-1].body
+    assert engine.asked == []
+
+
+def test_a_turn_that_was_stopped_says_so_and_is_not_carried() -> None:
+    engine = fakes.FakeEngine()
+    halfway = ask(engine, "One?")[1]
+    stopped = threads.stopped(halfway)
+    assert strings.STOPPED in stopped[-1].body
+    assert not stopped[-1].busy
+    assert threads.stopped(stopped) == stopped
+    after = ask(engine, "Two?", halfway)[-1]
+    assert [e.question for e in after] == ["Two?"]  # the half-answered turn leaves
+    assert engine.asked[-1][1]["turns"] == ()
+
+
+def test_a_thread_does_not_grow_without_end() -> None:
+    engine = fakes.FakeEngine()
+    thread: Thread = ()
+    for number in range(45):
+        thread = ask(engine, f"Question {number}?", thread)[-1]
+    assert len(thread) == 40
+    assert len(engine.asked[-1][1]["turns"]) == 6
+
+
+def test_a_full_queue_says_so_at_once() -> None:
+    desk, gate = Desk(1, waiting=1), threading.Event()
+    running = [desk.submit(gate.wait), desk.submit(gate.wait)]
+    with pytest.raises(BusyError):
+        desk.submit(gate.wait)
+    engine = fakes.FakeEngine()
+    last = list(threads.ask(engine, desk, fakes.settings(), (), "When?", ""))[-1][-1]
+    assert strings.BUSY in last.body
+    gate.set()
+    assert all(future.result(5) for future in running)
+    assert desk.submit(lambda: 5).result(5) == 5
+    desk.close()
+
+
+def test_work_that_fails_leaves_its_place() -> None:
+    desk = Desk(1, waiting=0)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            desk.submit(lambda: 1 / 0).result(5)
+    desk.close()
