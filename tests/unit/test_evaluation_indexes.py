@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from newsqa.errors import QuestionSetError
 from newsqa.evaluation.asking import run
-from newsqa.evaluation.indexes import cached_index, index_key
+from newsqa.evaluation.indexes import cached_index, index_key, recipe_of
 from newsqa.evaluation.scoring import score
 from newsqa.evaluation.sets import read_set
 from newsqa.settings import Settings
 from tests.fakes import FakeEncoder
+
+if TYPE_CHECKING:
+    from newsqa.protocols import Vectors
 
 
 def settings(cache: Path, **changes: object) -> Settings:
@@ -48,7 +53,7 @@ def test_a_set_is_indexed_once_and_answered_from_the_index(tmp_path: Path) -> No
         assert encoder.encoded >= 2
     with cached_index(questions.paths, free, encoder=encoder) as opened:
         assert opened.qa.report is None  # opened, not built
-    assert len(list((tmp_path / "cache" / "eval").iterdir())) == 1
+    assert len(list((tmp_path / "cache" / "eval").glob("*.recipe"))) == 1
     assert found["success@1"] == found["answer_in_first_quote"] == 1.0
     assert found["citation_exactness"] == 1.0
 
@@ -62,19 +67,49 @@ def test_what_a_refusal_withholds_comes_from_the_same_index(tmp_path: Path) -> N
     assert "Ann Lee" in row["withheld"][0]["quote"]
 
 
-def test_the_key_is_of_the_content_and_of_all_that_cuts_or_encodes_it(tmp_path: Path) -> None:
+def test_another_recipe_builds_in_place_and_keeps_the_vectors(tmp_path: Path) -> None:
+    questions = read_set(make_set(tmp_path / "set"))
+    with cached_index(questions.paths, settings(tmp_path / "cache"), encoder=FakeEncoder()):
+        pass
+    again = FakeEncoder()
+    longer = settings(tmp_path / "cache", passage_tokens=128)
+    with cached_index(questions.paths, longer, encoder=again) as opened:
+        assert opened.qa.report is not None
+    assert again.encoded == 0  # passages this short are cut alike
+
+
+def test_a_broken_build_does_not_pass_for_whole(tmp_path: Path) -> None:
+    questions = read_set(make_set(tmp_path / "set"))
+
+    class Failing(FakeEncoder):
+        def encode_passages(self, texts: Sequence[str]) -> Vectors:
+            raise KeyboardInterrupt
+
+    now = settings(tmp_path / "cache")
+    with (
+        pytest.raises(KeyboardInterrupt),
+        cached_index(questions.paths, now, encoder=Failing()),
+    ):
+        pass
+    with cached_index(questions.paths, now, encoder=FakeEncoder()) as opened:
+        assert opened.qa.report is not None
+        assert len(opened.qa.search("bridge")) > 0
+
+
+def test_the_key_is_of_the_content_the_recipe_of_all_that_cuts_it(tmp_path: Path) -> None:
     folder = make_set(tmp_path / "set")
     paths = (folder / "corpus.jsonl",)
     elsewhere = (make_set(tmp_path / "copy") / "corpus.jsonl",)
-    now = settings(tmp_path)
-    key = index_key(paths, now, FakeEncoder())
-    assert key == index_key(elsewhere, now, FakeEncoder())
-    assert key == index_key(paths, settings(tmp_path, dense_weight=1.0), FakeEncoder())
-    assert key != index_key(paths, now, FakeEncoder("other"))
-    assert key != index_key(paths, settings(tmp_path, passage_tokens=128), FakeEncoder())
+    key = index_key(paths, FakeEncoder())
+    assert key == index_key(elsewhere, FakeEncoder())
+    assert key != index_key(paths, FakeEncoder("other"))
     with paths[0].open("a", encoding="utf-8") as out:
         out.write("\n")
-    assert key != index_key(paths, now, FakeEncoder())
+    assert key != index_key(paths, FakeEncoder())
+    recipe = recipe_of(settings(tmp_path), FakeEncoder())
+    assert recipe == recipe_of(settings(tmp_path, dense_weight=1.0), FakeEncoder())
+    assert recipe != recipe_of(settings(tmp_path, passage_tokens=128), FakeEncoder())
+    assert recipe != recipe_of(settings(tmp_path, overlap_sentences=0), FakeEncoder())
 
 
 def test_a_folder_without_articles_is_named(tmp_path: Path) -> None:

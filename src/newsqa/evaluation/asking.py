@@ -76,7 +76,7 @@ def run(
         reply = qa.ask(question.text, today=question.asked, turns=turns).to_dict()
         seconds = perf_counter() - began
         withheld = []
-        if unbound and not reply["answered"]:
+        if unbound and question.scored and not reply["answered"]:
             withheld = unbound.ask(question.text, today=question.asked, turns=turns).to_dict()[
                 "quotes"
             ]

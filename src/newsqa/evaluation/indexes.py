@@ -1,7 +1,8 @@
 """Indexes for evaluation, kept under the cache folder and known by what went into them.
 
-The same articles, encoder and recipes find their index again, wherever the articles lie; one that
-was broken off goes on where it stopped.
+The same articles and encoder find their index again, wherever the articles lie. Where a recipe or a
+size has changed since, it is built again in place, which takes over every vector whose text is the
+same; a build that was broken off goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from newsqa.engine import NewsQA, build_index, open_index
-from newsqa.errors import IndexNotFoundError, QuestionSetError
+from newsqa.errors import QuestionSetError
 from newsqa.ingest import PARSER_RECIPE, walk
 from newsqa.models import open_encoder
 from newsqa.passages import PASSAGE_RECIPE
@@ -51,28 +52,30 @@ def cached_index(
     encoder = encoder or open_encoder(
         settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir
     )
-    folder = settings.cache_dir / "eval" / index_key(paths, settings, encoder)
-    try:
+    folder = settings.cache_dir / "eval" / index_key(paths, encoder)
+    made_by = folder.with_suffix(".recipe")
+    wanted = recipe_of(settings, encoder)
+    if made_by.exists() and made_by.read_text(encoding="utf-8") == wanted:
         qa = open_index(folder, settings=settings, encoder=encoder)
-    except IndexNotFoundError:
+    else:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        made_by.unlink(missing_ok=True)  # a build that is broken off must not pass for whole
         qa = build_index(paths, index=folder, settings=settings, encoder=encoder, progress=progress)
+        made_by.write_text(wanted, encoding="utf-8")
     free = qa.settings.model_copy(update={"min_confidence": 0.0})
     with qa:
         yield Opened(qa, NewsQA(qa.index, encoder=encoder, settings=free))
 
 
-def index_key(paths: Sequence[Path], settings: Settings, encoder: Encoder) -> str:
-    """Return the name of the index of these articles: a hash of all that decides what is in it."""
-    recipe = (
-        encoder.fingerprint,
-        TEXT_RECIPE,
-        PASSAGE_RECIPE,
-        PARSER_RECIPE,
-        str(settings.passage_tokens),
-        str(settings.overlap_sentences),
-    )
-    return sha256("\0".join((content_key(paths), *recipe)).encode()).hexdigest()[:32]
+def index_key(paths: Sequence[Path], encoder: Encoder) -> str:
+    """Return the name of the index of these articles with that encoder."""
+    return sha256(f"{content_key(paths)}\0{encoder.fingerprint}".encode()).hexdigest()[:32]
+
+
+def recipe_of(settings: Settings, encoder: Encoder) -> str:
+    """Return all else that decides what is in an index, as text."""
+    sizes = f"{min(settings.passage_tokens, encoder.max_tokens)}/{settings.overlap_sentences}"
+    return "\n".join((TEXT_RECIPE, PASSAGE_RECIPE, PARSER_RECIPE, sizes))
 
 
 def content_key(paths: Sequence[Path]) -> str:
