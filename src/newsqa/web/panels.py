@@ -68,9 +68,12 @@ def reader_pane() -> str:
 
 def filter_bar() -> str:
     """Return the filters, closed; the script fills in outlets and dates."""
+    clear = attributes(css="nq-plain", type="button", id="nq-clear-shown", data_action="clear")
     return (
-        f'<details class="nq-filters" id="nq-filters"><summary>{text(strings.FILTERS)}'
-        f'<span id="nq-filters-set"></span></summary><div id="nq-filters-content"></div></details>'
+        f'<div class="nq-under"><details class="nq-filters" id="nq-filters">'
+        f'<summary>{text(strings.FILTERS)}<span id="nq-filters-set"></span></summary>'
+        f'<div id="nq-filters-content"></div></details>'
+        f"<button{clear}>{text(strings.CLEAR)}</button></div>"
     )
 
 

@@ -72,7 +72,8 @@ def abstention(given: NoAnswer, hits: Hits | None = None) -> str:
 
 def failure(message: str) -> str:
     """Return what a turn shows when it could not be answered at all."""
-    return f'<div class="nq-answer"><p class="nq-failed" role="alert">{text(message)}</p></div>'
+    said = f'<p class="nq-failed" role="alert">{text(message)}</p>'
+    return f'<div class="nq-answer">{said}{_acts(False)}</div>'
 
 
 def chip(quote: Quote) -> str:
@@ -170,8 +171,22 @@ def _foot(given: Reply, hits: Hits | None) -> str:
         parts.append(text(strings.READ.format(**_extent(hits))))
     total = given.asked.timings_ms.get("total")
     if total is not None:
-        parts.append(f"{max(total, 1) / 1000:.1f} s" if total >= 100 else f"{max(total, 1):.0f} ms")
-    return f'<p class="nq-foot">{" · ".join(parts)}</p>' if parts else ""
+        spent = f"{total / 1000:.1f} s" if total >= 100 else f"{max(total, 1):.0f} ms"
+        parts.append(f'<span class="nq-nowrap">{spent}</span>')
+    line = f'<p class="nq-foot">{" · ".join(parts)}</p>' if parts else ""
+    return line + _acts(isinstance(given, Answer))
+
+
+def _acts(answered: bool) -> str:
+    """Return what can be done with a turn; the page's script does it."""
+    words = {"again": strings.ASK_AGAIN, "edit": strings.EDIT}
+    if answered:
+        words = {"copy": strings.COPY, "markdown": strings.COPY_MARKDOWN, **words}
+    buttons = "".join(
+        f"<button{attributes(css='nq-act', type='button', data_act=act)}>{text(said)}</button>"
+        for act, said in words.items()
+    )
+    return f'<div class="nq-acts">{buttons}</div>'
 
 
 def _extent(hits: Hits) -> dict[str, str]:

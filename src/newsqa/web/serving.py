@@ -18,7 +18,10 @@ from newsqa.protocols import Progress
 from newsqa.settings import Settings
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from newsqa.engine import NewsQA
+    from newsqa.web.engine import Engine
     from newsqa.web.guard import App
 
 # Read by Gradio and the model libraries when they are imported; none may call out.
@@ -60,22 +63,34 @@ def start(
         _run(application(qa, settings), settings, listener)
 
 
-def application(qa: NewsQA, settings: Settings) -> App:
+def serve_engine(qa: Engine, settings: Settings) -> None:
+    """Serve anything that answers as the engine does, until stopped."""
+    with listening(settings.host, settings.port) as listener:
+        _run(application(qa, settings), settings, listener)
+
+
+def application(qa: Engine, settings: Settings) -> App:
     """Return page and API behind the guard, ready to be served."""
-    from newsqa.web import allow, guard, ui
+    from newsqa.web import allow, guard
     from newsqa.web.api import create_api
     from newsqa.web.desk import Desk
     from newsqa.web.examples import Examples
+    from newsqa.web.front import Front
     from newsqa.web.pages import create_pages
 
     _prepare_environment()
     desk = Desk(settings.threads)
     examples = Examples(qa)
-    app = create_api(qa, settings, desk=desk)
-    app.include_router(create_pages(qa, desk, examples, changing=not settings.read_only))
+    api = create_api(qa, settings, desk=desk)
+    api.include_router(create_pages(qa, desk, examples, changing=not settings.read_only))
     Thread(target=examples.find, name="newsqa-examples", daemon=True).start()
-    page = ui.mount(app, qa, desk, settings)
-    return guard.Guard(page, allow.Hosts.for_binding(settings.host))
+
+    def page() -> FastAPI:
+        from newsqa.web import ui
+
+        return ui.application(qa, desk, settings)
+
+    return guard.Guard(Front(api, page), allow.Hosts.for_binding(settings.host))
 
 
 @contextmanager

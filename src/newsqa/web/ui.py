@@ -31,14 +31,15 @@ HEAD = (
 Output = tuple[str, dict[str, Any], threads.Thread]
 
 
-def mount(app: FastAPI, engine: Engine, desk: Desk, settings: Settings) -> FastAPI:
-    """Put the page at ``/`` of ``app`` and return the application to serve."""
+def application(engine: Engine, desk: Desk, settings: Settings) -> FastAPI:
+    """Return the page as an application of its own."""
     import gradio as gr
+    from fastapi import FastAPI
 
     page = build(engine, desk, settings)
     page.queue(max_size=_QUEUE, default_concurrency_limit=2 * settings.threads, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
-        app,
+        FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
         page,
         path="/",
         show_error=False,

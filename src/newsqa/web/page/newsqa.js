@@ -32,6 +32,45 @@
       new KeyboardEvent('keypress', { key: 'Enter', bubbles: true, cancelable: true })));
   }
 
+  // -- what can be done with a turn --
+
+  function quotesOf(turn) {
+    return $$('.nq-chip', turn).map((chip) => {
+      const holder = chip.closest('figure, li');
+      const words = $('blockquote p', holder).cloneNode(true);
+      $$('.nq-chip', words).forEach((el) => el.remove());
+      const link = $('.nq-chip', holder).dataset;
+      return {
+        n: chip.textContent,
+        quote: words.textContent.trim(),
+        title: $('.nq-title', holder)?.textContent ?? '',
+        source: $('.nq-outlet', holder)?.textContent ?? '',
+        date: $('time', holder)?.getAttribute('datetime') ?? '',
+        place: `${link.article} ${link.start}-${link.end}`,
+      };
+    });
+  }
+
+  const plain = (turn) => quotesOf(turn).map(({ n, quote }) => `“${quote}” [${n}]`).join('\n\n') + '\n\n' +
+    quotesOf(turn).map((q) => `[${q.n}] ${[q.title, q.source, q.date].filter(Boolean).join(', ')} (${q.place})`).join('\n') + '\n';
+
+  const escaped = (words) => words.replace(/[\\`*_{}[\]<>#|]/g, '\\$&');
+  const markdown = (turn) => quotesOf(turn).map(({ n, quote }) => `> ${escaped(quote)} [${n}]`).join('\n\n') + '\n\n' +
+    quotesOf(turn).map((q) => `${q.n}. ${[q.title && `*${escaped(q.title)}*`, escaped(q.source), q.date].filter(Boolean).join(', ')} (${escaped(q.place)})`).join('\n') + '\n';
+
+  async function act(button) {
+    const turn = button.closest('.nq-turn');
+    const what = button.dataset.act;
+    if (what === 'again') ask(turn.dataset.question);
+    if (what === 'edit') { fill(box(), turn.dataset.question); box().focus(); }
+    if (what === 'copy' || what === 'markdown') {
+      await navigator.clipboard.writeText((what === 'copy' ? plain : markdown)(turn));
+      const said = button.textContent;
+      button.textContent = 'Copied';
+      setTimeout(() => { button.textContent = said; }, 1500);
+    }
+  }
+
   // -- reading --
 
   let opener = null;
@@ -254,7 +293,10 @@
     if (remove) { removeArticle(remove); return; }
     const page = at('[data-page]');
     if (page) { showArticles(Number(page.dataset.page)); return; }
+    const acting = at('.nq-act');
+    if (acting) { act(acting); return; }
     const action = at('[data-action]')?.dataset.action;
+    if (action === 'clear') { lastState = ''; $('#nq-clear').click(); box().focus(); }
     if (action === 'close') closeArticle();
     if (action === 'reset') resetFilter();
     if (action === 'theme') {
@@ -295,6 +337,8 @@
 
   let lastState = '';
   function threadChanged() {
+    const examples = $('#nq-examples');
+    if (examples && !examples.dataset.seen) { examples.dataset.seen = '1'; showExamples(); }
     const turn = $$('#nq-thread .nq-turn').at(-1);
     if (!turn) return;
     const state = `${turn.dataset.turn} ${turn.getAttribute('aria-busy')}`;
@@ -321,12 +365,12 @@
       if (theme) document.body.classList.toggle('dark', theme === 'dark');
     } catch { /* private mode */ }
     refresh();
-    showExamples();
+    threadChanged();
     new MutationObserver(() => {  // the tab is drawn when it is first opened
       const list = $('#nq-articles');
       if (list && !list.dataset.seen) { list.dataset.seen = '1'; showArticles(); }
     }).observe($('#nq-tabs'), { childList: true, subtree: true });
-    document.dispatchEvent(new Event('nq-ready'));
+    document.body.dataset.nqReady = '1';
     const wanted = new URLSearchParams(location.search).get('q');
     if (wanted) ask(wanted);
   }
