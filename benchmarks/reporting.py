@@ -68,7 +68,7 @@ def text(results: Mapping[str, Any]) -> str:
 def _tables(results: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     found = [
         (f"{results['set']}: {key.replace('_', ' ')}", results[key])
-        for key in ("rankings", "systems", "off_corpus")
+        for key in ("rankings", "systems", "off_corpus", "ablations")
         if results.get(key)
     ]
     for key, value in results.items():
@@ -92,6 +92,9 @@ def write(results: Mapping[str, Any]) -> None:
 def _section(results: Mapping[str, Any]) -> str:
     if "body" in results:
         parts = [_extraction(results)]
+    elif "ablations" in results:
+        columns = RANKING if results["set"] == "ablations" else (*RANKING[:1], *ANSWERS)
+        parts = [f"{results['reported']}.", _table(results["ablations"], columns, "change")]
     elif "follow_ups" in results:
         parts = _follow_ups(results)
     elif "rankings" in results:
