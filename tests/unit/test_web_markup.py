@@ -21,6 +21,22 @@ class Tags(HTMLParser):
         self.found.append(tag)
 
 
+class Value(HTMLParser):
+    found: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found = dict(attrs)["data-article"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_an_id_reads_back_as_it_was_and_stays_on_one_line(raw: str) -> None:
+    made = f"<b{markup.attributes(data_article=raw)}>x</b>"
+    assert not set(made) & set("\r\n")
+    parser = Value()
+    parser.feed(made)
+    assert parser.found == raw
+
+
 def tags_in(html: str) -> list[str]:
     parser = Tags()
     parser.feed(html)

@@ -16,6 +16,7 @@ _BIDI = {
     0x061C: "ALM", 0x200E: "LRM", 0x200F: "RLM", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF",
     0x202D: "LRO", 0x202E: "RLO", 0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI",
 }  # fmt: skip
+_SEEN = {"title", "aria_label"}
 _DROPPED = {0x200B, 0x2060, 0xFEFF, 0x00AD}  # zero width; they show nothing and hide words
 
 
@@ -43,16 +44,26 @@ def text(raw: str) -> str:
     return html.escape(visible(raw), quote=True)
 
 
+def exact(raw: str) -> str:
+    """Return ``raw`` as escaped HTML that reads back as it was: for ids in attributes."""
+    whole = raw.encode(errors="replace").decode() if not raw.isascii() else raw
+    escaped = html.escape(whole, quote=True)
+    return escaped.translate({at: f"&#{at};" for at in b"\t\n\f\r"})
+
+
 def isolated(raw: str, css: str = "") -> str:
     """Return ``raw`` in a ``<bdi>``: text that runs the other way does not turn its neighbours."""
     return f"<bdi{attributes(css=css)}>{text(raw)}</bdi>"
 
 
 def attributes(css: str = "", **values: object) -> str:
-    """Return attributes with a space before each; None is left out, ``_`` becomes ``-``."""
+    """Return attributes with a space before each; None is left out, ``_`` becomes ``-``.
+
+    What people see (a title, a label) is made visible; every other value reads back as it was.
+    """
     named = {"class": css or None, **values}
     return "".join(
-        f' {name.replace("_", "-")}="{text(str(value))}"'
+        f' {name.replace("_", "-")}="{(text if name in _SEEN else exact)(str(value))}"'
         for name, value in named.items()
         if value is not None
     )
