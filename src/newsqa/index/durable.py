@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,14 @@ def sha256_of(path: Path) -> str:
 
 def write_head(folder: Path, generation: int, publish_id: str) -> None:
     """Acknowledge a generation: from here on a database that lacks it is damaged."""
+    replace_file(folder / "head", _head_text(generation, publish_id))
+
+
+def _head_text(generation: int, publish_id: str) -> str:
     head = {"generation": generation, "publish_id": publish_id}
-    replace_file(folder / "head", json.dumps(head) + "\n")
+    # A flipped bit must not pass for a generation that was lost.
+    check = sha256(f"{generation} {publish_id}".encode()).hexdigest()
+    return json.dumps({**head, "check": check}) + "\n"
 
 
 def read_head(folder: Path) -> tuple[int, str] | None:
@@ -76,6 +82,9 @@ def read_head(folder: Path) -> tuple[int, str] | None:
     except FileNotFoundError:
         return None
     found: Any = json.loads(text)
-    if not isinstance(found, dict) or set(found) != {"generation", "publish_id"}:
+    if not isinstance(found, dict) or not isinstance(found.get("generation"), int):
         raise ValueError("not a head")
-    return int(found["generation"]), str(found["publish_id"])
+    head = found["generation"], str(found.get("publish_id"))
+    if text != _head_text(*head):
+        raise ValueError("not the head that was written")
+    return head
