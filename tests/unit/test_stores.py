@@ -107,6 +107,19 @@ def test_words_written_after_a_removal_equal_a_fresh_build(tmp_path: Path) -> No
     assert a.phrase(["w1", "new"]).tolist() == [900]
 
 
+def test_words_written_in_batches_equal_those_written_at_once(tmp_path: Path) -> None:
+    documents = random_texts(90, 80)
+    whole = TantivyStore()
+    whole.add(np.arange(90), documents)
+    parts = ((np.arange(i, i + 30), documents[i : i + 30]) for i in (0, 30, 60))
+    TantivyStore.write_batches(tmp_path / "parts", parts)
+    found = TantivyStore.read(tmp_path / "parts")
+    assert (len(found), found.total_terms) == (90, whole.total_terms)
+    for question in random_texts(5, 12, seed=5):
+        assert found.search(question, 90) == whole.search(question, 90)
+    assert found.phrase(documents[3][:2]).tolist() == whole.phrase(documents[3][:2]).tolist()
+
+
 def test_vectors_written_after_a_removal_equal_a_fresh_build(tmp_path: Path) -> None:
     vectors = random_vectors(90)
     changed, fresh = FaissStore(16), FaissStore(16)
