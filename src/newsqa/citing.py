@@ -19,15 +19,21 @@ _LEANS_BACK = re.compile(
     r"[\"“‘']?(?:he|she|it|they|this|that|these|those|his|her|its|their|but|however|instead)\b",
     re.IGNORECASE,
 )
+# "…," he wrote.  The one who spoke is named before.
+_SPEAKER_BEFORE = re.compile(
+    r"[”\"’'],?\s+(?:he|she|they)\s+(?:\w+ly\s+)?(?:said|says|wrote|writes|told|added|adds|\w+ed)\b"
+)
 
 
 def quote_span(article: Article, candidate: Candidate, sentence: Span) -> Span:
-    """Return the sentence, with the one before it where it opens with a word that leans back.
+    """Return the sentence, with the one before it where it leans back on that one.
 
-    The one before is taken only if it is in the same paragraph, so that the two read as one.
+    It leans back where it opens with a pronoun or a "but", or where what is said in it is put
+    down to a "he" or "she". The one before is taken only if it is in the same paragraph.
     """
     before = [span for span, _ in candidate.sentences if span.end <= sentence.start]
-    if not before or not _LEANS_BACK.match(sentence.cut(article.body)):
+    words = sentence.cut(article.body)
+    if not before or not (_LEANS_BACK.match(words) or _SPEAKER_BEFORE.search(words)):
         return sentence
     gap = article.body[before[-1].end : sentence.start]
     if "\n" in gap or len(gap) > 5:

@@ -48,6 +48,19 @@ def test_a_sentence_that_leans_back_takes_the_one_before_it() -> None:
     assert quote_span(ARTICLE, candidate(), FIRST) == FIRST
 
 
+def test_who_spoke_stays_with_what_was_said() -> None:
+    body = "The master, Ada Moor, was firm. “It is over,” she said. Jon Vale left."
+    article = Article(article_id="a", title="t", body=body)
+    spans = (Span(0, 31), Span(32, 55), Span(56, 70))
+    passage = Passage.of(article, Span(0, len(body)), spans)
+    found = Candidate(
+        passage=passage, relevance=1.0, no_answer=0.0, sentences=tuple((s, 0.0) for s in spans)
+    )
+
+    assert quote_span(article, found, spans[1]) == Span(0, 55)
+    assert quote_span(article, found, spans[2]) == spans[2]
+
+
 def test_quotes_are_numbered_and_repeats_left_out() -> None:
     quotes = [quote_of(ARTICLE, span, n=1, role="answer") for span in (FIRST, THIRD, FIRST)]
 

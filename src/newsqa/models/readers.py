@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from newsqa.errors import ModelNotFoundError
+from newsqa.models.reader import WEIGHTS, OnnxReader
 from newsqa.models.sentence_reader import SentenceReader
 from newsqa.protocols import Encoder, Reader
 
@@ -31,14 +32,13 @@ def open_reader(
         return SentenceReader(encoder, idf)
     if name not in {"auto", "shipped"}:
         raise ModelNotFoundError(f"no reader {name!r}; known are 'auto' and 'none'")
+    if name == "auto" and not WEIGHTS.exists():
+        return SentenceReader(encoder, idf)  # this version ships no weights: nothing is amiss
     try:
-        return _shipped(threads)
+        return OnnxReader.load(threads=threads)
     except ModelNotFoundError as error:
         if name == "shipped":
             raise
         log.warning("%s; the model-free reader answers instead", error)
         return SentenceReader(encoder, idf)
 
-
-def _shipped(threads: int) -> Reader:
-    raise ModelNotFoundError("this version ships no trained reader")
