@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -67,7 +67,7 @@ class FakeQA:
     proof: Literal["exact", "changed", "unknown"] = "exact"
     error: BaseException | None = None
     closed: int = 0
-    article_body: str = BODY
+    changes: Iterator[list[str]] = field(default_factory=lambda: iter(()))
 
     def _note(self, name: str, **options: Any) -> None:
         self.calls.append((name, options))
@@ -124,6 +124,12 @@ class FakeQA:
     ) -> FakeReport:
         self._note("sync", folder=folder, dry_run=dry_run)
         return self.report
+
+    def changed_paths(self) -> list[str]:
+        try:
+            return next(self.changes)
+        except StopIteration:
+            raise KeyboardInterrupt from None
 
     def remove(self, ids: Sequence[str]) -> FakeReport:
         self._note("remove", ids=list(ids))

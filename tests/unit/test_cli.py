@@ -325,6 +325,20 @@ def test_what_failed_and_was_skipped_is_named_on_stderr(capsys: Captured) -> Non
     assert last(world)[1] == {"folder": Path("."), "dry_run": True}
 
 
+def test_watch_follows_the_folder_until_interrupted(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsqa.cli.indexing.WATCH_EVERY_S", 0)
+    (tmp_path / "news").mkdir()
+    world = World()
+    world.qa.changes = iter([[], ["news/a.txt"], ["elsewhere/b.txt"], ["news/c.txt", "news/d.txt"]])
+    assert call(world, "index", "sync", "news", "--watch", "--json") == 130
+    assert [name for name, _ in world.qa.calls] == ["sync"] * 3
+    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert reports == [FakeReport().to_dict()] * 3
+    assert call(world, "index", "sync", "news", "--watch", "--dry-run") == 2
+
+
 def test_remove_takes_ids_as_they_are() -> None:
     world = World()
     assert call(world, "index", "remove", "a/b.txt", "https://example.org/x?y") == 0

@@ -129,6 +129,10 @@ class Engine(Protocol):
         """Make the index follow a folder."""
         ...
 
+    def changed_paths(self) -> Sequence[str]:
+        """Return the files that changed, came or went since the index read them."""
+        ...
+
     def remove(self, ids: Sequence[str]) -> Report:
         """Hide articles."""
         ...

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from newsqa.cli import keeping
-from newsqa.cli.keeping import end_with
+from newsqa.cli.keeping import end_with, tell
 from newsqa.cli.options import (
     Allow,
     Index,
@@ -22,6 +23,12 @@ from newsqa.cli.options import (
 )
 from newsqa.cli.screen import Screen, one_line
 from newsqa.cli.session import begin, remember
+
+if TYPE_CHECKING:
+    from newsqa.cli.doors import Engine, Report
+    from newsqa.cli.session import Session
+
+WATCH_EVERY_S = 2.0
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +48,9 @@ def register(app: typer.Typer) -> None:
         )
     )(build)
     group.command(epilog=examples(add_example))(add)
-    group.command(epilog=examples("newsqa index sync corpus/ --dry-run"))(sync)
+    group.command(
+        epilog=examples("newsqa index sync corpus/ --dry-run", "newsqa index sync corpus/ --watch")
+    )(sync)
     group.command(epilog=examples("newsqa index remove reports/flood.txt abc-17"))(remove)
     group.command(name="info", epilog=examples("newsqa index info --json"))(show_info)
     keeping.register(group)
@@ -105,6 +114,9 @@ def sync(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on following the folder until interrupted.")
+    ] = False,
     json: Json = False,
     index: Index = None,
     quiet: Quiet = False,
@@ -117,9 +129,14 @@ def sync(
     """
     if not folder.is_dir():
         raise typer.BadParameter(f"{str(folder)!r} is not a folder")
+    if watch and dry_run:
+        raise typer.BadParameter("--watch and --dry-run exclude each other")
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.opened() as engine, session.progress() as progress:
-        report = engine.sync(folder, dry_run=dry_run, progress=progress)
+    with session.opened() as engine:
+        with session.progress() as progress:
+            report = engine.sync(folder, dry_run=dry_run, progress=progress)
+        if watch:
+            _watch(session, engine, folder, report, json)
     end_with(session, report, json)
 
 
@@ -156,6 +173,21 @@ def show_info(
         session.screen.json(facts)
     else:
         _print_facts(session.screen, facts)
+
+
+def _watch(session: Session, engine: Engine, folder: Path, report: Report, json: bool) -> NoReturn:
+    """Tell of every change, one line each, until interrupted."""
+    from newsqa.errors import IndexLockedError
+
+    root = folder.resolve()
+    tell(session, report, "jsonl" if json else "text")
+    while True:
+        time.sleep(WATCH_EVERY_S)
+        if any(Path(path).resolve().is_relative_to(root) for path in engine.changed_paths()):
+            try:
+                tell(session, engine.sync(folder), "jsonl" if json else "text")
+            except IndexLockedError as error:  # somebody else's write; there is another round
+                session.screen.note(f"not now: {error}")
 
 
 def _print_facts(screen: Screen, facts: dict[str, Any]) -> None:

@@ -175,18 +175,24 @@ def restore(
 
 def end_with(session: Session, report: Report, json: bool) -> None:
     """Say what a change did; end with the code that it means."""
+    tell(session, report, "json" if json else "text")
+    raise typer.Exit(SOME_FAILED if report.failed else DONE)
+
+
+def tell(session: Session, report: Report, style: str) -> None:
+    """Say what a change did, as "text", "json" or one line of "jsonl"."""
     for problem in report.skipped:
         session.screen.note(f"skipped {_named(problem)}")
     for problem in report.failed:
         session.screen.complaint(f"failed {_named(problem)}")
     counts = report.to_dict()
-    if json:
-        session.screen.json(counts)
-    else:
+    if style == "text":
         parts = [f"{counts[name]} {name}" for name in ("indexed", "unchanged", "removed")]
         parts += [f"{len(counts[name])} {name}" for name in ("skipped", "failed")]
         session.screen.text(f"generation {counts['generation']}: {', '.join(parts)}")
-    raise typer.Exit(SOME_FAILED if report.failed else DONE)
+    else:
+        session.screen.json(counts, indent=2 if style == "json" else None)
+    session.screen.flush()
 
 
 def _named(problem: Problem) -> str:
