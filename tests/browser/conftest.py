@@ -114,7 +114,7 @@ def visit(browser: Browser) -> Iterator[Open]:
         page = context.new_page()
         page.goto(address, timeout=120_000)
         expect(page.get_by_label("Question", exact=True)).to_be_editable(timeout=120_000)
-        page.wait_for_function("document.body.dataset.nqReady === '1'")
+        expect(page.locator("body[data-nq-ready]")).to_have_count(1, timeout=120_000)
         return page
 
     yield visited

@@ -33,7 +33,7 @@ def test_every_role_is_labelled(visit: Open, fake_address: str) -> None:
     ask(page, "When did the tunnel open?")
     turn = page.locator(".nq-turn")
     for role in ROLES[1:]:
-        expect(turn.locator(f".nq-{role} h4")).to_have_text(strings.ROLE_HEADINGS[role])
+        expect(turn.locator(f".nq-{role} h3")).to_have_text(strings.ROLE_HEADINGS[role])
     expect(turn.locator(".nq-hit")).to_have_text("Friday morning")
     for n in range(1, 6):
         page.get_by_role("button", name=f"Citation {n}", exact=True).click()

@@ -16,7 +16,7 @@ _SNIPPET_CHARS = 160
 
 def turn(number: int, question: str, body: str, *, busy: bool = False) -> str:
     """Return one turn of the thread: the question and what answers it, in one line."""
-    head = f'<h3 class="nq-question" dir="auto">{isolated(question)}</h3>'
+    head = f'<h2 class="nq-question" dir="auto">{isolated(question)}</h2>'
     state = attributes(
         css="nq-turn", data_turn=number, data_question=question, aria_busy="true" if busy else None
     )
@@ -107,7 +107,7 @@ def _lead(quote: Quote) -> str:
 def _section(heading: str, quotes: Iterable[Quote], role: str) -> str:
     items = "".join(f"<li>{_item(quote)}</li>" for quote in quotes)
     css = f"nq-part nq-{role}"
-    return f'<section class="{css}"><h4>{text(heading)}</h4><ul>{items}</ul></section>'
+    return f'<section class="{css}"><h3>{text(heading)}</h3><ul>{items}</ul></section>'
 
 
 def _item(quote: Quote) -> str:
@@ -137,7 +137,7 @@ def _byline(quote: Quote) -> str:
     day = day_html(c.published) or text(strings.UNDATED)
     page = text(strings.PAGE.format(page=c.page)) if c.page else ""
     title = isolated(c.title or strings.UNTITLED, "nq-title")
-    shown = " · ".join(part for part in (source, day, page, title) if part)
+    shown = " · ".join(part for part in (source, day, title, page) if part)
     outlets = sorted({copy.source or copy.article_id for copy in quote.copies})
     if outlets:
         also = strings.ALSO_PRINTED.format(outlets=", ".join(outlets))
