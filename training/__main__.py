@@ -18,11 +18,18 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=None, help="folder that holds data/")
     parser.add_argument("--from", dest="start", type=Path, default=None, metavar="CHECKPOINT")
     parser.add_argument("--minutes", type=float, default=usual.minutes, help="training time")
+    parser.add_argument("--until", metavar="HH:MM", help="train until then instead, today")
     parser.add_argument("--threads", type=int, default=usual.threads)
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--fp32", action="store_true", help="no bfloat16 (older processors)")
     given = parser.parse_args()
-    plan = Plan(minutes=given.minutes, threads=given.threads, seed=given.seed, bf16=not given.fp32)
+    plan = Plan(
+        minutes=given.minutes,
+        until=given.until or "",
+        threads=given.threads,
+        seed=given.seed,
+        bf16=not given.fp32,
+    )
     unknown = set(given.stages) - set(STAGES)
     if unknown:
         parser.error(f"unknown stages: {', '.join(sorted(unknown))}; known: {', '.join(STAGES)}")

@@ -13,7 +13,7 @@ from training.records import Corpora, Question
 from training.scoring import read_rows, torch_forward
 
 CHECK_SETS = ("newsqa-dev", "realtimeqa-2022-2023", "squad-train-part", "nq-gold", "wikiqa")
-EACH = 40
+EACH = 16
 
 
 def held_check(

@@ -39,6 +39,7 @@ class Plan:
     """One run: how long, how large the steps, what weighs how much."""
 
     minutes: float = 80.0
+    until: str = ""  # HH:MM of today; replaces `minutes` when training begins
     seed: int = 20240501
     threads: int = 2
     step_tokens: int = 1_600
@@ -49,7 +50,7 @@ class Plan:
     decay: float = 0.01
     frozen_layers: int = 1
     checkpoint_minutes: float = 5.0
-    evaluate_minutes: float = 20.0
+    evaluate_minutes: float = 45.0
     bf16: bool = True
     losses: dict[str, float] = field(
         default_factory=lambda: {

@@ -10,7 +10,7 @@ CURVES = ("sentence", "sentence_yes", "passage", "no_answer", "span")
 
 
 def draw_losses(log: Path, target: Path, smooth: float = 0.9) -> None:
-    """Draws each loss over the minutes of training, smoothed exponentially."""
+    """Draws each loss over the steps of training, smoothed exponentially."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -24,8 +24,8 @@ def draw_losses(log: Path, target: Path, smooth: float = 0.9) -> None:
         values: list[float] = []
         for row in kept:
             values.append(smooth * values[-1] + (1 - smooth) * row[name] if values else row[name])
-        axes.plot([row["seconds"] / 60 for row in kept], values, label=name.replace("_", " "))
-    axes.set_xlabel("minutes")
+        axes.plot([row["steps"] for row in kept], values, label=name.replace("_", " "))
+    axes.set_xlabel("steps")
     axes.set_ylabel("loss (smoothed)")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)

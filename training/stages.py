@@ -136,7 +136,9 @@ def calibrate(plan: Plan, paths: Paths, start: Path | None) -> None:
     corpora = Corpora.load(paths.prepared)
     encoding = Encoding(packaged_body() / "tokenizer.json")
     groups = Groups(corpora, load_negatives(paths.prepared / "negatives.jsonl"), encoding, plan)
-    scored = held_groups(corpora, groups, torch_forward(trained(plan, paths, start)), plan.seed)
+    scored = held_groups(
+        corpora, groups, torch_forward(trained(plan, paths, start)), plan.seed, 0.5
+    )
     weighing, figures = fit(scored)
     report = {
         "weighing": {name: round(value, 5) for name, value in weighing.items()},
@@ -195,6 +197,16 @@ def evaluate(plan: Plan, paths: Paths, start: Path | None) -> None:
     write(evaluate_reader(OnnxReader.load(folder, threads=plan.threads), count, share), paths.run)
 
 
+def card(plan: Plan, paths: Paths, start: Path | None) -> None:
+    """card: MODEL.md and the loss curve, from the run's figures."""
+    import shutil
+
+    from training.card import write_card
+
+    write_card(plan, paths.run, RUNS.parent / "MODEL.md")
+    shutil.copyfile(paths.run / "loss.svg", RUNS.parent / "loss.svg")
+
+
 Stage = Callable[[Plan, Paths, Path | None], None]
 STAGES: dict[str, Stage] = {
     "data": prepare,
@@ -203,6 +215,7 @@ STAGES: dict[str, Stage] = {
     "calibrate": calibrate,
     "export": export,
     "evaluate": evaluate,
+    "card": card,
 }
 
 

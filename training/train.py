@@ -12,7 +12,8 @@ import random
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,14 @@ def fresh(plan: Plan, start: Path | None) -> ReaderNet:
         net.load_state_dict(load_file(start / WEIGHTS_FILE))
     net.freeze(plan.frozen_layers)
     return net
+
+
+def seconds_until(clock: str) -> float:
+    """Seconds from now to HH:MM of today, at least one minute."""
+    hour, minute = (int(part) for part in clock.split(":"))
+    now = datetime.now()
+    then = now.replace(hour=hour, minute=minute, second=0)
+    return max(60.0, (then - now).total_seconds())
 
 
 def rate_factor(elapsed: float, warm_up: float) -> float:
@@ -121,6 +130,8 @@ def train(
     net.to(device).train()
     optimiser = _optimiser(net, plan)
     done = _resume(last, optimiser) if going_on else Progress()
+    if plan.until:
+        plan = replace(plan, minutes=(done.seconds + seconds_until(plan.until)) / 60)
     session = _Session(net, optimiser, plan, run, done, check)
     session.run(groups)
 
