@@ -109,6 +109,7 @@ def _export(exported: dict[str, float]) -> str:
         "session starts; nothing else is quantised, so a score does not depend on its batch. "
         f"Largest difference to float32 {exported['token_difference']:.3f} (token logits) and "
         f"{exported['passage_difference']:.3f} (passage logits); between a batch of one and of "
-        f"eight {exported['shipped_batch_difference']:.1e}. A passage of 150 tokens takes {exported['shipped_ms']:.0f} ms (float32 file "
+        f"eight {exported['shipped_batch_difference']:.1e}. "
+        f"A passage of 150 tokens takes {exported['shipped_ms']:.0f} ms (float32 file "
         f"{exported['float32_ms']:.0f} ms) on two threads of a busy machine.\n"
     )
