@@ -19,6 +19,8 @@ from newsqa.types import Candidate, Passage, Span
 MAX_SENTENCE_CHARS = 1_000  # what is read of a sentence; longer ones are quoted whole all the same
 W_COSINE, W_OVERLAP, W_AROUND, W_KIND = 1.0, 0.5, 0.4, 0.2  # python -m training.fit_sentences
 
+ASKS = 0.5  # taken off a sentence that ends in a question mark: it asks and does not answer
+
 
 class SentenceReader:
     """Scores sentences one by one against the question; see `newsqa.protocols.Reader`."""
@@ -77,6 +79,7 @@ def _candidate(
             + W_OVERLAP * _share(weights, own[at])
             + W_AROUND * _share(weights, around)
             + W_KIND * (kind is Kind.OTHER or bool(marks[at]))
+            - ASKS * text.rstrip("\"'”’)").endswith("?")
         )
         scored.append((span, round(score, 6)))
     best = max(range(len(scored)), key=lambda at: (scored[at][1], -at))
