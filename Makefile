@@ -45,5 +45,8 @@ test-full: lint browser
 eval: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.evaluate
 
+train: $(VENV)/.dev
+	$(BIN)/python -m training
+
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
