@@ -123,6 +123,8 @@ def test_ask_and_search_and_show_agree_on_the_quote(place: Path) -> None:
     assert newsqa(place, "prove", "-", stdin=asked.stdout).returncode == 0
     changed = asked.stdout.replace(b"harbour wall will", b"garden wall will")
     assert newsqa(place, "prove", "-", stdin=changed).returncode == 3
+    nobody = json.dumps({**quote, "article_id": "\ud800"}).encode()
+    assert newsqa(place, "prove", "-", stdin=nobody).returncode == 3
 
 
 def test_escape_sequences_stay_out_of_the_terminal_and_in_the_json(place: Path) -> None:

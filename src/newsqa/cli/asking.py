@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
@@ -36,6 +36,28 @@ if TYPE_CHECKING:
 WIDTH = 96
 SNIPPET_LINES = 3
 
+MostPassages: TypeAlias = Annotated[
+    int, typer.Option("-k", metavar="N", min=1, help="At most this many passages.")
+]
+Offset: TypeAlias = Annotated[
+    int, typer.Option(metavar="N", min=0, help="Leave out the first so many.")
+]
+MaxTokens: TypeAlias = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="As many passages as fit into so many tokens."),
+]
+Questions: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", parser=input_file, help="One question a line; '-' is stdin."),
+]
+# Both commands take the flags of both, so that a script can change one word.
+UnusedToday: TypeAlias = Annotated[
+    date | None, typer.Option(parser=day, hidden=True, help="As with ask; changes nothing.")
+]
+UnusedRerank: TypeAlias = Annotated[
+    bool, typer.Option("--rerank", hidden=True, help="As with search; ask always does.")
+]
+
 
 def register(app: typer.Typer) -> None:
     """Give the program these commands."""
@@ -60,25 +82,16 @@ def search(
     question: Annotated[
         str, typer.Argument(metavar="QUESTION", help='Words to find; a part in "quotes" as it is.')
     ],
-    k: Annotated[
-        int, typer.Option("-k", metavar="N", min=1, help="At most this many passages.")
-    ] = 10,
-    offset: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Leave out the first so many.")
-    ] = 0,
+    k: MostPassages = 10,
+    offset: Offset = 0,
     since: Since = None,
     until: Until = None,
     source: Sources = None,
     as_of: AsOf = None,
-    today: Annotated[
-        date | None, typer.Option(parser=day, hidden=True, help="As with ask; changes nothing.")
-    ] = None,
+    today: UnusedToday = None,
     rerank: Annotated[bool, typer.Option("--rerank", help="Let the reader order them.")] = False,
     reader: ReaderName = None,
-    max_tokens: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="As many passages as fit into so many tokens."),
-    ] = None,
+    max_tokens: MaxTokens = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show what each leg scored.")] = False,
     json: Json = False,
     index: Index = None,
@@ -104,10 +117,7 @@ def ask(
     question: Annotated[
         str | None, typer.Argument(metavar="QUESTION", help="What is asked.")
     ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", parser=input_file, help="One question a line; '-' is stdin."),
-    ] = None,
+    file: Questions = None,
     k: Annotated[int, typer.Option("-k", metavar="N", min=1, help="At most this many quotes.")] = 3,
     since: Since = None,
     until: Until = None,
@@ -115,9 +125,7 @@ def ask(
     as_of: AsOf = None,
     today: Today = None,
     reader: ReaderName = None,
-    rerank: Annotated[
-        bool, typer.Option("--rerank", hidden=True, help="As with search; ask always does.")
-    ] = False,
+    rerank: UnusedRerank = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say how it came about.")] = False,
     json: Json = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,

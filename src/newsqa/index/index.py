@@ -9,7 +9,7 @@ from threading import RLock
 from typing import Any
 
 from newsqa.catalog import CatalogReader, Generation, Listing
-from newsqa.errors import IndexNotFoundError
+from newsqa.errors import IndexNotFoundError, UnknownArticleError
 from newsqa.index import changing, keeping, opening, verifying
 from newsqa.index.caches import Cache
 from newsqa.index.changing import DATABASE, Tools, check_encoder, check_head
@@ -234,7 +234,10 @@ class Index:
             UnknownArticleError: There is no such article or version.
             IndexDamagedError: It is not what was written.
         """
-        return self._catalog.article(article_id, version, self._catalog.newest_number())
+        try:
+            return self._catalog.article(article_id, version, self._catalog.newest_number())
+        except UnicodeEncodeError:  # a lone surrogate: no stored id has one
+            raise UnknownArticleError(f"no article {article_id!r}") from None
 
     def articles(self, *, contains: str = "", offset: int = 0, limit: int = 50) -> Listing:
         """Return current articles whose title, source or id holds ``contains``, newest first."""
