@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks import places
+from benchmarks.question_sets import reader_name
 from newsqa.evaluation import controls
 from newsqa.evaluation.given import Desk, Found, Given, scores, values_by_question
 from newsqa.evaluation.metrics import paired_difference
@@ -172,7 +173,11 @@ def evaluate(name: str, settings: Settings, progress: Progress) -> dict[str, Any
     encoder = Remembering(
         open_encoder(settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir)
     )
-    results: dict[str, Any] = {"set": name, "reported": "the half not used for choosing"}
+    results: dict[str, Any] = {
+        "set": name,
+        "reported": "the half not used for choosing",
+        "reader": reader_name(settings),
+    }
     for part in (name, BESIDES.get(name)):
         if part:
             items = LOADERS[part]()

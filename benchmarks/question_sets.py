@@ -67,7 +67,7 @@ def evaluate(name: str, settings: Settings, progress: Progress) -> dict[str, Any
     return {
         "set": name,
         "reported": "all questions" if plan.whole else "the half not used for choosing",
-        "reader": settings.reader,
+        "reader": reader_name(settings),
         "index": {"passages": passages, "opened_or_built_s": round(building, 1)},
         "systems": {s: of[name] for s, of in systems.items()},
         "kinds": {s: _kinds(of, name) for s, of in systems.items() if s in found},
@@ -82,20 +82,20 @@ def _kinds(of: Results, name: str) -> Results:
     return {key.partition("/")[2]: values for key, values in of.items() if key != name}
 
 
-def reads_alone(settings: Settings) -> bool:
-    """Whether the reader in force is the model-free one, so that ours and the baseline agree."""
+def reader_name(settings: Settings) -> str:
+    """Return the name of the reader in force; "none" is the model-free one."""
     encoder = open_encoder(settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir)
     reader = open_reader(
         settings.reader, threads=settings.threads, encoder=encoder, idf=lambda term: 1.0
     )
-    return reader.name == "none"
+    return reader.name
 
 
 def _run(
     opened: Opened, questions: QuestionSet, settings: Settings, progress: Progress
 ) -> dict[str, list[Row]]:
     found = {OURS: list(run(opened.qa, questions, progress, unbound=opened.unbound))}
-    if not reads_alone(settings):
+    if reader_name(settings) != "none":
         plain = settings.model_copy(update={"reader": "none"})
         with cached_index(questions.paths, plain) as free:
             found[MODEL_FREE] = list(run(free.qa, questions, progress, unbound=free.unbound))

@@ -207,7 +207,10 @@ def _stamp(results: Mapping[str, Any]) -> str:
     busy = (
         f", load {machine['load_before']} before the start" if machine["load_before"] > 0.5 else ""
     )
-    reader = f" Reader: {results['reader']}." if "reader" in results else ""
+    reader = ""
+    if "reader" in results:
+        shown = "model-free" if results["reader"] == "none" else results["reader"]
+        reader = f" Reader: {shown}."
     return (
         f"`{results['command']}`, {results['date']}, commit {results['commit']}, "
         f"{machine['cores']} cores, {machine['memory_gib']} GiB{busy}.{reader}"
