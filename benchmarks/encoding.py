@@ -22,8 +22,8 @@ import numpy as np
 
 from benchmarks import places
 from newsqa.models import open_encoder
+from newsqa.models.folders import locate
 from newsqa.models.torch_encoder import TorchEncoder
-from newsqa.models.weights import locate
 from newsqa.protocols import Encoder
 from newsqa.settings import PACKAGED_ENCODER
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from newsqa.models import open_encoder
+from newsqa.models.folders import locate
 from newsqa.models.torch_encoder import TorchEncoder
-from newsqa.models.weights import locate
 from newsqa.protocols import Encoder
 from newsqa.settings import PACKAGED_ENCODER
 from tests.fakes import FakeEncoder

@@ -13,8 +13,8 @@ import pytest
 from newsqa.errors import ModelNotFoundError
 from newsqa.models import open_encoder
 from newsqa.models.bert_encoder import BertEncoder
+from newsqa.models.folders import Checksums, Recipe, bert_recipe, locate
 from newsqa.models.torch_encoder import TorchEncoder
-from newsqa.models.weights import Checksums, Recipe, bert_recipe, locate
 from newsqa.settings import PACKAGED_ENCODER
 from tests.tiny_bert import write_tiny_bert
 

@@ -108,7 +108,7 @@ def _wrong(requirement: Any) -> str:
 def weights(settings: Settings) -> Iterator[Finding]:
     """The encoder's weights: there, and the ones they should be, byte for byte."""
     from newsqa.errors import ModelNotFoundError
-    from newsqa.models.weights import locate
+    from newsqa.models.folders import locate
 
     try:
         folder = locate(settings.encoder)

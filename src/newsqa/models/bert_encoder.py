@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from newsqa.errors import ModelNotFoundError
+from newsqa.models.folders import TOKENIZER, WEIGHTS, ModelFolder, Recipe, write_whole
 from newsqa.models.graph import GRAPH_RECIPE, onnx_bytes
 from newsqa.models.tokens import text_tokenizer, whole
 from newsqa.models.torch_encoder import TorchEncoder
-from newsqa.models.weights import TOKENIZER, WEIGHTS, ModelFolder, Recipe, write_whole
 
 if TYPE_CHECKING:
     from newsqa.protocols import Vectors

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from newsqa.models.weights import TOKENIZER, locate
+from newsqa.models.folders import TOKENIZER, locate
 from newsqa.settings import PACKAGED_ENCODER
 
 _log = logging.getLogger(__name__)

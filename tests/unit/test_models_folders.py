@@ -14,9 +14,9 @@ import pytest
 from newsqa.errors import ModelNotFoundError
 from newsqa.models import open_encoder
 from newsqa.models.bert_encoder import BertEncoder
+from newsqa.models.folders import Checksums, Recipe, bert_recipe, locate, write_whole
 from newsqa.models.graph import onnx_bytes
 from newsqa.models.torch_encoder import TorchEncoder
-from newsqa.models.weights import Checksums, Recipe, bert_recipe, locate, write_whole
 from newsqa.settings import PACKAGED_ENCODER
 from tests.tiny_bert import CONFIG, write_tiny_bert
 
@@ -51,7 +51,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
 
 def test_a_hub_model_that_is_not_here_is_refused_with_the_cure(tmp_path: Path) -> None:
     """In a process of its own: the hub library reads its switch when it is imported."""
-    code = "import sys; from newsqa.models.weights import locate; locate('nobody/no-such-model')"
+    code = "import sys; from newsqa.models.folders import locate; locate('nobody/no-such-model')"
     environment = os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
     told = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
