@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -94,7 +95,8 @@ def hits_of(*articles: Article, question: str = "") -> Hits:
 class FakeEngine:
     """Answers a question that begins with a reason's code with that reason, others with all roles.
 
-    "boom" fails, "nothing" finds nothing. ``asked`` remembers the arguments of every question.
+    "boom" fails, "nothing" finds nothing, "slow" takes two seconds.
+    ``asked`` remembers the arguments of every question.
     """
 
     articles_held: dict[str, Article] = field(
@@ -114,6 +116,8 @@ class FakeEngine:
         self.asked.append((question, options))
         if question == "boom":
             raise RuntimeError("a secret of the house")
+        if question == "slow":
+            time.sleep(2)
         first = next(iter(self.articles_held.values()), article())
         code = question.split(" ")[0]
         if code in REASONS:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AsyncExitStack
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from newsqa.web.guard import App, Message, Receive, Scope, Send
@@ -51,10 +53,24 @@ class Front:
 
     async def _build(self) -> FastAPI:
         try:
-            page = await asyncio.to_thread(self._make_page)
+            made: Future[FastAPI] = Future()
+            # A daemon: the server need not wait for an import to end.
+            Thread(target=_fill, args=(made, self._make_page), daemon=True).start()
+            page = await asyncio.wrap_future(made)
             # Gradio starts its queue when its application does; nobody else tells it.
             await self._open.enter_async_context(page.router.lifespan_context(page))
         except Exception:
             _LOG.exception("the page cannot be shown; the API answers")
             raise
         return page
+
+
+def _fill(made: Future[FastAPI], make: Callable[[], FastAPI]) -> None:
+    try:
+        page = make()
+    except BaseException as error:
+        if made.set_running_or_notify_cancel():
+            made.set_exception(error)
+    else:
+        if made.set_running_or_notify_cancel():
+            made.set_result(page)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
+import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from threading import Thread, current_thread, main_thread
+from typing import TYPE_CHECKING, Any, Protocol
 
 from newsqa.errors import SettingsError
 from newsqa.protocols import Progress
@@ -32,6 +34,18 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }
 _SHOWN_CHANGES = 5
+
+
+class Watching(Protocol):
+    """Knows which of its files changed; `newsqa.engine.NewsQA` does."""
+
+    def changed_paths(self) -> list[str]:
+        """Return them."""
+        ...
+
+    def describe(self) -> Mapping[str, Any]:
+        """Return what `newsqa index info` prints; ``paths`` are those it was built from."""
+        ...
 
 
 def serve(settings: Settings, *, progress: Progress | None = None) -> None:
@@ -59,7 +73,7 @@ def start(
         listening(settings.host, settings.port) as listener,
         _opened(settings, corpus, progress) as qa,
     ):
-        _say_changes(qa, settings)
+        say_changes(qa, settings)
         _run(application(qa, settings), settings, listener)
 
 
@@ -169,15 +183,16 @@ def progress_shown(progress: Progress | None) -> Iterator[Progress | None]:
         yield show
 
 
-def _say_changes(qa: NewsQA, settings: Settings) -> None:
+def say_changes(qa: Watching, settings: Settings) -> None:
+    """Say which files changed since they were indexed, and the command; nothing is rebuilt."""
     changed = qa.changed_paths()
     if not changed:
         return
     shown = ", ".join(changed[:_SHOWN_CHANGES]) + (" …" if len(changed) > _SHOWN_CHANGES else "")
-    paths = " ".join(str(path) for path in qa.describe()["paths"])
+    paths = shlex.join(str(path) for path in qa.describe()["paths"])
     count = f"{len(changed)} file{'s have' if len(changed) > 1 else ' has'} changed"
     _say(f"{count} since the index was built: {shown}")
-    _say(f"to take them in: newsqa index build {paths} --index {settings.index}")
+    _say(f"to take them in: newsqa index build {paths} --index {shlex.quote(str(settings.index))}")
 
 
 def _run(app: App, settings: Settings, listener: socket.socket) -> None:
@@ -195,9 +210,13 @@ def _run(app: App, settings: Settings, listener: socket.socket) -> None:
         log_level="warning",
         ws="none",
     )
+    listener.listen(1024)  # from here on callers wait, and are not turned away
     port = listener.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     _say(f"newsqa is ready: http://{host}:{port}/  (stop with Ctrl-C)")
+    if current_thread() is main_thread():
+        # The server stops in good order on SIGTERM and then sends it to us once more.
+        signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.Server(config).run(sockets=[listener])
 
 

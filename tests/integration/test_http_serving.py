@@ -1,0 +1,218 @@
+"""The server as a process and what is said at its start: ports, indexes, signals, closed doors."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsqa.errors import IndexNotFoundError, SettingsError
+from newsqa.web import serving
+from tests import web_fakes as fakes
+from tests.browser.serving import READY, ROOT
+
+
+@dataclass
+class Server:
+    process: subprocess.Popen[bytes]
+    address: str
+    log: Path
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        return self.send("GET", path, None, **headers)
+
+    def send(
+        self, method: str, path: str, body: bytes | None, **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(self.address + path, body, named, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, dict(answer.headers), answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, dict(error.headers), error.read()
+
+
+def started(folder: Path) -> Server:
+    log = folder / "log.txt"
+    environment = {
+        **os.environ,
+        "NEWSQA_PORT": "0",
+        "NEWSQA_INDEX": str(folder / "index"),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+    }
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.fake_server"],
+            env=environment,
+            stdout=out,
+            stderr=out,
+            cwd=ROOT,
+        )
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        said = READY.search(log.read_text())
+        if said:
+            return Server(process, said.group(1).rstrip("/"), log)
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.05)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = started(tmp_path_factory.mktemp("server"))
+    yield made
+    made.process.terminate()
+    made.process.wait(20)
+
+
+# -- before it serves --
+
+
+def test_a_taken_port_is_said_with_the_way_out(tmp_path: Path) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen()
+        port = held.getsockname()[1]
+        settings = fakes.settings(port=port, index=tmp_path / "index")
+        with pytest.raises(SettingsError, match=rf"{port} .* is taken.*PORT={port + 1}"):
+            serving.start(settings, corpus=tmp_path)
+    assert not (tmp_path / "index").exists()
+
+
+def test_a_strange_address_is_said(tmp_path: Path) -> None:
+    settings = fakes.settings(host="203.0.113.7", read_only=True, index=tmp_path / "index")
+    with pytest.raises(SettingsError, match="cannot listen on 203"):
+        serving.serve(settings)
+
+
+def test_serving_builds_nothing_unasked(tmp_path: Path) -> None:
+    settings = fakes.settings(port=0, index=tmp_path / "index")
+    with pytest.raises(IndexNotFoundError):
+        serving.serve(settings)
+    assert not (tmp_path / "index").exists()
+
+
+def test_beyond_loopback_nothing_begins_without_a_token(tmp_path: Path) -> None:
+    settings = fakes.settings(host="0.0.0.0", port=0, index=tmp_path / "index")
+    with pytest.raises(SettingsError, match="admin token"):
+        serving.start(settings, corpus=tmp_path)
+
+
+def test_files_that_changed_are_named_with_the_command(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    class Changed(fakes.FakeEngine):
+        def changed_paths(self) -> list[str]:
+            return ["corpus/a.txt", "corpus/b.txt"]
+
+        def describe(self) -> dict[str, Any]:
+            return {**super().describe(), "paths": ["corpus", "my articles"]}
+
+    serving.say_changes(Changed(), fakes.settings(index=tmp_path))
+    said = capsys.readouterr().err
+    assert "2 files have changed since the index was built: corpus/a.txt, corpus/b.txt" in said
+    assert f"newsqa index build corpus 'my articles' --index {tmp_path}" in said
+
+
+# -- the real Gradio behind the guard --
+
+
+def test_the_page_comes_with_its_policy_and_no_cors(server: Server) -> None:
+    status, headers, body = server.get("/", Origin="http://evil.example")
+    assert status == 200
+    assert b"/page/file/newsqa.js" in body
+    lower = {name.lower(): value for name, value in headers.items()}
+    assert "unsafe-eval" not in lower["content-security-policy"]
+    assert not [name for name in lower if name.startswith("access-control")]
+    assert "server" not in lower
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=/etc/passwd", "/gradio_api/file=http://127.0.0.1:1/", "/openapi.json",
+        "/gradio_api/runs", "/monitoring/summary", "/gradio_api/upload_progress", "/docs",
+        "/gradio_api/call/ask", "/gradio_api/deep_link", "/static/%2e%2e/%2e%2e/app.py",
+    ],
+)  # fmt: skip
+def test_gradios_other_doors_are_closed(server: Server, path: str) -> None:
+    assert server.get(path)[0] in {400, 404}
+
+
+def test_nothing_is_uploaded_through_gradio(server: Server) -> None:
+    form = (
+        b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nx\r\n--x--\r\n'
+    )
+    kind = "multipart/form-data; boundary=x"
+    assert server.send("POST", "/gradio_api/upload", form, Content_Type=kind)[0] == 404
+
+
+def test_a_strange_host_is_refused(server: Server) -> None:
+    assert server.get("/", Host="evil.example")[0] == 400
+
+
+def test_gradio_is_not_handed_files(server: Server) -> None:
+    value = {"path": "http://127.0.0.1:1/x", "meta": {"_type": "gradio.FileData"}}
+    sent = {"data": [value, "", None], "fn_index": 0, "session_hash": "abc"}
+    status, _, _ = server.send(
+        "POST", "/gradio_api/queue/join", json.dumps(sent).encode(), Content_Type="application/json"
+    )
+    assert status == 400
+
+
+def test_a_question_goes_through_the_queue_and_its_states_come_back(server: Server) -> None:
+    config = json.loads(server.get("/config")[2])
+    ask = next(d for d in config["dependencies"] if len(d["inputs"]) == 3)
+    sent = {"data": ["When?", "", None], "fn_index": ask["id"], "session_hash": "s1"}
+    body = json.dumps(sent).encode()
+    assert (
+        server.send("POST", "/gradio_api/queue/join", body, Content_Type="application/json")[0]
+        == 200
+    )
+    stream = server.address + "/gradio_api/queue/data?session_hash=s1"
+    said = ""
+    with urllib.request.urlopen(stream, timeout=60) as events:
+        for line in events:
+            said += line.decode()
+            if b"close_stream" in line:
+                break
+    assert "Searching the articles" in said
+    assert "Citation 1" in said
+
+
+# -- its end --
+
+
+def test_sigterm_finishes_what_is_in_flight(tmp_path: Path) -> None:
+    server = started(tmp_path)
+    answers: list[int] = []
+    asking = threading.Thread(
+        target=lambda: answers.append(server.get("/api/v1/ask?question=slow")[0])
+    )
+    asking.start()
+    until = time.monotonic() + 30
+    while b"newsqa_work_taken 1" not in server.get("/metrics")[2]:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    began = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(20) == 0
+    asking.join()
+    assert answers == [200]
+    assert time.monotonic() - began < 15
+    assert "Traceback" not in server.log.read_text()
