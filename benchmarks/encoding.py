@@ -13,6 +13,7 @@ import json
 import random
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -43,7 +44,7 @@ def passages(n: int, encoder: Encoder, tokens: int) -> list[str]:
         if path.suffix in {".txt", ".md"}:
             lines += [line for line in path.read_text(encoding="utf-8").splitlines() if line]
     shuffled = random.Random(SEED)
-    made = []
+    made: list[str] = []
     while len(made) < n:
         words = " ".join(shuffled.sample(lines, min(12, len(lines)))).split()
         count = encoder.count_tokens([" ".join(words)])[0]
@@ -65,7 +66,7 @@ def rates(encoders: dict[str, Encoder], texts: Sequence[str], rounds: int) -> di
         for start in range(0, len(texts), batch):
             part = texts[start : start + batch]
             for name, encoder in encoders.items():
-                taken = seconds(lambda e=encoder, p=part: e.encode_passages(p))
+                taken = seconds(partial(encoder.encode_passages, part))
                 best[name] = max(best[name], len(part) / taken)
     return best
 
@@ -76,7 +77,7 @@ def question_ms(encoders: dict[str, Encoder], rounds: int) -> dict[str, float]:
     for _ in range(rounds * 10):
         for question in QUESTIONS:
             for name, encoder in encoders.items():
-                taken[name].append(seconds(lambda e=encoder, q=question: e.encode_questions([q])))
+                taken[name].append(seconds(partial(encoder.encode_questions, [question])))
     return {name: 1000 * median(times) for name, times in taken.items()}
 
 
