@@ -41,4 +41,3 @@ def open_reader(
             raise
         log.warning("%s; the model-free reader answers instead", error)
         return SentenceReader(encoder, idf)
-
