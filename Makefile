@@ -29,8 +29,8 @@ $(VENV)/.dev: $(VENV)/.installed
 	touch $@
 
 lint: $(VENV)/.dev
-	$(BIN)/ruff check src tests app.py
-	$(BIN)/ruff format --check src tests app.py
+	$(BIN)/ruff check src tests training benchmarks tools app.py
+	$(BIN)/ruff format --check src tests training benchmarks tools app.py
 	$(BIN)/mypy
 
 browser: $(VENV)/.dev
