@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from newsqa.replies import Answer, Reply
 from newsqa.types import Turn
 
 
-class Asker(Protocol):
-    """What answers a question that may have turns before it."""
-
-    def __call__(self, question: str, /, **options: Any) -> Reply:
-        """Return the reply; ``options`` hold ``turns``, a tuple of Turn."""
-        ...
-
-
 class Chat:
     """One conversation; it remembers its own turns and nothing of any other."""
 
-    def __init__(self, ask: Asker) -> None:
+    def __init__(self, ask: Callable[..., Reply]) -> None:
+        """Take what answers a question that may have ``turns`` before it, as `NewsQA.ask`."""
         self._ask = ask
         self.turns: tuple[Turn, ...] = ()
 

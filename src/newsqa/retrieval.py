@@ -82,7 +82,8 @@ def _holding(snapshot: Snapshot, phrase: str, allowed: Keys | None) -> Keys:
     wanted = " ".join(phrase.split()).casefold()
     passages = snapshot.passages([int(key) for key in keys])
     texts = [" ".join(passage.text.split()).casefold() for passage in passages]
-    return keys[np.array([wanted in text for text in texts], dtype=bool)]
+    found = [key for key, text in zip(keys.tolist(), texts, strict=True) if wanted in text]
+    return np.array(found, dtype=np.int64)
 
 
 def _hits(
