@@ -56,7 +56,9 @@ TEXTS = ["Short one.", "Here stands the longest of all.", "", "Not quite so long
 
 
 def desk() -> Desk:
-    return Desk(Longest(), Words(), lambda term: 1.0, Settings.model_validate({"passage_tokens": 64}), k=1)
+    return Desk(
+        Longest(), Words(), lambda term: 1.0, Settings.model_validate({"passage_tokens": 64}), k=1
+    )
 
 
 def given(right: Sequence[frozenset[int]] = (), **changes: object) -> Given:
