@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from newsqa.errors import CorpusError, UnknownArticleError
-from newsqa.index import Listed, Listing, Report
+from newsqa.index import Coverage, Listed, Listing, Report
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, ReasonCode, Reply, Role
 from newsqa.settings import Settings
-from newsqa.types import Article, Citation, Copy, Hit, Passage, Problem, Span
+from newsqa.types import Article, Citation, Copy, Filters, Hit, Passage, Problem, Span
 
 BODY = (
     "The harbour tunnel opened on Friday morning, four months late.\n\n"
@@ -165,6 +165,15 @@ class FakeEngine:
             for a in found[offset : offset + limit]
         ]
         return Listing(len(found), tuple(rows))
+
+    def coverage(self, filters: Filters) -> Coverage:
+        fits = [
+            a
+            for a in self.articles_held.values()
+            if not filters.sources or a.source in filters.sources
+        ]
+        months = {"2026-09": 0, "2026-10": len(fits)}
+        return Coverage(len(fits), len(self.articles_held), months)
 
     def describe(self) -> Mapping[str, Any]:
         return {

@@ -19,7 +19,7 @@ from newsqa import answering
 from newsqa.citing import Proof, citation_from, stands_in
 from newsqa.conversation import Chat
 from newsqa.errors import UnknownArticleError
-from newsqa.index import Index, Listing, Report, Snapshot, Verification
+from newsqa.index import Coverage, Index, Listing, Report, Snapshot, Verification, coverage
 from newsqa.models import open_encoder, open_reader, token_counter
 from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.replies import Asked, Hits, Reply
@@ -212,7 +212,7 @@ class NewsQA:
         """List every damaged or disagreeing thing of the index; see `Index.verify`."""
         return self._index.verify(deep=deep)
 
-    def repair(self) -> Report:
+    def repair(self) -> Verification:
         """Make the caches again from the articles; see `Index.repair`."""
         return self._index.repair()
 
@@ -223,6 +223,10 @@ class NewsQA:
     def articles(self, *, contains: str = "", offset: int = 0, limit: int = 50) -> Listing:
         """Return current articles; see `Index.articles`."""
         return self._index.articles(contains=contains, offset=offset, limit=limit)
+
+    def coverage(self, filters: Filters) -> Coverage:
+        """Return how many current articles the filters let through, and when they appeared."""
+        return coverage(self._index.snapshot().columns, filters)
 
     def sources(self) -> dict[str, int]:
         """Return the outlets with the number of their current articles."""

@@ -42,6 +42,14 @@ def test_axe_has_nothing_to_say(
     ask(page, "boom")
     page.get_by_text("Filters", exact=True).click()
     assert violations(page) == []
+    page.get_by_role("tab", name="Search").click()
+    page.get_by_label("Search for").fill("tunnel")
+    page.keyboard.press("Enter")
+    expect(page.locator(".nq-hits li").first).to_be_visible()
+    assert violations(page) == []
     page.get_by_role("tab", name="Articles").click()
+    page.get_by_text("Or paste an article").click()
     expect(page.locator("#nq-articles table")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Keyboard").click()
     assert violations(page) == []

@@ -41,6 +41,24 @@ def test_every_role_is_labelled(visit: Open, fake_address: str) -> None:
         expect(mark).to_be_in_viewport()
 
 
+def test_citations_are_walked_by_button_and_by_key(visit: Open, fake_address: str) -> None:
+    page = visit(fake_address)
+    ask(page, "When did the tunnel open?")
+    page.get_by_role("button", name="Citation 1", exact=True).click()
+    step = page.locator("#nq-step")
+    expect(step).to_have_text("Citation 1 of 5")
+    page.get_by_role("button", name="Next citation").click()
+    expect(step).to_have_text("Citation 2 of 5")
+    expect(page.locator("#nq-reader mark")).to_have_text("Tolls will not rise.")
+    expect(page.locator("#nq-reader mark")).to_be_focused()
+    page.keyboard.press("p")
+    expect(step).to_have_text("Citation 1 of 5")
+    page.keyboard.press("p")
+    expect(step).to_have_text("Citation 5 of 5")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Citation 5", exact=True)).to_be_focused()
+
+
 @pytest.mark.parametrize("code", REASONS)
 def test_every_reason_is_told(visit: Open, fake_address: str, code: str) -> None:
     page = visit(fake_address)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
@@ -209,3 +211,136 @@ def test_an_article_opens_from_the_list(visit: Open, address: str) -> None:
     title.click()
     region = page.get_by_role("region", name="Article", exact=True)
     expect(region.get_by_role("heading")).to_have_text(name)
+
+
+def test_search_finds_passages_and_opens_them_at_their_place(visit: Open, address: str) -> None:
+    page = visit(address)
+    page.get_by_role("tab", name="Search").click()
+    page.get_by_label("Search for").fill("earthquake Sarn hills")
+    page.keyboard.press("Enter")
+    hit = page.locator(".nq-hits li").first
+    expect(hit.locator("b").first).to_be_visible()
+    title = hit.locator(".nq-read").inner_text()
+    hit.locator(".nq-read").click()
+    region = page.get_by_role("region", name="Article", exact=True)
+    expect(region.get_by_role("heading")).to_have_text(title)
+    expect(region.locator("mark").first).to_be_in_viewport()
+    page.get_by_label("Sort by").select_option("date")
+    expect(page.locator("#nq-hits .nq-shown")).to_contain_text("newest first")
+    days = page.locator(".nq-hits time").evaluate_all("all => all.map(t => t.dateTime)")
+    assert days == sorted(days, reverse=True)
+    page.get_by_label("Search for").fill('"no such words together"')
+    page.keyboard.press("Enter")
+    expect(page.locator("#nq-hits")).to_contain_text("Nothing in these articles")
+
+
+def test_a_month_is_picked_from_the_timeline(visit: Open, address: str) -> None:
+    page = visit(address)
+    page.get_by_text("Filters", exact=True).click()
+    bar = page.get_by_role("button", name=re.compile(r"March 2026: \d+ articles"))
+    bar.click()
+    expect(bar).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("From", exact=True)).to_have_value("2026-03-01")
+    expect(page.get_by_label("To", exact=True)).to_have_value("2026-03-31")
+    count = re.search(r"\d+", bar.get_attribute("aria-label").split(":")[1])  # type: ignore[union-attr]
+    assert count
+    expect(page.locator("#nq-remain")).to_contain_text(f"{count.group()} of ")
+    bar.click()
+    expect(page.get_by_label("From", exact=True)).to_have_value("")
+
+
+def test_a_thread_is_exported_with_citations_that_prove(
+    visit: Open, address: str, tmp_path: Path
+) -> None:
+    page = visit(address, accept_downloads=True)
+    ask(page, ANSWERED)
+    ask(page, UNANSWERED)
+    saved = {}
+    for name in ("Markdown", "Web page", "JSON"):
+        page.get_by_text("Export", exact=True).click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name, exact=True).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        saved[name] = path.read_text()
+    quote = quote_of(page)
+    assert f"> {quote}" in saved["Markdown"]
+    assert "Not in these articles" in saved["Markdown"]
+    assert quote in saved["Web page"]
+    first, second = json.loads(saved["JSON"])["turns"]
+    assert first["answered"] is True
+    assert second["reason"]["code"]
+    cited = first["quotes"][0]
+    article = page.request.get(f"{address}api/v1/articles/{cited['article_id']}").json()
+    assert article["body"][cited["start"] : cited["end"]] == cited["quote"]
+    assert article["content_sha256"] == cited["content_sha256"]
+
+
+def test_copying_takes_quote_and_source(visit: Open, address: str) -> None:
+    page = visit(address, permissions=["clipboard-read", "clipboard-write"])
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert f"“{quote_of(page)}” [1]" in copied
+    assert "[1] " in copied.split("\n\n")[1]
+
+
+def test_a_link_asks_again_under_its_filters(visit: Open, address: str) -> None:
+    page = visit(address, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_role("checkbox", name="Port Ostrey Packet").check()
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="Copy link").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    again = visit(link)
+    expect(again.locator(".nq-lead .nq-outlet")).to_have_text("Port Ostrey Packet", timeout=60_000)
+    expect(again.locator("#nq-filters-set")).to_have_text("Port Ostrey Packet")
+
+
+def test_a_verdict_is_kept(visit: Open, address: str) -> None:
+    page = visit(address)
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="Not helpful").click()
+    with page.expect_response("**/api/v1/feedback") as answer:
+        page.get_by_role("button", name="out of date").click()
+    assert answer.value.json() == {"kept": True}
+    expect(page.get_by_role("button", name="Not helpful")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_keys_are_listed(visit: Open, address: str) -> None:
+    page = visit(address)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+
+
+def test_edit_and_ask_again(visit: Open, address: str) -> None:
+    page = visit(address)
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_label("Question", exact=True)).to_have_value(ANSWERED)
+    page.get_by_label("Question", exact=True).fill("")
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator(".nq-question")).to_have_text([ANSWERED, ANSWERED], timeout=30_000)
+
+
+def test_text_is_pasted_as_an_article(visit: Open, address: str) -> None:
+    page = visit(address)
+    page.get_by_role("tab", name="Articles").click()
+    page.get_by_text("Or paste an article").click()
+    page.get_by_label("Title", exact=True).fill("Kite record")
+    page.get_by_label("Text", exact=True).fill("A kite flew over Quillmere for nine days.")
+    page.get_by_role("button", name="Add this text").click()
+    expect(page.locator("#nq-progress")).to_contain_text("1 article added", timeout=60_000)
+    page.get_by_role("tab", name="Ask", exact=True).click()
+    ask(page, "How long did the kite fly over Quillmere?")
+    expect(page.locator(".nq-lead").last).to_contain_text("nine days")
+    page.get_by_role("tab", name="Articles").click()
+    page.get_by_label("Find an article").fill("Kite record")
+    for _ in range(2):
+        page.get_by_role("button", name="Remove Kite record").click()
+    expect(page.locator("#nq-progress")).to_have_text("1 article removed.", timeout=30_000)

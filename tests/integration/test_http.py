@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,7 +150,7 @@ def test_the_description_of_the_api_names_its_routes(client: TestClient) -> None
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     assert set(paths) == {
         "/api/v1/search", "/api/v1/ask", "/api/v1/articles", "/api/v1/articles/{article_id}",
-        "/api/v1/sources",
+        "/api/v1/sources", "/api/v1/feedback",
     }  # fmt: skip
 
 
@@ -329,3 +330,27 @@ def test_names_of_files_are_made_safe(given: str, name: str) -> None:
 def test_two_files_of_one_name_are_both_kept(client: TestClient) -> None:
     files = [("files", ("a.txt", text, "text/plain")) for text in (b"T\n\nOne.", b"T\n\nTwo.")]
     assert client.post("/api/v1/articles", files=files).json()["indexed"] == 2
+
+
+def test_verdicts_are_kept_beside_the_index(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    quote = {"article_id": "tunnel-1", "version": 1, "start": 0, "end": 9}
+    sent = {"question": "When?", "verdict": "down", "reason": "out of date", "answered": True}
+    for _ in range(2):
+        answer = client.post("/api/v1/feedback", json={**sent, "quotes": [quote]})
+        assert answer.json() == {"kept": True}
+    lines = (tmp_path / "index" / "feedback.jsonl").read_text().splitlines()
+    assert len(lines) == 2
+    kept = json.loads(lines[0])
+    assert kept["verdict"] == "down"
+    assert kept["quotes"] == [quote]
+    check_problem(client.post("/api/v1/feedback", json={**sent, "verdict": "maybe"}), 422)
+    check_problem(client.post("/api/v1/feedback", json={**sent, "reason": "x" * 1001}), 422)
+
+
+def test_verdicts_are_not_kept_where_nothing_may_be_written(
+    engine: fakes.FakeEngine, tmp_path: Path
+) -> None:
+    sent = {"question": "When?", "verdict": "up", "answered": True}
+    with client_of(engine, tmp_path, read_only=True) as client:
+        check_problem(client.post("/api/v1/feedback", json=sent), 403)

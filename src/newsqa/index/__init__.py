@@ -1,8 +1,20 @@
 """The index: articles on disk, found by meaning and by words, never half-changed."""
 
 from newsqa.catalog import Listed, Listing
+from newsqa.index.coverage import Coverage, coverage
 from newsqa.index.index import Index, exists
 from newsqa.index.reports import Damage, Report, Verification
 from newsqa.index.snapshot import Snapshot
 
-__all__ = ["Damage", "Index", "Listed", "Listing", "Report", "Snapshot", "Verification", "exists"]
+__all__ = [
+    "Coverage",
+    "Damage",
+    "Index",
+    "Listed",
+    "Listing",
+    "Report",
+    "Snapshot",
+    "Verification",
+    "coverage",
+    "exists",
+]

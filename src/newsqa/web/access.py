@@ -49,6 +49,11 @@ class Access:
         elif not self.loopback:
             raise HTTPException(403, "nothing can be changed here: no admin token is set")
 
+    def check_feedback(self) -> None:
+        """Raise a 403 where nothing may be written. A verdict changes no answer: no token."""
+        if self.read_only:
+            raise HTTPException(403, "this server is read-only")
+
     def check_metrics(self, request: Request) -> None:
         """Raise a 401 unless this request may see the metrics."""
         if not self.loopback:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from newsqa.errors import CorpusError
@@ -16,6 +17,7 @@ from newsqa.web import problems, uploads
 from newsqa.web.access import Access
 from newsqa.web.desk import Desk
 from newsqa.web.engine import Engine
+from newsqa.web.feedback import Feedback, FeedbackBook
 from newsqa.web.forms import AskForm, AskQuery, SearchForm
 from newsqa.web.metrics import Metrics, Timed
 
@@ -101,6 +103,7 @@ def _reading(qa: Engine, desk: Desk) -> APIRouter:
 
 def _changing(qa: Engine, desk: Desk, access: Access, index: Path) -> APIRouter:
     routes = APIRouter(tags=["changing"])
+    book = FeedbackBook(index)
 
     @routes.post("/articles", summary="Add articles: files as a form, or JSON lines")
     async def add(request: Request) -> Response:
@@ -116,6 +119,12 @@ def _changing(qa: Engine, desk: Desk, access: Access, index: Path) -> APIRouter:
     async def remove(article_id: str, request: Request) -> Response:
         access.check_change(request)
         return Json((await desk.run(qa.remove, [article_id])).to_dict())
+
+    @routes.post("/feedback", summary="Keep a verdict on an answer, on this machine")
+    async def feedback(given: Feedback, request: Request) -> Response:
+        access.check_feedback()
+        await run_in_threadpool(book.write, given)
+        return Json({"kept": True})
 
     return routes
 

@@ -7,9 +7,9 @@ from datetime import date
 from os import PathLike
 from typing import Any, Protocol
 
-from newsqa.index import Listing
+from newsqa.index import Coverage, Listing
 from newsqa.replies import Hits, Reply
-from newsqa.types import Article, Turn
+from newsqa.types import Article, Filters, Turn
 
 
 class Changed(Protocol):
@@ -70,6 +70,10 @@ class Engine(Protocol):
 
     def articles(self, *, contains: str = ..., offset: int = ..., limit: int = ...) -> Listing:
         """Return current articles whose title, source or id holds ``contains``, newest first."""
+        ...
+
+    def coverage(self, filters: Filters) -> Coverage:
+        """Return how many current articles the filters let through, and when they appeared."""
         ...
 
     def describe(self) -> Mapping[str, Any]:

@@ -20,23 +20,28 @@ class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class _Filtered(_Form):
-    """A question, and which articles may be found."""
+class Filtering(_Form):
+    """Which articles may be found."""
 
-    question: Text
     since: date | None = None
     until: date | None = None
     sources: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
-    as_of: date | None = None
 
     @model_validator(mode="after")
-    def _in_order(self) -> _Filtered:
+    def _in_order(self) -> Filtering:
         if self.since and self.until and self.since > self.until:
             raise ValueError(f"since ({self.since}) is after until ({self.until})")
         return self
 
 
-class SearchForm(_Filtered):
+class _Asking(Filtering):
+    """A question, and which articles may be found."""
+
+    question: Text
+    as_of: date | None = None
+
+
+class SearchForm(_Asking):
     """The arguments of a search."""
 
     k: int = Field(10, ge=1, le=MOST_K)
@@ -49,7 +54,7 @@ class SearchForm(_Filtered):
         return self.model_dump(exclude={"question"})
 
 
-class AskQuery(_Filtered):
+class AskQuery(_Asking):
     """The arguments of a question that fit an address."""
 
     k: int = Field(3, ge=1, le=MOST_K)

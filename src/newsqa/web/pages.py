@@ -8,16 +8,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from newsqa.errors import UnknownArticleError
-from newsqa.types import Span
-from newsqa.web import panels, reader
+from newsqa.types import Filters, Span
+from newsqa.web import exploring, panels, reader
 from newsqa.web.desk import Desk
 from newsqa.web.engine import Engine
 from newsqa.web.examples import Examples
+from newsqa.web.forms import Filtering, SearchForm
 
-_FILES = {"newsqa.css": "text/css", "newsqa.js": "text/javascript"}
+_FILES = {
+    "newsqa.css": "text/css",
+    "newsqa.js": "text/javascript",
+    "thread.js": "text/javascript",
+    "articles.js": "text/javascript",
+}
 
 
 def create_pages(qa: Engine, desk: Desk, examples: Examples, *, changing: bool) -> APIRouter:
@@ -31,6 +37,20 @@ def create_pages(qa: Engine, desk: Desk, examples: Examples, *, changing: bool) 
         headers = {"Cache-Control": "no-cache"}
         return Response(content(name), media_type=_FILES[name], headers=headers)
 
+    @routes.get("/about")
+    async def about() -> Response:
+        return HTMLResponse(reader.index_line(await desk.run(qa.describe)))
+
+    @routes.get("/examples")
+    async def shown_examples() -> Response:
+        return HTMLResponse(panels.examples(await examples.ready()))
+
+    _add_articles(routes, qa, desk, changing=changing)
+    _add_exploring(routes, qa, desk)
+    return routes
+
+
+def _add_articles(routes: APIRouter, qa: Engine, desk: Desk, *, changing: bool) -> None:
     @routes.get("/article")
     async def article(
         id: str,
@@ -46,10 +66,6 @@ def create_pages(qa: Engine, desk: Desk, examples: Examples, *, changing: bool) 
         quote = Span(start, end) if start < end else None
         return HTMLResponse(reader.article(found, quote, spans_in(also)))
 
-    @routes.get("/about")
-    async def about() -> Response:
-        return HTMLResponse(reader.index_line(await desk.run(qa.describe)))
-
     @routes.get("/articles")
     async def articles(
         contains: Annotated[str, Query(max_length=200)] = "",
@@ -59,16 +75,28 @@ def create_pages(qa: Engine, desk: Desk, examples: Examples, *, changing: bool) 
         found = await desk.run(qa.articles, contains=contains, offset=offset, limit=rows)
         return HTMLResponse(panels.listing(found, offset, changing=changing))
 
-    @routes.get("/examples")
-    async def shown_examples() -> Response:
-        return HTMLResponse(panels.examples(await examples.ready()))
 
+def _add_exploring(routes: APIRouter, qa: Engine, desk: Desk) -> None:
     @routes.get("/filters")
     async def filters() -> Response:
-        described = await desk.run(qa.describe)
-        return HTMLResponse(panels.filters(described))
+        return HTMLResponse(panels.filters(await desk.run(qa.describe)))
 
-    return routes
+    @routes.get("/coverage")
+    async def coverage(form: Annotated[Filtering, Query()]) -> Response:
+        chosen = Filters(since=form.since, until=form.until, sources=tuple(form.sources))
+        found = await desk.run(qa.coverage, chosen)
+        words, bars = exploring.parts(found)
+        return JSONResponse({"remaining": words, "months": bars})
+
+    @routes.get("/search")
+    async def search(form: Annotated[SearchForm, Query()]) -> Response:
+        found = await desk.run(qa.search, form.question, **form.arguments())
+        return HTMLResponse(exploring.hits(found, by_date=False))
+
+    @routes.get("/search/date")
+    async def search_by_date(form: Annotated[SearchForm, Query()]) -> Response:
+        found = await desk.run(qa.search, form.question, **form.arguments())
+        return HTMLResponse(exploring.hits(found, by_date=True))
 
 
 def spans_in(raw: str) -> list[Span]:

@@ -18,7 +18,7 @@ _MOON = (
 PAGE_ROWS = 50
 
 
-def header() -> str:
+def header(*, changing: bool) -> str:
     """Return the head of the page; the script puts the line about the index into it."""
     named = attributes(
         css="nq-icon",
@@ -28,9 +28,21 @@ def header() -> str:
         title=strings.LIGHT_DARK,
     )
     theme = f"<button{named}>{_MOON}</button>"
+    keys = "".join(f"<dt>{text(key)}</dt><dd>{text(does)}</dd>" for key, does in strings.KEY_LIST)
+    named = attributes(
+        css="nq-icon",
+        type="button",
+        data_action="keys",
+        aria_label=strings.KEYS,
+        title=strings.KEYS,
+    )
     return (
-        f'<header class="nq-top"><h1>{text(strings.TITLE)}</h1>'
-        f'<p id="nq-about" class="nq-about"></p>{theme}</header>'
+        f"<header{attributes(css='nq-top', data_changing=str(changing).lower())}>"
+        f'<h1>{text(strings.TITLE)}</h1><p id="nq-about" class="nq-about"></p>'
+        f"<button{named}>?</button>{theme}</header>"
+        f'<dialog id="nq-keys" aria-label="{text(strings.KEYS)}"><h2>{text(strings.KEYS)}</h2>'
+        f'<dl>{keys}</dl><form method="dialog"><button>{text(strings.CLOSE)}</button></form>'
+        f"</dialog>"
     )
 
 
@@ -57,9 +69,17 @@ def examples(questions: Sequence[str]) -> str:
 
 def reader_pane() -> str:
     """Return the region in which articles are read."""
+    before = attributes(
+        css="nq-icon", type="button", data_action="previous", aria_label=strings.PREVIOUS_CITATION
+    )
+    after = attributes(
+        css="nq-icon", type="button", data_action="next", aria_label=strings.NEXT_CITATION
+    )
     return (
         f'<section id="nq-reader" role="region" aria-label="{text(strings.ARTICLE)}" tabindex="0">'
-        f'<div class="nq-reader-bar"><button type="button" class="nq-close" data-action="close">'
+        f'<div class="nq-reader-bar"><span id="nq-steps" hidden><button{before}>‹</button>'
+        f'<span id="nq-step"></span><button{after}>›</button></span>'
+        f'<button type="button" class="nq-close" data-action="close">'
         f"{text(strings.CLOSE)}</button></div>"
         f'<div id="nq-reader-content"><p class="nq-reader-empty">{text(strings.READER_EMPTY)}</p>'
         f"</div></section>"
@@ -68,12 +88,19 @@ def reader_pane() -> str:
 
 def filter_bar() -> str:
     """Return the filters, closed; the script fills in outlets and dates."""
-    clear = attributes(css="nq-plain", type="button", id="nq-clear-shown", data_action="clear")
+    clear = attributes(css="nq-plain", type="button", data_action="clear")
+    exports = "".join(
+        f"<button{attributes(css='nq-plain', type='button', data_export=kind)}>"
+        f"{text(name)}</button>"
+        for kind, name in strings.EXPORTS
+    )
     return (
         f'<div class="nq-under"><details class="nq-filters" id="nq-filters">'
         f'<summary>{text(strings.FILTERS)}<span id="nq-filters-set"></span></summary>'
-        f'<div id="nq-filters-content"></div></details>'
-        f"<button{clear}>{text(strings.CLEAR)}</button></div>"
+        f'<div id="nq-filters-content"></div></details><div class="nq-thread-acts">'
+        f'<details class="nq-export"><summary>{text(strings.EXPORT)}</summary><div class="nq-menu">'
+        f"{exports}</div></details>"
+        f"<button{clear}>{text(strings.CLEAR)}</button></div></div>"
     )
 
 
@@ -97,7 +124,8 @@ def filters(described: Mapping[str, Any]) -> str:
     reset = (
         f'<button type="button" class="nq-plain" data-action="reset">{text(strings.RESET)}</button>'
     )
-    return f'<div class="nq-days">{days}{reset}</div>{outlets if boxes else ""}'
+    remain = '<p id="nq-remain" role="status"></p><div id="nq-months"></div>'
+    return f'<div class="nq-days">{days}{reset}</div>{outlets if boxes else ""}{remain}'
 
 
 def manage(*, changing: bool, with_token: bool) -> str:
@@ -114,6 +142,13 @@ def manage(*, changing: bool, with_token: bool) -> str:
         f'<label class="nq-button">{text(strings.CHOOSE)}<input type="file" id="nq-files" multiple '
         f'accept=".txt,.md,.html,.htm,.pdf,.jsonl,.gz" class="nq-hidden-input"></label></div>'
     )
+    paste = (
+        f'<details class="nq-paste"><summary>{text(strings.PASTE)}</summary>'
+        f'<label>{text(strings.PASTE_TITLE)} <input type="text" id="nq-paste-title"></label>'
+        f'<label>{text(strings.PASTE_TEXT)} <textarea id="nq-paste-text" rows="8"></textarea>'
+        f'</label><button type="button" class="nq-button" data-action="paste">'
+        f"{text(strings.PASTE_ADD)}</button></details>"
+    )
     progress = (
         '<div id="nq-progress" role="status" aria-live="polite"></div><div id="nq-report"></div>'
     )
@@ -123,7 +158,7 @@ def manage(*, changing: bool, with_token: bool) -> str:
         f'<input type="search" id="nq-find" autocomplete="off"></label>'
         f'<div id="nq-articles"></div></section>'
     )
-    adding = token + drop + progress if changing else ""
+    adding = token + drop + paste + progress if changing else ""
     return f'<div class="nq-manage">{adding}{listing}</div>'
 
 

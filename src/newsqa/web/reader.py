@@ -116,12 +116,24 @@ def _tail(shown: Article) -> str:
     notes = []
     last = max((v.version for v in shown.versions), default=shown.version)
     if last > 1:
-        notes.append(strings.VERSION_OF.format(version=shown.version, last=last))
+        notes.append(text(strings.VERSION_OF.format(version=shown.version, last=last)))
         if shown.version < last:
-            notes.append(strings.NEWER_VERSION)
+            notes.append(text(strings.NEWER_VERSION))
+        notes.append(" ".join(_other(shown, v.version) for v in shown.versions))
     if shown.furniture:
-        notes.append(strings.FURNITURE_LEFT_OUT)
-    return "".join(f'<p class="nq-note">{text(note)}</p>' for note in notes)
+        notes.append(text(strings.FURNITURE_LEFT_OUT))
+    return "".join(f'<p class="nq-note">{note}</p>' for note in notes)
+
+
+def _other(shown: Article, version: int) -> str:
+    named = attributes(
+        css="nq-read",
+        type="button",
+        data_article=shown.article_id,
+        data_version=version,
+        aria_current="true" if version == shown.version else None,
+    )
+    return f"<button{named}>{text(strings.VERSION.format(version=version))}</button>"
 
 
 def _language(shown: Article) -> str | None:

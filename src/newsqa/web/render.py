@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from newsqa.replies import Answer, Hits, NoAnswer, Quote, Reply
-from newsqa.types import Citation, Hit
+from newsqa.types import Citation, Copy, Hit
 from newsqa.web import strings
 from newsqa.web.markup import attributes, counted, day_html, isolated, text, visible
 
@@ -49,7 +50,7 @@ def answer(given: Answer, hits: Hits | None = None) -> str:
         parts.append(_section(strings.ROLE_HEADINGS[role] or strings.ALSO, group, role))
     parts.append(_notes(given))
     parts.append(_foot(given, hits))
-    return f'<div class="nq-answer">{"".join(parts)}</div>'
+    return f"<div{_marked(given)}>{''.join(parts)}</div>"
 
 
 def abstention(given: NoAnswer, hits: Hits | None = None) -> str:
@@ -67,13 +68,19 @@ def abstention(given: NoAnswer, hits: Hits | None = None) -> str:
     box = f'<div class="nq-abstain" role="status" data-code="{reason.code}">{"".join(parts)}</div>'
     near = _section(strings.ROLE_HEADINGS["related"], given.related, "related")
     shown = _understood(given) + box + (near if given.related else "") + _notes(given)
-    return f'<div class="nq-answer nq-none">{shown}{_foot(given, hits)}</div>'
+    return f"<div{_marked(given)}>{shown}{_foot(given, hits)}</div>"
+
+
+def _marked(given: Reply) -> str:
+    """The reply goes along as JSON: what is copied or exported is it, not its looks."""
+    css = "nq-answer" if given.answered else "nq-answer nq-none"
+    return attributes(css=css, data_reply=json.dumps(given.to_dict()))
 
 
 def failure(message: str) -> str:
     """Return what a turn shows when it could not be answered at all."""
     said = f'<p class="nq-failed" role="alert">{text(message)}</p>'
-    return f'<div class="nq-answer">{said}{_acts(False)}</div>'
+    return f'<div class="nq-answer">{said}{_acts(False, replied=False)}</div>'
 
 
 def chip(quote: Quote) -> str:
@@ -138,11 +145,23 @@ def _byline(quote: Quote) -> str:
     page = text(strings.PAGE.format(page=c.page)) if c.page else ""
     title = isolated(c.title or strings.UNTITLED, "nq-title")
     shown = " · ".join(part for part in (source, day, title, page) if part)
-    outlets = sorted({copy.source or copy.article_id for copy in quote.copies})
-    if outlets:
-        also = strings.ALSO_PRINTED.format(outlets=", ".join(outlets))
-        shown += f'<span class="nq-copies">{text(also)}</span>'
+    if quote.copies:
+        also = strings.ALSO_PRINTED.format(outlets=", ".join(map(_copy, quote.copies)))
+        shown += f'<span class="nq-copies">{also}</span>'
     return shown
+
+
+def _copy(copy: Copy) -> str:
+    """A button that opens the article in which the same text was printed."""
+    named = attributes(
+        css="nq-read",
+        type="button",
+        data_article=copy.article_id,
+        data_version=copy.version,
+        data_start=copy.span.start,
+        data_end=copy.span.end,
+    )
+    return f"<button{named}>{isolated(copy.source or copy.title or copy.article_id)}</button>"
 
 
 def _source_words(c: Citation) -> str:
@@ -177,16 +196,22 @@ def _foot(given: Reply, hits: Hits | None) -> str:
     return line + _acts(isinstance(given, Answer))
 
 
-def _acts(answered: bool) -> str:
+def _acts(answered: bool, *, replied: bool = True) -> str:
     """Return what can be done with a turn; the page's script does it."""
     words = {"again": strings.ASK_AGAIN, "edit": strings.EDIT}
     if answered:
         words = {"copy": strings.COPY, "markdown": strings.COPY_MARKDOWN, **words}
-    buttons = "".join(
-        f"<button{attributes(css='nq-act', type='button', data_act=act)}>{text(said)}</button>"
-        for act, said in words.items()
-    )
+    buttons = "".join(_act(act, said) for act, said in words.items()) + _act("link", strings.LINK)
+    if replied:
+        up, down = _act("up", strings.HELPFUL, False), _act("down", strings.NOT_HELPFUL, False)
+        buttons += f'<span class="nq-verdict">{up}{down}</span>'
     return f'<div class="nq-acts">{buttons}</div>'
+
+
+def _act(act: str, said: str, pressed: bool | None = None) -> str:
+    state = None if pressed is None else str(pressed).lower()
+    named = attributes(css="nq-act", type="button", data_act=act, aria_pressed=state)
+    return f"<button{named}>{text(said)}</button>"
 
 
 def _extent(hits: Hits) -> dict[str, str]:

@@ -71,7 +71,6 @@ BUSY = "Many questions are being answered at the moment. Please ask again in a f
 WENT_WRONG = "Something went wrong while answering. The question is kept; please ask again."
 TOO_LONG = "A question may have up to {limit:,} characters; this one has {given:,}."
 BAD_FILTER = "That filter cannot be used: {reason}."
-MARKDOWN_LANGUAGE_NOTE = "Built for English."
 GONE = "This article is no longer in the index."
 STOPPED = "Stopped."
 CONVERSATION = "Conversation"
@@ -98,3 +97,38 @@ PREVIOUS = "Previous"
 NEXT = "Next"
 COLUMNS = ("Title", "Outlet", "Date")
 REMOVE_ONE = "Remove {title}"
+TAB_SEARCH = "Search"
+SEARCH_LABEL = "Search for"
+SEARCH_HINT = "Words, or an “exact phrase” in quotation marks"
+SEARCH_GO = "Search"
+SORT = "Sort by"
+BY_RELEVANCE = "relevance"
+BY_DATE = "date"
+HITS = "{passages} in {articles}, best first"
+HITS_BY_DATE = "{passages} in {articles}, newest first"
+NO_HITS = "Nothing in these articles has these words within the filters that are set."
+REMAIN = "{fitting} of {total} remain"
+TIMELINE = "Articles by month"
+MONTH_BAR = "{month}: {articles}"
+HELPFUL = "Helpful"
+NOT_HELPFUL = "Not helpful"
+LINK = "Copy link"
+EXPORT = "Export"
+EXPORTS = (("markdown", "Markdown"), ("html", "Web page"), ("json", "JSON"))
+PREVIOUS_CITATION = "Previous citation"
+NEXT_CITATION = "Next citation"
+VERSIONS = "Versions"
+VERSION = "Version {version}"
+PASTE = "Or paste an article"
+PASTE_TITLE = "Title"
+PASTE_TEXT = "Text"
+PASTE_ADD = "Add this text"
+KEYS = "Keyboard"
+KEY_LIST = (
+    ("/", "write a question"),
+    ("Enter", "send it"),
+    ("Shift + Enter", "new line"),
+    ("n, p", "next, previous citation"),
+    ("Esc", "close the article"),
+    ("?", "this list"),
+)

@@ -1,7 +1,7 @@
 """The page, in Gradio: the only module that imports it.
 
 Gradio carries the questions and streams the states of the answer; the HTML of every state comes,
-escaped, from `newsqa.web.render`. The page's own script (``page/newsqa.js``) opens articles and
+escaped, from `newsqa.web.render`. The page's own script (``page/*.js``) opens articles and
 keeps the filters. `gr.HTML` is not used: it evaluates its templates, which the policy of
 `newsqa.web.guard` forbids. `gr.Markdown` leaves one block of HTML as it is and does not touch
 the blocks that did not change.
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from newsqa.settings import Settings
-from newsqa.web import panels, strings
+from newsqa.web import exploring, panels, strings
 from newsqa.web import thread as threads
 from newsqa.web.desk import Desk
 from newsqa.web.engine import Engine
@@ -27,6 +27,8 @@ HEAD = (
     '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
     '<link rel="stylesheet" href="/page/file/newsqa.css">'
     '<script src="/page/file/newsqa.js" defer></script>'
+    '<script src="/page/file/thread.js" defer></script>'
+    '<script src="/page/file/articles.js" defer></script>'
 )
 Output = tuple[str, dict[str, Any], threads.Thread]
 
@@ -63,7 +65,7 @@ def build(engine: Engine, desk: Desk, settings: Settings) -> Any:
     import gradio as gr
 
     with gr.Blocks(title=strings.TITLE, fill_width=True, analytics_enabled=False) as page:
-        _markup(panels.header(), "nq-head")
+        _markup(panels.header(changing=not settings.read_only), "nq-head")
         with gr.Row(elem_id="nq-main", equal_height=False):
             with (
                 gr.Column(scale=6, min_width=280, elem_id="nq-left"),
@@ -71,6 +73,8 @@ def build(engine: Engine, desk: Desk, settings: Settings) -> Any:
             ):
                 with gr.Tab(strings.TAB_ASK, id="ask"):
                     _ask_tab(engine, desk, settings)
+                with gr.Tab(strings.TAB_SEARCH, id="search"):
+                    _markup(exploring.search_panel(), "nq-search-panel")
                 with gr.Tab(strings.TAB_MANAGE, id="manage"):
                     manage = panels.manage(
                         changing=not settings.read_only, with_token=bool(settings.admin_token)

@@ -1,11 +1,14 @@
-// What the page does besides asking: opens articles, keeps filters, adds and removes articles.
+// The page besides asking: opening articles at a quote, filters, keys, what changes by itself.
 // Text that is not ours is set as textContent, or comes escaped from the server.
-(() => {
+window.newsqa = (() => {
   'use strict';
   const $ = (selector, from = document) => from.querySelector(selector);
   const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
   const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const narrow = () => innerWidth <= 900;
   const typing = (el) => el && /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName);
+  const onClick = [];  // functions (at, event) -> true if it was theirs
+  const onBegin = [];
 
   async function fetchPiece(path, parameters = {}) {
     const response = await fetch(`/page/${path}?${new URLSearchParams(parameters)}`);
@@ -26,69 +29,47 @@
   function ask(question) {
     const field = box();
     if (!field) return;
+    $('#nq-tabs [role=tab]')?.click();  // the first tab is where answers are
     fill(field, question);
     field.focus();
     requestAnimationFrame(() => field.dispatchEvent(
       new KeyboardEvent('keypress', { key: 'Enter', bubbles: true, cancelable: true })));
   }
 
-  // -- what can be done with a turn --
-
-  function quotesOf(turn) {
-    return $$('.nq-chip', turn).map((chip) => {
-      const holder = chip.closest('figure, li');
-      const words = $('blockquote p', holder).cloneNode(true);
-      $$('.nq-chip', words).forEach((el) => el.remove());
-      const link = $('.nq-chip', holder).dataset;
-      return {
-        n: chip.textContent,
-        quote: words.textContent.trim(),
-        title: $('.nq-title', holder)?.textContent ?? '',
-        source: $('.nq-outlet', holder)?.textContent ?? '',
-        date: $('time', holder)?.getAttribute('datetime') ?? '',
-        place: `${link.article} ${link.start}-${link.end}`,
-      };
-    });
-  }
-
-  const plain = (turn) => quotesOf(turn).map(({ n, quote }) => `“${quote}” [${n}]`).join('\n\n') + '\n\n' +
-    quotesOf(turn).map((q) => `[${q.n}] ${[q.title, q.source, q.date].filter(Boolean).join(', ')} (${q.place})`).join('\n') + '\n';
-
-  const escaped = (words) => words.replace(/[\\`*_{}[\]<>#|]/g, '\\$&');
-  const markdown = (turn) => quotesOf(turn).map(({ n, quote }) => `> ${escaped(quote)} [${n}]`).join('\n\n') + '\n\n' +
-    quotesOf(turn).map((q) => `${q.n}. ${[q.title && `*${escaped(q.title)}*`, escaped(q.source), q.date].filter(Boolean).join(', ')} (${escaped(q.place)})`).join('\n') + '\n';
-
-  async function act(button) {
-    const turn = button.closest('.nq-turn');
-    const what = button.dataset.act;
-    if (what === 'again') ask(turn.dataset.question);
-    if (what === 'edit') { fill(box(), turn.dataset.question); box().focus(); }
-    if (what === 'copy' || what === 'markdown') {
-      await navigator.clipboard.writeText((what === 'copy' ? plain : markdown)(turn));
-      const said = button.textContent;
-      button.textContent = 'Copied';
-      setTimeout(() => { button.textContent = said; }, 1500);
-    }
-  }
-
   // -- reading --
 
   let opener = null;
 
+  const chipsOf = (opened) => $$('.nq-chip', opened?.closest('.nq-turn') ?? document.createElement('i'));
+
   async function openArticle(chip) {
     const { article, version, start = 0, end = 0 } = chip.dataset;
-    opener = chip;
+    if (!chip.closest('#nq-reader')) opener = chip;
     $$('.nq-chip.is-open').forEach((el) => el.classList.remove('is-open'));
-    chip.classList.add('is-open');
-    const turn = chip.closest('.nq-turn');
-    const also = $$('.nq-chip', turn || undefined)
-      .filter((el) => turn && el !== chip && el.dataset.article === article && el.dataset.version === version)
+    if (chip.matches('.nq-chip')) chip.classList.add('is-open');
+    const also = chipsOf(chip)
+      .filter((el) => el !== chip && el.dataset.article === article && el.dataset.version === version)
       .map((el) => `${el.dataset.start}-${el.dataset.end}`).join(',');
     document.body.classList.add('nq-reading-open');
+    const wanted = openArticle.wanted = {};
     const { html } = await fetchPiece('article', { id: article, version, start, end, also });
-    if (opener !== chip) return;
+    if (openArticle.wanted !== wanted) return;
     $('#nq-reader-content').innerHTML = html;
+    showSteps(chip);
     showMark();
+  }
+
+  function showSteps(chip) {
+    const chips = chipsOf(chip);
+    const at = chips.indexOf(chip);
+    $('#nq-steps').hidden = at < 0 || chips.length < 2;
+    $('#nq-step').textContent = `Citation ${at + 1} of ${chips.length}`;
+  }
+
+  function step(by) {
+    const chips = chipsOf(opener);
+    const at = chips.indexOf(opener);
+    if (at >= 0) openArticle(chips[(at + by + chips.length) % chips.length]);
   }
 
   function showMark() {
@@ -97,7 +78,7 @@
     if (!mark) { pane.scrollTop = 0; pane.focus({ preventScroll: true }); return; }
     const head = $('.nq-article header', pane);
     const top = mark.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
-    const room = (head ? head.offsetHeight : 0) + 24;
+    const room = (head ? head.offsetHeight : 0) + 64;
     pane.scrollTo({ top: top - Math.max(room, pane.clientHeight * 0.3), behavior: calm() ? 'auto' : 'smooth' });
     mark.tabIndex = -1;
     mark.focus({ preventScroll: true });
@@ -119,6 +100,14 @@
     };
   }
 
+  function filterParameters({ since, until, sources } = chosenFilter()) {
+    const parameters = new URLSearchParams();
+    if (since) parameters.set('since', since);
+    if (until) parameters.set('until', until);
+    for (const source of sources) parameters.append('sources', source);
+    return parameters;
+  }
+
   function keepFilter() {
     const chosen = chosenFilter();
     const parts = [];
@@ -128,6 +117,34 @@
     $('#nq-filters-set').textContent = parts.join(' · ');
     const field = $('#nq-filter textarea') || $('#nq-filter input');
     if (field) fill(field, parts.length ? JSON.stringify(chosen) : '');
+    showCoverage();
+  }
+
+  async function showCoverage() {
+    const chosen = chosenFilter();
+    const wanted = showCoverage.wanted = {};
+    const response = await fetch(`/page/coverage?${filterParameters(chosen)}`);
+    if (showCoverage.wanted !== wanted || !$('#nq-remain')) return;
+    const { remaining, months } = response.ok ? await response.json() : { remaining: 'These dates are in the wrong order.' };
+    $('#nq-remain').textContent = '';
+    $('#nq-remain').insertAdjacentHTML('beforeend', remaining);
+    if (months !== undefined) $('#nq-months').innerHTML = months;
+    const month = chosen.since?.slice(0, 7);
+    const one = chosen.since && chosen.until && month === chosen.until.slice(0, 7);
+    $$('.nq-month').forEach((el) => el.setAttribute('aria-pressed', one && el.dataset.month === month));
+  }
+
+  function setDates(since, until) {
+    $('#nq-filters-content [name=since]').value = since;
+    $('#nq-filters-content [name=until]').value = until;
+    keepFilter();
+  }
+
+  function pickMonth(month, pressed) {
+    if (pressed) { setDates('', ''); return; }
+    const [year, number] = month.split('-').map(Number);
+    const last = new Date(Date.UTC(year, number, 0)).getUTCDate();
+    setDates(`${month}-01`, `${month}-${last}`);
   }
 
   function resetFilter() {
@@ -145,12 +162,17 @@
     if (filters.ok && $('#nq-filters-content')) {
       const before = chosenFilter();
       $('#nq-filters-content').innerHTML = filters.html;
-      for (const name of ['since', 'until']) {
-        const field = $(`#nq-filters-content [name=${name}]`);
-        if (field && before[name]) field.value = before[name];
-      }
-      $$('#nq-filters-content [name=source]').forEach((el) => { el.checked = before.sources.includes(el.value); });
+      setFilter(before);
     }
+  }
+
+  function setFilter({ since, until, sources }) {
+    for (const [name, value] of [['since', since], ['until', until]]) {
+      const field = $(`#nq-filters-content [name=${name}]`);
+      if (field && value) field.value = value;
+    }
+    $$('#nq-filters-content [name=source]').forEach((el) => { el.checked = sources.includes(el.value); });
+    keepFilter();
   }
 
   async function showExamples() {
@@ -158,174 +180,53 @@
     if (ok && $('#nq-examples')) $('#nq-examples').innerHTML = html;
   }
 
-  // -- articles: list, add, remove --
-
-  const BATCH_FILES = 20;
-  const BATCH_BYTES = 20 * 1024 * 1024;
-  let offset = 0;
-  let searching = 0;
-
-  async function showArticles(from = 0) {
-    offset = from;
-    const mine = ++searching;
-    const { html } = await fetchPiece('articles', { contains: $('#nq-find').value, offset });
-    if (mine === searching) $('#nq-articles').innerHTML = html;
-  }
-
-  function element(tag, words, css) {
-    const made = document.createElement(tag);
-    if (words !== undefined) made.textContent = words;
-    if (css) made.className = css;
-    return made;
-  }
-
-  async function change(method, path, body) {
-    const token = $('#nq-token')?.value;
-    const headers = token ? { Authorization: `Bearer ${token}` } : {};
-    const response = await fetch(`/api/v1/articles${path}`, { method, body, headers });
-    const said = await response.json().catch(() => ({ detail: `the server answered ${response.status}` }));
-    return { ok: response.ok, said };
-  }
-
-  function batches(files) {
-    const made = [];
-    let bytes = Infinity;
-    for (const file of files) {
-      if (bytes + file.size > BATCH_BYTES || made.at(-1).length >= BATCH_FILES) { made.push([]); bytes = 0; }
-      made.at(-1).push(file);
-      bytes += file.size;
-    }
-    return made;
-  }
-
-  function showProgress(done, all, words) {
-    const shown = $('#nq-progress');
-    shown.replaceChildren(element('span', words));
-    if (done === all) return;
-    const bar = element('div', undefined, 'nq-bar');
-    const full = element('i');
-    full.style.width = `${100 * done / all}%`;
-    bar.append(full);
-    shown.append(bar);
-  }
-
-  function problemTable(rows) {
-    const table = element('table');
-    const head = table.createTHead().insertRow();
-    for (const name of ['File', 'What happened', 'Why']) head.append(element('th', name));
-    const body = table.createTBody();
-    for (const { path, kind, reason } of rows) {
-      const row = body.insertRow();
-      row.className = kind === 'failed' ? 'nq-failed-row' : '';
-      for (const words of [path, kind, reason]) row.append(element('td', words));
-    }
-    return table;
-  }
-
-  async function addFiles(files) {
-    if (!files.length) return;
-    const all = files.length;
-    let done = 0;
-    const total = { indexed: 0, unchanged: 0 };
-    const rows = [];
-    $('#nq-report').replaceChildren();
-    for (const batch of batches(files)) {
-      const names = batch.map((file) => file.name);
-      showProgress(done, all, `Adding ${done + 1}–${done + batch.length} of ${all}: ${names.join(', ').slice(0, 120)}`);
-      const form = new FormData();
-      for (const file of batch) form.append('files', file, file.name);
-      let answer;
-      try { answer = await change('POST', '', form); } catch { answer = { ok: false, said: { detail: 'the server cannot be reached' } }; }
-      const { ok, said } = answer;
-      if (ok) { total.indexed += said.indexed; total.unchanged += said.unchanged; }
-      const failed = said.failed?.length ? said.failed : ok ? [] : names.map((path) => ({ path, reason: said.detail }));
-      rows.push(...failed.map((row) => ({ ...row, kind: 'failed' })));
-      rows.push(...(said.skipped || []).map((row) => ({ ...row, kind: 'skipped' })));
-      done += batch.length;
-    }
-    const parts = [`${total.indexed} ${total.indexed === 1 ? 'article' : 'articles'} added`];
-    if (total.unchanged) parts.push(`${total.unchanged} already there`);
-    if (rows.length) parts.push(`${rows.length} not taken`);
-    showProgress(all, all, `${parts.join(', ')}.`);
-    if (rows.length) $('#nq-report').append(problemTable(rows));
-    await Promise.all([refresh(), showArticles()]);
-  }
-
-  async function removeArticle(button) {
-    if (button.dataset.sure === undefined) {
-      button.dataset.sure = '';
-      button.textContent = 'Really remove?';
-      setTimeout(() => { delete button.dataset.sure; button.textContent = 'Remove'; }, 4000);
-      return;
-    }
-    button.disabled = true;
-    const id = button.dataset.remove.split('/').map(encodeURIComponent).join('/');
-    const { ok, said } = await change('DELETE', `/${id}`);
-    showProgress(1, 1, ok ? '1 article removed.' : `Not removed: ${said.detail}`);
-    await Promise.all([refresh(), showArticles(offset)]);
-  }
-
-  document.addEventListener('dragover', (event) => {
-    const drop = event.target.closest?.('#nq-drop');
-    event.preventDefault();  // a file dropped elsewhere must not replace the page
-    if (drop) drop.classList.add('is-over');
-  });
-  document.addEventListener('dragleave', (event) => event.target.closest?.('#nq-drop')?.classList.remove('is-over'));
-  document.addEventListener('drop', (event) => {
-    event.preventDefault();
-    const drop = event.target.closest?.('#nq-drop');
-    if (!drop) return;
-    drop.classList.remove('is-over');
-    addFiles([...event.dataTransfer.files]);
-  });
-
   // -- listening --
 
-  document.addEventListener('click', (event) => {
-    const at = (selector) => event.target.closest && event.target.closest(selector);
-    const chip = at('.nq-chip');
-    if (chip) { event.preventDefault(); openArticle(chip); return; }
-    const example = at('[data-ask]');
-    if (example) { ask(example.dataset.ask); return; }
-    const read = at('.nq-read');
-    if (read) { openArticle(read); return; }
-    const remove = at('[data-remove]');
-    if (remove) { removeArticle(remove); return; }
-    const page = at('[data-page]');
-    if (page) { showArticles(Number(page.dataset.page)); return; }
-    const acting = at('.nq-act');
-    if (acting) { act(acting); return; }
-    const action = at('[data-action]')?.dataset.action;
-    if (action === 'clear') { lastState = ''; $('#nq-clear').click(); box().focus(); }
-    if (action === 'close') closeArticle();
-    if (action === 'reset') resetFilter();
-    if (action === 'theme') {
+  const actions = {
+    close: closeArticle,
+    reset: resetFilter,
+    previous: () => step(-1),
+    next: () => step(1),
+    keys: () => $('#nq-keys').showModal(),
+    clear: () => { lastState = ''; $('#nq-clear').click(); box().focus(); },
+    theme: () => {
       const dark = document.body.classList.toggle('dark');
       try { localStorage.setItem('nq-theme', dark ? 'dark' : 'light'); } catch { /* private mode */ }
-    }
+    },
+  };
+
+  onClick.push((at) => {
+    const chip = at('.nq-chip') || at('.nq-read');
+    if (chip) openArticle(chip);
+    const month = at('.nq-month');
+    if (month) pickMonth(month.dataset.month, month.getAttribute('aria-pressed') === 'true');
+    const example = at('[data-ask]');
+    if (example) ask(example.dataset.ask);
+    const action = at('[data-action]')?.dataset.action;
+    if (action in actions) actions[action]();
+    return Boolean(chip || month || example || action in actions);
+  });
+
+  document.addEventListener('click', (event) => {
+    if (!event.target.closest) return;
+    const at = (selector) => event.target.closest(selector);
+    if (onClick.some((mine) => mine(at, event))) return;
     // Beside the sheet, on a phone.
-    if (document.body.classList.contains('nq-reading-open') && !at('#nq-reader') && innerWidth <= 900) closeArticle();
+    if (document.body.classList.contains('nq-reading-open') && !at('#nq-reader') && narrow()) closeArticle();
+    const open = $('.nq-export[open]');
+    if (open && !at('.nq-export')) open.open = false;
   });
 
   document.addEventListener('change', (event) => {
     if (event.target.closest('#nq-filters-content')) keepFilter();
-    if (event.target.id === 'nq-files') {
-      const files = [...event.target.files];
-      event.target.value = '';
-      addFiles(files);
-    }
-  });
-
-  document.addEventListener('input', (event) => {
-    if (event.target.id === 'nq-find') showArticles();
   });
 
   document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Escape' && document.body.classList.contains('nq-reading-open')) closeArticle();
-    if (event.key === '/' && !typing(document.activeElement) && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      box()?.focus();
-    }
+    if (typing(document.activeElement) || $('#nq-keys').open) return;
+    const does = { '/': () => box()?.focus(), '?': actions.keys, n: actions.next, p: actions.previous }[event.key];
+    if (does) { event.preventDefault(); does(); }
   });
 
   // -- what changes by itself --
@@ -346,33 +247,44 @@
     const isNew = !lastState.startsWith(`${turn.dataset.turn} `);
     lastState = state;
     if (isNew) turn.scrollIntoView({ block: 'start', behavior: calm() ? 'auto' : 'smooth' });
-    if (turn.getAttribute('aria-busy')) return;
+    if (turn.getAttribute('aria-busy')) { announce($('.nq-state', turn)?.textContent ?? ''); return; }
     const quote = $('.nq-lead blockquote p', turn);
     if (quote) announce(`${quote.textContent} ${$('.nq-lead figcaption', turn).textContent}`);
   }
+
+  // How long the question under way has been with us, told by the second.
+  setInterval(() => {
+    const state = $('.nq-turn[aria-busy] .nq-state');
+    if (!state) return;
+    const turn = state.closest('.nq-turn').dataset.turn;
+    if (state.dataset.turn !== turn) { state.dataset.turn = turn; }
+    const began = threadChanged.began?.turn === turn ? threadChanged.began.at : performance.now();
+    threadChanged.began = { turn, at: began };
+    const seconds = Math.round((performance.now() - began) / 1000);
+    let shown = $('.nq-elapsed', state);
+    if (!shown) { shown = document.createElement('span'); shown.className = 'nq-elapsed'; shown.ariaHidden = 'true'; state.append(shown); }
+    if (seconds) shown.textContent = ` ${seconds} s`;
+  }, 250);
 
   function begin() {
     const thread = $('#nq-thread');
     thread.setAttribute('role', 'log');
     thread.setAttribute('aria-label', 'Conversation');
-    thread.setAttribute('aria-live', 'off');
+    thread.setAttribute('aria-live', 'off');  // spoken by #nq-live: the quote, not every state
     const live = document.createElement('div');
     live.id = 'nq-live'; live.className = 'nq-sr'; live.setAttribute('aria-live', 'polite');
     document.body.append(live);
+    document.body.classList.toggle('nq-read-only', $('.nq-top').dataset.changing !== 'true');
     new MutationObserver(threadChanged).observe(thread, { childList: true, subtree: true });
     try {
       const theme = localStorage.getItem('nq-theme');
       if (theme) document.body.classList.toggle('dark', theme === 'dark');
     } catch { /* private mode */ }
-    refresh();
     threadChanged();
-    new MutationObserver(() => {  // the tab is drawn when it is first opened
-      const list = $('#nq-articles');
-      if (list && !list.dataset.seen) { list.dataset.seen = '1'; showArticles(); }
-    }).observe($('#nq-tabs'), { childList: true, subtree: true });
-    document.body.dataset.nqReady = '1';
-    const wanted = new URLSearchParams(location.search).get('q');
-    if (wanted) ask(wanted);
+    refresh().finally(() => {
+      onBegin.forEach((start) => start());
+      document.body.dataset.nqReady = '1';
+    });
   }
 
   const waiting = new MutationObserver(() => {
@@ -381,4 +293,6 @@
     begin();
   });
   waiting.observe(document.documentElement, { childList: true, subtree: true });
+
+  return { $, $$, ask, box, fill, fetchPiece, filterParameters, onBegin, onClick, actions, refresh, setFilter };
 })();

@@ -1,0 +1,132 @@
+"""Searching and counting: hits with their words marked, and articles by month, as HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from newsqa.index import Coverage
+from newsqa.replies import Hits
+from newsqa.text import content_terms, terms
+from newsqa.types import Hit
+from newsqa.web import strings
+from newsqa.web.markup import attributes, counted, day_html, isolated, text
+
+_WORD = re.compile(r"\w[\w'’.-]*")
+_SNIPPET_CHARS = 320
+_HEIGHT = 36
+
+
+def search_panel() -> str:
+    """Return the tab that searches passages; the script fills in what is found."""
+    options = "".join(
+        f"<option{attributes(value=value)}>{text(words)}</option>"
+        for value, words in (("relevance", strings.BY_RELEVANCE), ("date", strings.BY_DATE))
+    )
+    field = attributes(
+        type="search", id="nq-search", autocomplete="off", placeholder=strings.SEARCH_HINT
+    )
+    return (
+        f'<div class="nq-searching"><form id="nq-search-form"><label class="nq-wide">'
+        f'<span class="nq-sr">{text(strings.SEARCH_LABEL)}</span><input{field}></label>'
+        f'<label>{text(strings.SORT)} <select id="nq-sort">{options}</select></label>'
+        f'<button class="nq-button">{text(strings.SEARCH_GO)}</button></form>'
+        f'<div id="nq-hits" aria-live="polite"></div></div>'
+    )
+
+
+def hits(found: Hits, *, by_date: bool) -> str:
+    """Return hits as a list, each with a button that opens it at its place."""
+    if not len(found):
+        return f"<p>{text(strings.NO_HITS)}</p>"
+    wanted = frozenset(content_terms(found.question) or terms(found.question))
+    shown = sorted(found, key=_newest_first) if by_date else found
+    articles = {hit.passage.article_id for hit in found}
+    said = (strings.HITS_BY_DATE if by_date else strings.HITS).format(
+        passages=counted(len(found), "passage"), articles=counted(len(articles), "article")
+    )
+    items = "".join(f"<li>{_hit(hit, wanted)}</li>" for hit in shown)
+    return f'<p class="nq-shown">{text(said)}</p><ol class="nq-hits">{items}</ol>'
+
+
+def _newest_first(hit: Hit) -> tuple[int, int]:
+    day = hit.passage.published
+    return (-day.toordinal() if day else 0, hit.rank)
+
+
+def _hit(hit: Hit, wanted: frozenset[str]) -> str:
+    p = hit.passage
+    named = attributes(
+        css="nq-read",
+        type="button",
+        data_article=p.article_id,
+        data_version=p.version,
+        data_start=p.span.start,
+        data_end=p.span.end,
+    )
+    place = " · ".join(part for part in (isolated(p.source), day_html(p.published)) if part)
+    return (
+        f"<button{named}>{isolated(p.title or strings.UNTITLED)}</button>"
+        f'<span class="nq-from">{place}</span>'
+        f'<p dir="auto">{snippet(p.text, wanted)}</p>'
+    )
+
+
+def snippet(passage: str, wanted: frozenset[str]) -> str:
+    """Return the stretch of a passage around its first wanted word, wanted words in ``<b>``."""
+    found = [m for m in _WORD.finditer(passage) if wanted.intersection(terms(m.group()))]
+    start = max(0, found[0].start() - 80) if found else 0
+    if start:
+        start = passage.find(" ", start, start + 40) + 1 or start
+    end = min(len(passage), start + _SNIPPET_CHARS)
+    if end < len(passage):
+        end = max(passage.rfind(" ", start + _SNIPPET_CHARS // 2, end), start + 1)
+    out, at = [], start
+    for match in found:
+        if match.end() <= end:
+            out.append(text(passage[at : match.start()]))
+            out.append(f"<b>{text(match.group())}</b>")
+            at = match.end()
+    out.append(text(passage[at:end]))
+    return ("… " if start else "") + "".join(out) + (" …" if end < len(passage) else "")
+
+
+def remaining(found: Coverage) -> str:
+    """Return how many articles the filters leave: "19 of 73 articles remain"."""
+    total = counted(found.total, "article")
+    return text(strings.REMAIN.format(fitting=f"{found.fitting:,}", total=total))
+
+
+def timeline(found: Coverage) -> str:
+    """Return a bar for each month; pressing one sets the dates to that month."""
+    if len(found.months) < 2:
+        return ""
+    most = max(found.months.values())
+    bars = "".join(_bar(month, count, most) for month, count in found.months.items())
+    first, *_, last = found.months
+    ends = f"<span>{text(_month(first))}</span><span>{text(_month(last))}</span>"
+    return (
+        f'<div class="nq-months" role="group" aria-label="{text(strings.TIMELINE)}">{bars}</div>'
+        f'<div class="nq-ends" aria-hidden="true">{ends}</div>'
+    )
+
+
+def _bar(month: str, count: int, most: int) -> str:
+    said = strings.MONTH_BAR.format(month=_month(month), articles=counted(count, "article"))
+    tall = max(1, round(_HEIGHT * count / most)) if count else 1
+    named = attributes(css="nq-month", type="button", data_month=month, aria_label=said, title=said)
+    shape = (
+        f'<svg viewBox="0 0 10 {_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect x="0" y="{_HEIGHT - tall}" width="10" height="{tall}"></rect></svg>'
+    )
+    return f"<button{named}>{shape}</button>"
+
+
+def _month(month: str) -> str:
+    return f"{date.fromisoformat(month + '-01'):%B %Y}"
+
+
+def parts(found: Coverage) -> Sequence[str]:
+    """Return what the filter bar shows: the words and the bars."""
+    return remaining(found), timeline(found)

@@ -1,0 +1,65 @@
+"""What visitors think of answers: one JSON line each, kept in the index folder, never sent on."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from newsqa.web.allow import MIB
+from newsqa.web.forms import Text
+
+FILE = "feedback.jsonl"
+MOST_BYTES = 50 * MIB
+
+Short = Annotated[str, Field(max_length=1000)]
+
+
+class Cited(BaseModel):
+    """Where one of the quotes stands."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    article_id: Short
+    version: int
+    start: int
+    end: int
+
+
+class Feedback(BaseModel):
+    """One verdict on one answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Text
+    verdict: Literal["up", "down"]
+    reason: Short = ""
+    answered: bool
+    generation: int = 0
+    quotes: list[Cited] = Field([], max_length=50)
+
+
+class FeedbackBook:
+    """Appends verdicts to ``feedback.jsonl``; full at 50 MB."""
+
+    def __init__(self, index: Path) -> None:
+        self._path = index / FILE
+        self._lock = Lock()
+
+    def write(self, given: Feedback) -> None:
+        """Keep one verdict.
+
+        Raises:
+            ValueError: The file is full.
+        """
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        line = json.dumps({"at": at, **given.model_dump()})
+        with self._lock:
+            if self._path.exists() and self._path.stat().st_size > MOST_BYTES:
+                raise ValueError(f"{FILE} is full; move it away")
+            with self._path.open("a", encoding="utf-8") as out:
+                out.write(line + "\n")

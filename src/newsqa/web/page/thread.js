@@ -1,0 +1,166 @@
+// What can be done with answers: copy, link, export, ask again, say whether they helped.
+(() => {
+  'use strict';
+  const { $, $$, ask, box, fill, filterParameters, onBegin, onClick, setFilter } = window.newsqa;
+
+  const replyOf = (turn) => JSON.parse($('.nq-answer', turn)?.dataset.reply ?? 'null');
+  const quotesOf = (reply) => (reply.answered ? reply.quotes : []);
+  const sourceOf = (q) => [q.title, q.source, q.published, q.page && `page ${q.page}`].filter(Boolean).join(', ');
+  const placeOf = (q) => `${q.article_id} ${q.start}-${q.end}`;
+  const abstained = (reply) => `Not in these articles: ${reply.reason.message}`;
+
+  // -- as text --
+
+  function plain(reply) {
+    if (!reply.answered) return abstained(reply) + '\n';
+    const quotes = quotesOf(reply).map((q) => `“${q.quote}” [${q.n}]`);
+    const places = quotesOf(reply).map((q) => `[${q.n}] ${sourceOf(q)} (${placeOf(q)})`);
+    return `${quotes.join('\n\n')}\n\n${places.join('\n')}\n`;
+  }
+
+  const escaped = (words) => words.replace(/[\\`*_{}[\]<>#|~]/g, '\\$&');
+  const quoted = (words) => escaped(words).split('\n').map((line) => `> ${line}`).join('\n');
+
+  function markdown(reply) {
+    if (!reply.answered) return escaped(abstained(reply)) + '\n';
+    const quotes = quotesOf(reply).map((q) => `${quoted(q.quote)} \\[${q.n}\\]`);
+    const places = quotesOf(reply).map((q) => `${q.n}. ${escaped(sourceOf(q))} (${escaped(placeOf(q))})${web(q.url) ? ` <${q.url}>` : ''}`);
+    return `${quotes.join('\n\n')}\n\n${places.join('\n')}\n`;
+  }
+
+  const web = (url) => url && /^https?:\/\/[^\s<>"]+$/.test(url);
+
+  // -- exports: the whole thread --
+
+  const thread = () => $$('#nq-thread .nq-turn').map((turn) => [turn.dataset.question, replyOf(turn)]).filter(([, reply]) => reply);
+
+  function page(turns) {
+    const made = document.implementation.createHTMLDocument('newsqa');
+    const add = (parent, tag, words) => {
+      const el = parent.appendChild(made.createElement(tag));
+      if (words !== undefined) el.textContent = words;
+      return el;
+    };
+    const charset = made.createElement('meta');
+    charset.setAttribute('charset', 'utf-8');
+    made.head.prepend(charset);
+    add(made.head, 'style', 'body{font:17px/1.55 Georgia,serif;max-width:42em;margin:3em auto;padding:0 1em}' +
+      'h2{font-size:1.15em;margin-top:2.2em}blockquote{margin:1em 0;padding-left:1em;border-left:3px solid #0f766e}' +
+      'b{background:#ffe48a}li,footer{font:14px/1.5 system-ui,sans-serif;color:#444}@media print{body{margin:0}}');
+    add(made.body, 'h1', 'newsqa');
+    for (const [question, reply] of turns) {
+      add(made.body, 'h2', question);
+      if (!reply.answered) { add(made.body, 'p', abstained(reply)); continue; }
+      for (const q of quotesOf(reply)) {
+        const block = add(made.body, 'blockquote');
+        const at = q.highlight ? [q.highlight.start - q.start, q.highlight.end - q.start] : [0, 0];
+        const letters = [...q.quote];  // offsets count characters, not UTF-16 units
+        block.append(letters.slice(0, at[0]).join(''));
+        if (q.highlight) add(block, 'b', letters.slice(at[0], at[1]).join(''));
+        block.append(letters.slice(at[1]).join(''), ` [${q.n}]`);
+      }
+      const list = add(made.body, 'ol');
+      for (const q of quotesOf(reply)) {
+        const item = add(list, 'li', `${sourceOf(q)} (${placeOf(q)}) `);
+        if (web(q.url)) { const link = add(item, 'a', q.url); link.href = q.url; link.rel = 'noopener noreferrer'; }
+      }
+    }
+    add(made.body, 'footer', 'Every quotation is word for word; `newsqa prove` checks one.');
+    return `<!DOCTYPE html>\n${made.documentElement.outerHTML}\n`;
+  }
+
+  const exporters = {
+    json: (turns) => ['newsqa.json', 'application/json', JSON.stringify({ turns: turns.map(([, reply]) => reply) }, null, 2) + '\n'],
+    markdown: (turns) => ['newsqa.md', 'text/markdown', turns.map(([question, reply]) => `## ${escaped(question).replaceAll('\n', ' ')}\n\n${markdown(reply)}`).join('\n')],
+    html: (turns) => ['newsqa.html', 'text/html', page(turns)],
+  };
+
+  function save(kind) {
+    const [name, type, content] = exporters[kind](thread());
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([content], { type }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
+  // -- one turn --
+
+  function linkTo(question) {
+    const parameters = new URLSearchParams({ q: question });
+    for (const [name, value] of filterParameters()) parameters.append(name, value);
+    return `${location.origin}/?${parameters}`;
+  }
+
+  async function copy(button, words) {
+    await navigator.clipboard.writeText(words);
+    const said = button.textContent;
+    button.textContent = 'Copied';
+    setTimeout(() => { button.textContent = said; }, 1500);
+  }
+
+  async function judge(button, turn, verdict) {
+    const reply = replyOf(turn);
+    const reason = verdict === 'down' ? await askWhy(button) : '';
+    const said = {
+      question: turn.dataset.question.slice(0, 2000), verdict, reason, answered: reply.answered, generation: reply.generation,
+      quotes: quotesOf(reply).map(({ article_id, version, start, end }) => ({ article_id, version, start, end })),
+    };
+    const response = await fetch('/api/v1/feedback', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(said) });
+    if (!response.ok) return;
+    $$('.nq-verdict .nq-act', turn).forEach((el) => el.setAttribute('aria-pressed', el === button));
+  }
+
+  const REASONS = ['not what was asked', 'out of date', 'the articles do say it', 'something else'];
+
+  function askWhy(button) {
+    return new Promise((resolve) => {
+      $('.nq-why')?.remove();
+      const why = document.createElement('span');
+      why.className = 'nq-why';
+      why.setAttribute('role', 'group');
+      why.setAttribute('aria-label', 'Why');
+      for (const reason of REASONS) {
+        const choice = document.createElement('button');
+        choice.type = 'button'; choice.className = 'nq-act'; choice.textContent = reason;
+        choice.addEventListener('click', () => { why.remove(); button.focus(); resolve(reason); });
+        why.append(choice);
+      }
+      button.parentElement.append(why);
+      why.firstChild.focus();
+    });
+  }
+
+  function act(button) {
+    const turn = button.closest('.nq-turn');
+    const question = turn.dataset.question;
+    const does = {
+      again: () => ask(question),
+      edit: () => { fill(box(), question); box().focus(); },
+      copy: () => copy(button, plain(replyOf(turn))),
+      markdown: () => copy(button, markdown(replyOf(turn))),
+      link: () => copy(button, linkTo(question)),
+      up: () => judge(button, turn, 'up'),
+      down: () => judge(button, turn, 'down'),
+    }[button.dataset.act];
+    if (does) does();
+  }
+
+  onClick.push((at) => {
+    const acting = at('[data-act]');
+    if (acting) act(acting);
+    const exporting = at('[data-export]');
+    if (exporting) { save(exporting.dataset.export); exporting.closest('details').open = false; }
+    return Boolean(acting || exporting);
+  });
+
+  // A link asks again, under its filters.
+  onBegin.push(() => {
+    const wanted = new URLSearchParams(location.search);
+    const sources = wanted.getAll('sources');
+    if (wanted.get('since') || wanted.get('until') || sources.length) {
+      setFilter({ since: wanted.get('since'), until: wanted.get('until'), sources });
+    }
+    if (wanted.get('q')) setTimeout(() => ask(wanted.get('q')), 50);  // once the filter is in its field
+  });
+})();

@@ -1,0 +1,70 @@
+"""Searching on the page: snippets, order, and articles by month."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsqa.index import Coverage
+from newsqa.text import content_terms
+from newsqa.web import exploring
+from tests import web_fakes as fakes
+from tests.unit.test_web_markup import tags_in
+
+
+def wanted(question: str) -> frozenset[str]:
+    return frozenset(content_terms(question))
+
+
+def test_words_of_the_question_stand_out_in_any_form() -> None:
+    shown = exploring.snippet("Bridges fell. The bridge was old.", wanted("bridge falls"))
+    assert re.findall(r"<b>([^<]*)</b>", shown) == ["Bridges", "bridge"]
+
+
+def test_a_snippet_begins_near_the_first_word_that_counts() -> None:
+    passage = "Nothing here. " * 60 + "The tunnel opened. " + "More of it. " * 60
+    shown = exploring.snippet(passage, wanted("tunnel"))
+    assert shown.startswith("… ")
+    assert shown.endswith(" …")
+    assert "<b>tunnel</b>" in shown
+    assert len(shown) < 400
+
+
+@given(st.text(), st.text())
+def test_no_passage_becomes_markup(passage: str, question: str) -> None:
+    assert set(tags_in(exploring.snippet(passage, wanted(question)))) <= {"b"}
+
+
+def test_hits_come_by_relevance_or_newest_first() -> None:
+    days = [date(2026, 3, 1), None, date(2026, 5, 1)]
+    found = fakes.hits_of(
+        *[fakes.article(f"a{n}", published=day) for n, day in enumerate(days)], question="tunnel"
+    )
+    ids = r'data-article="(a\d)"'
+    assert re.findall(ids, exploring.hits(found, by_date=False)) == ["a0", "a1", "a2"]
+    assert re.findall(ids, exploring.hits(found, by_date=True)) == ["a2", "a0", "a1"]
+    assert "3 passages in 3 articles" in exploring.hits(found, by_date=False)
+
+
+def test_nothing_found_is_said() -> None:
+    assert "Nothing" in exploring.hits(fakes.hits_of(), by_date=False)
+
+
+def test_every_month_has_a_bar_that_says_what_it_is() -> None:
+    found = Coverage(3, 9, {"2026-01": 3, "2026-02": 0, "2026-03": 6})
+    shown = exploring.timeline(found)
+    assert re.findall(r'aria-label="([^"]*)"', shown)[1:] == [
+        "January 2026: 3 articles",
+        "February 2026: 0 articles",
+        "March 2026: 6 articles",
+    ]
+    assert re.findall(r'rect x="0" y="\d+" width="10" height="(\d+)"', shown) == ["18", "1", "36"]
+    assert exploring.remaining(found) == "3 of 9 articles remain"
+
+
+def test_a_single_month_needs_no_timeline() -> None:
+    assert exploring.timeline(Coverage(1, 1, {"2026-01": 1})) == ""
+    assert exploring.timeline(Coverage(0, 0, {})) == ""
