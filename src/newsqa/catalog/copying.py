@@ -1,0 +1,54 @@
+"""Backups: a copy of the database while writes go on, and the way back."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+
+from newsqa.catalog.connecting import ReaderFile, in_our_words, transaction
+from newsqa.catalog.rows import Generation
+from newsqa.catalog.schema import insertion
+from newsqa.catalog.writing import CatalogWriter, now
+from newsqa.errors import IndexDamagedError, IndexFileError
+
+
+def copy_database(path: Path, target: Path) -> None:
+    """Copy the database as it is at this moment into one new file."""
+    file = ReaderFile(path)
+    try:
+        with in_our_words(path):
+            file.copy_to(target)
+    finally:
+        file.close()
+
+
+def renumbered_copy(source: Path, target: Path, above: int, publish_id: str) -> Generation:
+    """Copy a backup to ``target`` and publish its state there under a number never used here.
+
+    Args:
+        source: A backup that was audited.
+        target: The new file, complete and synced on return.
+        above: The highest generation known here.
+        publish_id: Of the generation this makes.
+    """
+    shutil.copyfile(source, target)
+    with in_our_words(target), CatalogWriter(target) as writer:
+        old = writer.newest()
+        if old is None:
+            raise IndexFileError(f"{source} holds no published index")
+        number = max(above + 1, writer.next_generation())
+        row = (number, publish_id, "restore", now(), old.recipe, old.articles, old.digest)
+        with transaction(writer.db):
+            writer.db.execute(insertion("generations"), row)
+        newest = writer.newest()
+        assert newest is not None
+    for end in ("-wal", "-shm"):
+        Path(f"{target}{end}").unlink(missing_ok=True)
+    return newest
+
+
+def settle(path: Path) -> None:
+    """Fold the WAL of a database that is about to be replaced into it, if it still can be read."""
+    with contextlib.suppress(IndexFileError, IndexDamagedError, OSError):
+        CatalogWriter(path).close()
