@@ -46,7 +46,7 @@ class Settings(BaseModel):
     read_passages: int = Field(12, ge=1, le=100, description="passages the reader reads")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense leg in fusion")
     min_confidence: float = Field(
-        0.5, ge=0, le=1, description="least probability to answer; higher: fewer, surer answers"
+        0.2, ge=0, le=1, description="least probability to answer; higher: fewer, surer answers"
     )
     max_question_chars: int = Field(2000, ge=100, le=10000, description="read of a question")
     parse_memory_mb: int = Field(1024, ge=128, description="memory of a parsing worker, in MB")
