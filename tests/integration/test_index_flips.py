@@ -72,8 +72,11 @@ def examine(sound: Place, tmp_path: Path, n: int) -> dict[str, int]:
         except NewsQAError:
             got = {}
             assert state != "sound", (name, bit)
-        # A reader is told of damage or gets the truth, whether verify has run or not.
-        assert got in ({}, wanted), (name, bit)
+        # Before anybody verifies, something may be missing; nothing may be wrong.
+        if got != wanted:
+            assert state != "sound", (name, bit)
+            assert set(got.get("passages", ())) <= set(wanted["passages"]), (name, bit)
+            assert all(a in wanted["articles"] for a in got.get("articles", ())), (name, bit)
         counts["harmless" if state == "sound" else "detected"] += 1
         shutil.rmtree(folder)
     return counts

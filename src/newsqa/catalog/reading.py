@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -77,7 +77,7 @@ class CatalogReader:
         self._file = ReaderFile(path)
         self.identity = self._file.identity()
         self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
+        self._open: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._lock = threading.Lock()
         self._check_format()
 
@@ -96,7 +96,7 @@ class CatalogReader:
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
-            for db in self._open:
+            for _, db in self._open:
                 db.close()
             self._open.clear()
         self._file.close()
@@ -106,7 +106,11 @@ class CatalogReader:
         if db is None:
             db = self._file.connect()
             with self._lock:
-                self._open.append(db)
+                for thread, old in self._open:
+                    if not thread.is_alive():
+                        old.close()
+                self._open = [pair for pair in self._open if pair[0].is_alive()]
+                self._open.append((threading.current_thread(), db))
             self._local.db = db
         return db
 
@@ -172,6 +176,12 @@ class CatalogReader:
             ON p.text_key = c.text_key AND p.recipe = ?2 WHERE {_THEN} ORDER BY p.key"""
         return self._shared(sql, generation, recipe)
 
+    def passage_count(self, recipe: int, generation: int) -> int:
+        """Return how many passages the texts current at ``generation`` were cut into."""
+        sql = f"""SELECT sum(k.passages) FROM current c CROSS JOIN cuts k
+            ON k.text_key = c.text_key AND k.recipe = ?2 WHERE {_THEN}"""
+        return self._number(sql, generation, recipe)
+
     def shared_of(self, recipe: int, text_keys: Iterable[int]) -> Shared:
         """Return the passages of these texts."""
         sql = """SELECT key, text_key, text_code FROM passages
@@ -184,7 +194,9 @@ class CatalogReader:
         return self._number(sql, text_key, recipe)
 
     def _shared(self, sql: str, *values: object) -> Shared:
-        rows = np.array(self._rows(sql, *values), dtype=np.int64).reshape(-1, 3)
+        triple: Any = np.dtype((np.int64, 3))
+        with in_our_words(self.path):
+            rows: Keys = np.fromiter(self._db().execute(sql, values), dtype=triple)
         return Shared(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy())
 
     def heads(self, text_keys: Iterable[int]) -> dict[int, tuple[str, str]]:

@@ -134,7 +134,7 @@ def _save(
 
     target = stamp.folder(index, kind)
     if target.exists():  # damaged, or it would have been read
-        shutil.rmtree(target)
+        _remove(target)
     make_folder(target, fill)
 
 
@@ -235,6 +235,15 @@ def newest_keys(index: Path, recipe: Recipe, before: int) -> Keys | None:
 def clean(index: Path, keep: Stamp) -> None:
     """Delete every cache but one generation's. The caller holds the caches lock."""
     with contextlib.suppress(OSError):
-        for folder in (index / "cache").iterdir():
+        for folder in list((index / "cache").iterdir()):
             if _stamp_of(folder.name) != keep:
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Take a cache away at once: half of one must not lie there under its name."""
+    gone = folder.with_name(f".old-{folder.name.lstrip('.')}")
+    with contextlib.suppress(OSError):
+        if folder != gone:
+            folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)

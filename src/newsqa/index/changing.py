@@ -66,7 +66,10 @@ def writing(tools: Tools, what: str) -> Iterator[CatalogWriter]:
             in_our_words(database),
             CatalogWriter(database) as writer,
         ):
-            check_head(tools.folder, writer.newest())
+            newest = writer.newest()
+            check_head(tools.folder, newest)
+            if newest is not None:
+                _catch_up(tools.folder, newest)
             yield writer
     except FileNotFoundError:
         raise  # a PATH that does not exist is the caller's mistake
@@ -91,6 +94,31 @@ def check_head(folder: Path, newest: Generation | None) -> None:
             "acknowledged: a file was lost or replaced; `newsqa index restore FILE` brings a "
             "backup back"
         )
+
+
+def _catch_up(folder: Path, newest: Generation) -> None:
+    """Acknowledge what was published by a writer that ended before it could say so."""
+    try:
+        head = read_head(folder)
+    except ValueError:
+        head = None
+    if head != (newest.generation, newest.publish_id):
+        acknowledge(folder, newest)
+
+
+def acknowledge(folder: Path, state: Generation) -> None:
+    """Put on the disk that this generation must never be lost.
+
+    Raises:
+        IndexFileError: It could not be; the change is visible all the same.
+    """
+    try:
+        write_head(folder, state.generation, state.publish_id)
+    except OSError as error:
+        raise IndexFileError(
+            f"generation {state.generation} is published, but {folder / 'head'} could not be "
+            f"written ({error.strerror or error}); the same command again sets that right"
+        ) from error
 
 
 def build(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
@@ -265,7 +293,7 @@ class Arrival:
 
     def _acknowledged(self, kind: str, stamp: Stamp) -> Generation:
         state = self.change.publish(kind, self._recipe.recipe, stamp.publish_id)
-        write_head(self._tools.folder, state.generation, state.publish_id)
+        acknowledge(self._tools.folder, state)
         return state
 
     def _worth_writing(self, stamp: Stamp) -> bool:

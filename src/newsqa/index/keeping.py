@@ -17,7 +17,16 @@ from newsqa.catalog import CatalogReader, CatalogWriter, Generation
 from newsqa.errors import IndexDamagedError, IndexFileError, IndexNotFoundError
 from newsqa.index import caches, locking
 from newsqa.index.caches import Source, Stamp
-from newsqa.index.changing import DATABASE, Arrival, Tools, own_recipe, roots_of, walked, writing
+from newsqa.index.changing import (
+    DATABASE,
+    Arrival,
+    Tools,
+    acknowledge,
+    own_recipe,
+    roots_of,
+    walked,
+    writing,
+)
 from newsqa.index.durable import read_head, replace_file, sync_file, write_head
 from newsqa.index.opening import saved_pair
 from newsqa.index.reports import Report
@@ -70,7 +79,7 @@ def purge(tools: Tools, article_ids: Sequence[str]) -> Report:
         if writer.newest() is None:
             raise IndexNotFoundError(folder)
         state = db.purge(writer, ids, secrets.token_hex(8))
-        write_head(folder, state.generation, state.publish_id)
+        acknowledge(folder, state)
         _drop_feedback(folder / FEEDBACK, set(ids))
         # Before the new ones are made: until they are gone, so are not its words.
         caches.clean(folder, Stamp(state.generation, state.publish_id))

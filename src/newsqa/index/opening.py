@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from newsqa.catalog import CatalogReader, Generation, Recipe
-from newsqa.errors import IndexFileError, IndexLockedError
+from newsqa.errors import IndexDamagedError, IndexFileError, IndexLockedError
 from newsqa.index import caches, locking
 from newsqa.index.caches import Cache, Source, Stamp
 from newsqa.index.columns import Columns
@@ -36,9 +36,21 @@ _READERS: dict[str, Callable[[Path], Any]] = {
 
 
 def columns_of(catalog: CatalogReader, state: Generation) -> Columns:
-    """Return the columns of everything current."""
+    """Return the columns of everything current.
+
+    Raises:
+        IndexDamagedError: Fewer or more articles or passages are there than were published. (A
+            damaged page can make rows vanish without making one wrong.)
+    """
     shared = catalog.shared(state.recipe, state.generation)
-    return Columns.of(shared, catalog.texts(state.generation))
+    texts = catalog.texts(state.generation)
+    wanted = state.articles, catalog.passage_count(state.recipe, state.generation)
+    if (len(texts), len(shared.keys)) != wanted:
+        raise IndexDamagedError(
+            f"{catalog.path}: {len(texts)} articles with {len(shared.keys)} passages are there, "
+            f"{wanted[0]} with {wanted[1]} were published; `newsqa index verify` lists the damage"
+        )
+    return Columns.of(shared, texts)
 
 
 def first_snapshot(folder: Path, catalog: CatalogReader, state: Generation) -> Snapshot:

@@ -79,6 +79,8 @@ def _caches(
         sound = False
         for stamp in caches.stamps(folder, catalog.publish_ids()):
             name = stamp.folder(folder, kind).name
+            if not (folder / "cache" / name).exists():
+                continue  # of an older generation, and taken away already
             reason = caches.complaint(folder, kind, stamp, recipe)
             if reason is None:
                 sound = True
