@@ -82,6 +82,23 @@ def test_the_life_of_an_index(folder: Path, capsys: Captured) -> None:
     assert call(capsys, "index", "verify")["state"] == "sound"
 
 
+def test_what_cannot_be_read_is_named_and_the_rest_goes_in(folder: Path, capsys: Captured) -> None:
+    (folder / "news" / "bad.pdf").write_bytes(b"%PDF-1.4 nothing")
+    assert run(["index", "build", "news", "--json"]) == 4
+    out, err = capsys.readouterr()
+    report = json.loads(out)
+    assert report["indexed"] == 2
+    assert [Path(row["path"]).name for row in report["failed"]] == ["bad.pdf"]
+    assert "failed news/bad.pdf: " in err
+    call(capsys, "index", "build", "news/bad.pdf", code=4)
+    assert call(capsys, "index", "info")["articles"] == 2  # nothing readable: nothing changes
+    call(capsys, "index", "add", "news", code=4)
+    call(capsys, "ask", "", code=1)
+    call(capsys, "index", "remove", "nobody", code=1)
+    call(capsys, "index", "remove", "bread.txt")
+    call(capsys, "ask", "ferry", "--index", "nowhere", code=3)
+
+
 def test_a_damaged_cache_is_found_and_mended(folder: Path, capsys: Captured) -> None:
     call(capsys, "index", "build", "news")
     victim = next(path for path in (folder / "index" / "cache").rglob("*") if path.is_file())

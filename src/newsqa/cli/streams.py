@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import warnings
+from contextlib import suppress
 from io import BytesIO
 from typing import BinaryIO, TextIO
 
@@ -54,6 +55,21 @@ class _Line(logging.Formatter):
 def stdin() -> BinaryIO:
     """Return the bytes of stdin; none where it is closed. What is typed or piped is UTF-8."""
     return BytesIO() if sys.stdin is None else sys.stdin.buffer
+
+
+def leave(code: int) -> int:
+    """Return ``code``, or end the process with it where threads still run in the background.
+
+    A server's threads may be inside native code. The interpreter on its way out would unwind
+    them there, which aborts the process instead of ending it.
+    """
+    threading = sys.modules.get("threading")
+    if threading is None or not any(thread.daemon for thread in threading.enumerate()):
+        return code
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def drop_stdout() -> None:
