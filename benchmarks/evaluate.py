@@ -30,6 +30,7 @@ def main() -> int:
                         help=f"which sets: {', '.join(SETS)}")  # fmt: skip
     parser.add_argument("--reader", help="instead of the one in force; 'none' is model-free")
     parser.add_argument("--threads", type=int, help="processor threads")
+    parser.add_argument("--half", action="store_true", help="ask only what is reported")
     parser.add_argument("--no-page", action="store_true", help="leave docs/evaluation.md alone")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
@@ -41,7 +42,7 @@ def main() -> int:
             print(f"{name}: skipped, {missing} is not there", file=sys.stderr)
             continue
         began = time.monotonic()
-        results = _results(name, settings, progress)
+        results = _results(name, settings, progress, half=options.half)
         places.save(name, results | {"took_s": round(time.monotonic() - began)}, command)
         kept = places.saved(name)
         assert kept is not None
@@ -60,9 +61,11 @@ def _missing(name: str) -> object | None:
     return next((path for path in wanted if not path.exists()), None)
 
 
-def _results(name: str, settings: Settings, progress: places.Lines) -> dict[str, Any]:
+def _results(
+    name: str, settings: Settings, progress: places.Lines, *, half: bool
+) -> dict[str, Any]:
     if name in question_sets.PLANS:
-        return question_sets.evaluate(name, settings, progress)
+        return question_sets.evaluate(name, settings, progress, half=half)
     if name in follow_ups.LOADERS:
         return follow_ups.evaluate(name, settings, progress)
     if name in GIVEN:

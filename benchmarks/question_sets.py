@@ -46,22 +46,28 @@ PLANS = {
 }
 
 
-def evaluate(name: str, settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Run every system on one set and return the results by system, with what the plots need."""
+def evaluate(
+    name: str, settings: Settings, progress: Progress, *, half: bool = False
+) -> dict[str, Any]:
+    """Run every system on one set and return the results by system, with what the plots need.
+
+    With ``half`` only the questions that are reported are asked.
+    """
     plan = PLANS[name]
     questions = read_set(plan.folder, corpus=plan.corpus)
     questions = QuestionSet(name, questions.questions, questions.paths, questions.qrels)
+    part = questions if plan.whole else questions.narrowed(halves(questions.questions)[1])
+    questions = part if half else questions
     began = time.monotonic()
     with cached_index(questions.paths, settings, progress) as opened:
         building = time.monotonic() - began
         found = _run(opened, questions, settings, progress)
-        rankings = _rankings(opened, questions, progress)
+        rankings = _rankings(opened, part, progress)
         rows = found[OURS]
         answered = _baselines(opened, rows)
         passages = len(opened.qa.index.snapshot())
     for system, of in found.items():
         _keep(name, system, of)
-    part = questions if plan.whole else questions.narrowed(halves(questions.questions)[1])
     ranked = {s: baselines.ranking_scores(part, of) for s, of in rankings.items()}
     systems = {s: scores_by_kind(part, of) for s, of in (found | answered).items()}
     return {
@@ -109,16 +115,17 @@ def _rankings(
     if not questions.qrels:
         return {}
     qa = opened.qa
+    judged_ones = [question for question in questions.questions if question.id in questions.qrels]
     legs = {"BM25 alone": 0.0, "dense alone": 1.0, "fusion alone": qa.settings.dense_weight}
     found: dict[str, dict[str, list[str]]] = {}
     for name, weight in legs.items():
         with cached_index(
             questions.paths, qa.settings.model_copy(update={"dense_weight": weight})
         ) as leg:
-            found[name] = _searched(leg.qa.search, questions.questions, progress, name)
+            found[name] = _searched(leg.qa.search, judged_ones, progress, name)
     reread = lambda text, k: qa.search(text, k=k, rerank=True)  # noqa: E731
     reader = f"fusion, first {qa.settings.read_passages} reread"
-    found[reader] = _searched(reread, questions.questions, progress, reader)
+    found[reader] = _searched(reread, judged_ones, progress, reader)
     articles = {a for of in found["fusion alone"].values() for a in of}
     articles |= {a for grades in questions.qrels.values() for a in grades}
     random = np.random.default_rng(SEED)

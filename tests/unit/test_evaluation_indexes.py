@@ -11,7 +11,13 @@ import pytest
 
 from newsqa.errors import QuestionSetError
 from newsqa.evaluation.asking import run
-from newsqa.evaluation.indexes import cached_index, index_key, recipe_of
+from newsqa.evaluation.indexes import (
+    Recording,
+    Replaying,
+    cached_index,
+    index_key,
+    recipe_of,
+)
 from newsqa.evaluation.scoring import score
 from newsqa.evaluation.sets import read_set
 from newsqa.settings import Settings
@@ -65,6 +71,19 @@ def test_what_a_refusal_withholds_comes_from_the_same_index(tmp_path: Path) -> N
         row = next(run(opened.qa, questions, unbound=opened.unbound))
     assert row["reply"]["answered"] is False
     assert "Ann Lee" in row["withheld"][0]["quote"]
+
+
+def test_what_was_just_encoded_is_encoded_once_for_the_second_reading() -> None:
+    encoder = FakeEncoder()
+    recording = Recording(encoder)
+    replaying = Replaying(recording)
+    first = recording.encode_passages(["one", "two"])
+    assert (replaying.encode_passages(["two", "one"]) == first[::-1]).all()
+    assert encoder.encoded == 2
+    recording.encode_passages(["one"])  # the first reading is never spared anything
+    assert encoder.encoded == 3
+    assert (replaying.encode_passages(["two"]) == first[1:]).all()
+    assert encoder.encoded == 4
 
 
 def test_another_recipe_builds_in_place_and_keeps_the_vectors(tmp_path: Path) -> None:
