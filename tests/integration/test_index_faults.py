@@ -59,7 +59,10 @@ def state(folder: Path) -> dict[str, Any]:
         return found
 
 
-def test_each_operation_of_a_swap_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.slow)])
+def test_each_operation_of_a_swap_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
     old = write_corpus(tmp_path / "old" / "corpus.jsonl", OLD)
     new = write_corpus(tmp_path / "new" / "corpus.jsonl", NEW)
     rebuild(tmp_path / "index", old)
