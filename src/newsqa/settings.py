@@ -33,6 +33,9 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="address the server listens on")
     port: int = Field(7860, ge=0, le=65535, description="port the server listens on")
     admin_token: str = Field("", description="token for changing requests; empty: loopback only")
+    allowed_hosts: str = Field(
+        "", description="other names the server is known by, behind a proxy; with commas"
+    )
     read_only: bool = Field(False, description="nothing can be uploaded or changed by any route")
     encoder: str = Field(PACKAGED_ENCODER, description="packaged name, hub id or folder")
     reader: str = Field("auto", description="'auto', 'none' (model-free), a hub id or a folder")
@@ -46,7 +49,7 @@ class Settings(BaseModel):
     read_passages: int = Field(12, ge=1, le=100, description="passages the reader reads")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense leg in fusion")
     min_confidence: float = Field(
-        0.2, ge=0, le=1, description="least probability to answer; higher: fewer, surer answers"
+        0.1, ge=0, le=1, description="least probability to answer; higher: fewer, surer answers"
     )
     max_question_chars: int = Field(2000, ge=100, le=10000, description="read of a question")
     parse_memory_mb: int = Field(1024, ge=128, description="memory of a parsing worker, in MB")

@@ -104,7 +104,8 @@ def application(qa: Engine, settings: Settings) -> App:
 
         return ui.application(qa, desk, settings)
 
-    return guard.Guard(Front(api, page), allow.Hosts.for_binding(settings.host))
+    others = [name.strip() for name in settings.allowed_hosts.split(",") if name.strip()]
+    return guard.Guard(Front(api, page), allow.Hosts.for_binding(settings.host, others))
 
 
 @contextmanager

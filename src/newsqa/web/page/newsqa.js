@@ -131,7 +131,7 @@ window.newsqa = (() => {
     if (months !== undefined) $('#nq-months').innerHTML = months;
     const month = chosen.since?.slice(0, 7);
     const one = chosen.since && chosen.until && month === chosen.until.slice(0, 7);
-    $$('.nq-month').forEach((el) => el.setAttribute('aria-pressed', one && el.dataset.month === month));
+    $$('.nq-month').forEach((el) => el.setAttribute('aria-pressed', String(Boolean(one) && el.dataset.month === month)));
   }
 
   function setDates(since, until) {
