@@ -65,7 +65,7 @@ class Work:
         asked = replace(self.asked, timings_ms=timings)
         if self.explain:
             asked = replace(asked, explain=_explained(self.reader.name, hits, candidates, decision))
-        if decision.confidence < self.min_confidence:
+        if not decision.answers(self.min_confidence):
             return NoAnswer(
                 asked=asked,
                 reason=_not_stated(decision.missing),

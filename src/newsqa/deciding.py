@@ -52,6 +52,13 @@ class Decision:
     missing: tuple[str, ...]
     features: Mapping[str, float]
 
+    def answers(self, min_confidence: float) -> bool:
+        """Whether to answer: sure enough, and every name asked about is mentioned somewhere.
+
+        Of 54 training questions with a name that no read passage mentions, 7 were answered right.
+        """
+        return self.confidence >= min_confidence and not self.missing
+
 
 def decide(
     question: str,
@@ -80,9 +87,7 @@ def decide(
     ranked = _ranked(candidates)
     best = ranked[0]
     features = _features(question, ranked, legs[_index(candidates, best.candidate)], idf)
-    seen = {
-        term for c in candidates for term in content_terms(f"{c.passage.title} {c.passage.text}")
-    }
+    seen: set[str] = set().union(*(_mentioned(candidate) for candidate in candidates))
     return Decision(
         confidence=confidence(features, WEIGHTS.get(reader, WEIGHTS["none"])),
         choices=_chosen(ranked, k),
@@ -119,6 +124,13 @@ def _chosen(ranked: Sequence[Choice], k: int) -> tuple[Choice, ...]:
     independent = [c for c in near if c in others.values()]
     rest = [c for c in near if c not in independent]
     return (best, *(independent + rest)[: max(0, k - 1)])
+
+
+def _mentioned(candidate: Candidate) -> set[str]:
+    """The terms of a passage and its title, and the year in which it was published."""
+    passage = candidate.passage
+    found = set(content_terms(f"{passage.title} {passage.source} {passage.text}"))
+    return found | {str(passage.published.year)} if passage.published else found
 
 
 def _index(candidates: Sequence[Candidate], wanted: Candidate) -> int:

@@ -125,10 +125,13 @@ def answers_of(kind: Kind, sentence: str, question: str) -> list[Span]:
 def names_of(question: str) -> list[str]:
     """Return the names and numbers of a question: what an answer's surroundings must mention.
 
-    A capitalised word that opens the question counts only if it is not a common word.
+    A single capitalised word that opens a sentence does not count; where nearly every word has a
+    capital, capitals tell nothing and only numbers count.
     """
     found: list[str] = []
-    for match in _NAME.finditer(question):
+    letters = [word for word in question.split() if word[:1].isalpha()]
+    shouted = len(letters) > 3 and sum(w[0].isupper() for w in letters) > 0.7 * len(letters)
+    for match in () if shouted else _NAME.finditer(question):
         own = [w for w in words(match.group()) if w not in STOPWORDS]
         starts = match.start() == 0 or question[: match.start()].rstrip()[-1:] in {".", "?", "!"}
         if own and not (starts and len(own) == 1 and len(match.group().split()) == 1):

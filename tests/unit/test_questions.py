@@ -55,6 +55,11 @@ def test_names_and_numbers_of_a_question() -> None:
     ]
 
 
+def test_capitals_everywhere_name_nothing() -> None:
+    assert names_of("Who Won The Old Vale Cup In 2024?") == ["2024"]
+    assert names_of("WHO WON THE CUP?") == []
+
+
 def test_phrases_stand_in_straight_or_curly_quotes() -> None:
     assert phrases_of('who said "never again" or “not now” and ""') == ["never again", "not now"]
 

@@ -1,0 +1,81 @@
+"""Confidence and choice from made-up candidates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from newsqa.deciding import WEIGHTS, Weights, confidence, decide
+from newsqa.types import Article, Candidate, Passage, Span
+
+
+def candidate(body: str, *scores: float, article_id: str = "a") -> Candidate:
+    article = Article(article_id=article_id, title="", body=body, published=date(2026, 3, 1))
+    spans, at = [], 0
+    for sentence in body.split(". "):
+        spans.append(Span(at, at + len(sentence)))
+        at += len(sentence) + 2
+    passage = Passage.of(article, Span(0, len(body)), tuple(spans))
+    pairs = tuple(zip(spans, scores, strict=True))
+    return Candidate(passage=passage, relevance=max(scores), no_answer=0.0, sentences=pairs)
+
+
+def idf(term: str) -> float:
+    return 1.0
+
+
+def test_the_best_sentence_of_all_comes_first_and_copies_of_a_sentence_once() -> None:
+    first = candidate("Old news. The lock closed", 0.1, 1.5)
+    again = candidate("Old news. The lock closed", 0.1, 1.5)
+    other = candidate("The lock shut", 1.4, article_id="b")
+
+    decision = decide(
+        "What closed?", [first, again, other], legs=[(0.5, 2.0)] * 3, idf=idf, reader="none", k=3
+    )
+
+    assert [(c.candidate.passage.article_id, c.score) for c in decision.choices] == [
+        ("a", 1.5),
+        ("b", 1.4),
+    ]
+
+
+def test_another_article_comes_before_more_of_the_same() -> None:
+    mine = candidate("One here. Two here", 1.5, 1.45)
+    other = candidate("Three here", 1.35, article_id="b")
+
+    decision = decide("here?", [mine, other], legs=[(1, 1)] * 2, idf=idf, reader="none", k=2)
+
+    assert [c.candidate.passage.article_id for c in decision.choices] == ["a", "b"]
+
+
+def test_a_name_that_nothing_mentions_is_missing_and_nothing_is_answered() -> None:
+    found = candidate("The lock of Vale closed", 2.0)
+
+    decision = decide(
+        "Did the lock of Norland close in 2026?",
+        [found],
+        legs=[(1, 1)],
+        idf=idf,
+        reader="none",
+        k=1,
+    )
+
+    assert decision.missing == ("Norland",)  # 2026 is the year of publication
+    assert not decision.answers(0.0)
+
+
+def test_confidence_is_the_logistic_of_the_weighted_features() -> None:
+    assert confidence({"x": 2.0}, Weights(-1.0, {"x": 0.5})) == 0.5
+    assert confidence({"x": 900.0}, Weights(0.0, {"x": 1.0})) == 1.0
+
+
+def test_weights_are_of_features_that_exist() -> None:
+    found = decide("x?", [candidate("An x", 1.0)], legs=[(1, 1)], idf=idf, reader="none", k=1)
+
+    assert all(set(w.features) <= set(found.features) for w in WEIGHTS.values())
+
+
+def test_no_candidate_is_refused() -> None:
+    with pytest.raises(ValueError, match="no candidate"):
+        decide("x?", [], legs=[], idf=idf, reader="none", k=1)
