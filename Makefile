@@ -36,11 +36,14 @@ lint: $(VENV)/.dev
 browser: $(VENV)/.dev
 	$(BIN)/python tests/browser/find_chromium.py
 
+# The browser's driver keeps an event loop running, so its tests have a process of their own.
 test: lint browser
-	$(PYTEST) -m "not slow" --durations=15
+	$(PYTEST) -m "not slow" --ignore=tests/browser --durations=15
+	$(PYTEST) -m "not slow" tests/browser
 
 test-full: lint browser
-	$(PYTEST) -m slow --durations=15
+	$(PYTEST) -m slow --ignore=tests/browser --durations=15
+	$(PYTEST) -m slow tests/browser
 
 eval: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.evaluate

@@ -60,12 +60,7 @@ def run(
     A question with earlier turns is asked as the last of a conversation: the turns are asked
     first, and their quotes carried, unless the set gives the quotes itself. What is searched is
     the question that `ask` searched. A question that has a day is asked as on that day.
-
-    Args:
-        qa: What is evaluated.
-        questions: The set to ask.
-        progress: Told how many questions are done.
-        unbound: Answers whatever its confidence; asked again what ``qa`` refused.
+    ``unbound`` answers whatever its confidence; it is asked again what ``qa`` refused.
     """
     total = len(questions.questions)
     for done, question in enumerate(questions.questions):

@@ -45,7 +45,6 @@ def evaluate(
         settings: Encoder, reader and thresholds; the index goes under ``cache_dir``.
         per_question: Where to write the rows, as JSON lines.
         against: Rows of another run (``per_question``), or its results as JSON.
-        progress: Told of reading, embedding, writing and asking.
 
     Raises:
         QuestionSetError: A folder is not a question set, or ``against`` is no run.
