@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,43 +43,45 @@ def many(n: int, word: str = "harbour") -> list[dict[str, str]]:
     return [record(f"a{i}", f"The {word} number {i} is open. It has {i} boats.") for i in range(n)]
 
 
-def run(place: Place, script: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
-    """Run a script in another process, with the same index and encoder."""
+@contextmanager
+def run(place: Place, script: str, before: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
+    """Run a script in another process, with the same index and encoder; killed at the end."""
     head = f"""
 import sys, time
 from pathlib import Path
 from tests.indexes import *
 place = Place(Path({str(place.root)!r}))
 """
-    return subprocess.Popen(
+    with subprocess.Popen(
         [*before, sys.executable, "-c", head + script],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         stdout=subprocess.PIPE,
         text=True,
-    )
+    ) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
 
 
 def test_a_killed_build_changes_nothing_and_goes_on(place: Place) -> None:
     place.build([STORM])
     write_corpus(place.corpus, many(400))
-    child = run(
-        place,
-        """
+    script = """
 def tell(stage, done, total, detail=""):
     print(stage, done, flush=True)
     if stage == "embedding":
         time.sleep(0.05)
 place.rebuild([place.corpus], progress=tell)
-""",
-    )
-    assert child.stdout is not None
-    for line in child.stdout:
-        stage, done = line.split()
-        if stage == "embedding" and int(done) >= 128:
-            child.send_signal(signal.SIGKILL)
-            break
-    child.wait()
+"""
+    with run(place, script) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            stage, done = line.split()
+            if stage == "embedding" and int(done) >= 128:
+                child.send_signal(signal.SIGKILL)
+                break
     with place.opened() as index:
         assert ids(index) == ["storm"]
     told: list[tuple[str, int, int | None]] = []
@@ -95,27 +98,20 @@ place.rebuild([place.corpus], progress=tell)
 
 def test_a_second_writer_is_refused_at_once_and_told_who_writes(place: Place) -> None:
     place.build([STORM])
-    child = run(
-        place,
-        """
+    script = """
 from newsqa.index.locking import held
 with held(place.folder):
     print("held", flush=True)
     time.sleep(30)
-""",
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == "held\n"
-    try:
-        with place.opened() as index:
-            start = time.perf_counter()
-            with pytest.raises(IndexLockedError, match=rf"process {child.pid} on .* since 20"):
-                index.remove(["storm"])
-            assert time.perf_counter() - start < 1
-            assert ids(index) == ["storm"]  # readers take no lock
-    finally:
-        child.kill()
-        child.wait()
+"""
+    with run(place, script) as child, place.opened() as index:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "held\n"
+        start = time.perf_counter()
+        with pytest.raises(IndexLockedError, match=rf"process {child.pid} on .* since 20"):
+            index.remove(["storm"])
+        assert time.perf_counter() - start < 1
+        assert ids(index) == ["storm"]  # readers take no lock
     with place.opened() as index:
         assert index.remove(["storm"]).removed == 1  # the lock ended with its holder
 
@@ -294,15 +290,13 @@ def test_foreign_files_are_told_from_an_index(place: Place, content: bytes) -> N
 
 def test_a_newer_format_is_refused_clearly(place: Place) -> None:
     place.build([STORM])
-    child = run(
-        place,
-        """
+    script = """
 from newsqa.catalog import CatalogWriter
 with CatalogWriter(place.folder / "newsqa.db") as writer:
     writer.db.execute("UPDATE meta SET value = '99' WHERE name = 'format'")
-""",
-    )
-    assert child.wait() == 0
+"""
+    with run(place, script) as child:
+        assert child.wait() == 0
     with pytest.raises(IndexFileError, match="format 99"):
         Index.open(place.folder, encoder=place.encoder, settings=SETTINGS)
     with pytest.raises(IndexFileError, match="format 99"):
@@ -338,26 +332,22 @@ def test_a_folder_that_cannot_be_written_is_searched_and_not_touched(
 ) -> None:
     place.build([STORM, MAYOR])
     if wal:
-        child = run(
-            place,
-            """
+        script = """
 import os
 with Index.open(place.folder, encoder=place.encoder, settings=SETTINGS) as index:
     index.snapshot()
     place.add(index, record("third", "The museum is open."))
     index.snapshot()
     os._exit(9)
-""",
-        )
-        assert child.wait() == 9
+"""
+        with run(place, script) as child:
+            assert child.wait() == 9
         assert (place.folder / "newsqa.db-wal").exists()
     paths = [place.folder, *place.folder.rglob("*")]
     for path in paths:
         path.chmod(0o555 if path.is_dir() else 0o444)
     before = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in paths}
-    child = run(
-        place,
-        """
+    script = """
 from newsqa.errors import IndexFileError
 with Index.open(place.folder, encoder=place.encoder, settings=SETTINGS) as index:
     print(ids(index), index.verify().state, flush=True)
@@ -365,10 +355,9 @@ with Index.open(place.folder, encoder=place.encoder, settings=SETTINGS) as index
         index.remove(["storm"])
     except IndexFileError as error:
         print(error, flush=True)
-""",
-        unprivileged(),
-    )
-    out, _ = child.communicate()
+"""
+    with run(place, script, unprivileged()) as child:
+        out, _ = child.communicate()
     paths = [place.folder, *place.folder.rglob("*")]
     after = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in paths}
     for path in paths:
