@@ -95,4 +95,4 @@ def test_each_operation_of_a_swap_fails(
         rebuild(folder, new)  # the same again sets it right
         assert state(folder) == after
         shutil.rmtree(folder)
-    assert min(outcomes.values()) > 0, outcomes
+    assert step > 1 or min(outcomes.values()) > 0, outcomes
