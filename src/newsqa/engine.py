@@ -25,7 +25,7 @@ from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.replies import Asked, Hits, Reply
 from newsqa.retrieval import retrieve
 from newsqa.settings import Settings
-from newsqa.types import Article, Filters, Hit, Turn
+from newsqa.types import Article, Citation, Filters, Hit, Turn
 
 Paths = Sequence[str | PathLike[str]]
 
@@ -170,19 +170,29 @@ class NewsQA:
 
         Returns:
             "exact": the current text says so, at that place. "changed": an earlier version said
-            so, or the text kept under that version is gone. "unknown": the index never said so.
+            so, the text kept under that version is gone, or the article is removed.
+            "unknown": the index never said so.
 
         Raises:
             ValueError: It is no citation.
         """
         claim = citation_from(citation)
+        known: dict[int, str] = {}
         try:
             current = self._index.article(claim.article_id)
             if stands_in(claim, current):
                 return "exact"
             known = {v.version: v.content_sha256 for v in current.versions}
-            if known.get(claim.version) != claim.content_sha256:
-                return "unknown"
+            cited = self._index.article(claim.article_id, claim.version)
+        except UnknownArticleError:
+            return self._prove_gone(claim, known)
+        return "changed" if stands_in(claim, cited) else "unknown"
+
+    def _prove_gone(self, claim: Citation, known: Mapping[int, str]) -> Proof:
+        """The article is removed, or the text of the cited version is no longer kept."""
+        if known.get(claim.version) == claim.content_sha256:
+            return "changed"
+        try:
             cited = self._index.article(claim.article_id, claim.version)
         except UnknownArticleError:
             return "unknown"

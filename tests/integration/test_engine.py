@@ -217,6 +217,9 @@ def test_a_citation_is_exact_changed_or_unknown(tmp_path: Path) -> None:
         assert qa.prove({**claim, "quote": "The lock is gone."}) == "unknown"
         assert qa.prove({**claim, "article_id": "other.txt"}) == "unknown"
         assert qa.article("lock.txt", version=1).body == "The lock is closed."
+        qa.remove(["lock.txt"])
+        assert qa.prove(claim) == "changed"
+        assert qa.prove({**claim, "quote": "The lock is gone."}) == "unknown"
 
 
 def test_threads_get_the_replies_of_one(qa: newsqa.NewsQA) -> None:
