@@ -24,6 +24,7 @@ BODY = (
     "Tolls will not rise."
 )
 ROLES: tuple[Role, ...] = ("answer", "supports", "conflicts", "earlier", "correction")
+SECONDS = {"slow": 2, "slower": 8}
 REASONS: tuple[ReasonCode, ...] = ("nothing_found", "outside_dates", "filtered_out", "not_stated")
 
 
@@ -95,7 +96,7 @@ def hits_of(*articles: Article, question: str = "") -> Hits:
 class FakeEngine:
     """Answers a question that begins with a reason's code with that reason, others with all roles.
 
-    "boom" fails, "nothing" finds nothing, "slow" takes two seconds.
+    "boom" fails, "nothing" finds nothing, "slow" and "slower" take their time.
     ``asked`` remembers the arguments of every question.
     """
 
@@ -116,8 +117,8 @@ class FakeEngine:
         self.asked.append((question, options))
         if question == "boom":
             raise RuntimeError("a secret of the house")
-        if question == "slow":
-            time.sleep(2)
+        if question in SECONDS:
+            time.sleep(SECONDS[question])
         first = next(iter(self.articles_held.values()), article())
         code = question.split(" ")[0]
         if code in REASONS:

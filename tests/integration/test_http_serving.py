@@ -177,8 +177,8 @@ def test_gradio_is_not_handed_files(server: Server) -> None:
 
 def test_a_question_goes_through_the_queue_and_its_states_come_back(server: Server) -> None:
     config = json.loads(server.get("/config")[2])
-    ask = next(d for d in config["dependencies"] if len(d["inputs"]) == 3)
-    sent = {"data": ["When?", "", None], "fn_index": ask["id"], "session_hash": "s1"}
+    ask = next(d for d in config["dependencies"] if len(d["inputs"]) == 4)
+    sent = {"data": ["When?", "", None, None], "fn_index": ask["id"], "session_hash": "s1"}
     body = json.dumps(sent).encode()
     assert (
         server.send("POST", "/gradio_api/queue/join", body, Content_Type="application/json")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import date
 
 import pytest
@@ -98,15 +99,33 @@ def test_a_question_that_is_too_long_is_not_asked() -> None:
 
 
 def test_a_turn_that_was_stopped_says_so_and_is_not_carried() -> None:
-    engine = fakes.FakeEngine()
-    halfway = ask(engine, "One?")[1]
-    stopped = threads.stopped(halfway)
-    assert strings.STOPPED in stopped[-1].body
-    assert not stopped[-1].busy
-    assert threads.stopped(stopped) == stopped
-    after = ask(engine, "Two?", halfway)[-1]
-    assert [e.question for e in after] == ["Two?"]  # the half-answered turn leaves
+    engine, desk, stop = fakes.FakeEngine(), Desk(1), threads.Stop()
+    states = threads.ask(engine, desk, fakes.settings(), (), "slow", "", stop)
+    assert next(states)[-1].busy
+    assert next(states)[-1].busy
+    stop.pressed = True
+    began = time.monotonic()
+    last = next(states)
+    assert time.monotonic() - began < 1.5  # "slow" takes two seconds
+    assert strings.STOPPED in last[-1].body
+    assert not last[-1].busy
+    after = ask(engine, "Two?", last)[-1]
+    assert [e.question for e in after] == ["slow", "Two?"]
     assert engine.asked[-1][1]["turns"] == ()
+    desk.close()
+
+
+def test_the_stop_button_is_for_one_question() -> None:
+    engine, desk, stop = fakes.FakeEngine(), Desk(1), threads.Stop(pressed=True)
+    last = list(threads.ask(engine, desk, fakes.settings(), (), "When?", "", stop))[-1]
+    assert "Citation 1" in last[-1].body
+    desk.close()
+
+
+def test_a_turn_left_half_way_leaves_the_thread() -> None:
+    halfway = ask(fakes.FakeEngine(), "One?")[1]
+    after = ask(fakes.FakeEngine(), "Two?", halfway)[-1]
+    assert [e.question for e in after] == ["Two?"]
 
 
 def test_a_thread_does_not_grow_without_end() -> None:

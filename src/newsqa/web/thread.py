@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from newsqa.errors import NewsQAError
 from newsqa.replies import Answer
@@ -24,6 +25,9 @@ _LOG = logging.getLogger(__name__)
 _KEPT = 40  # turns shown; older ones leave the page
 _CARRIED = 6  # turns handed to the engine with a follow-up
 _NAME_CHARS = 500
+_LOOK_EVERY_S = 0.05
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,45 +101,75 @@ def html_of(thread: Thread) -> str:
     return "\n\n".join(exchange.html for exchange in thread)
 
 
+@dataclass(slots=True)
+class Stop:
+    """The stop button of one visitor."""
+
+    pressed: bool = False
+
+
+class StoppedError(Exception):
+    """The visitor does not want to wait for this answer."""
+
+
 def ask(
-    engine: Engine, desk: Desk, settings: Settings, thread: Thread, question: str, raw_filter: str
+    engine: Engine,
+    desk: Desk,
+    settings: Settings,
+    thread: Thread,
+    question: str,
+    raw_filter: str,
+    stop: Stop | None = None,
 ) -> Iterator[Thread]:
     """Yield the thread in each of its states while ``question`` is answered; never raises."""
+    stop = stop or Stop()
+    stop.pressed = False
     number = thread[-1].number + 1 if thread else 1
     before = tuple(e for e in thread if not e.busy)[-(_KEPT - 1) :]
     current = Exchange(number, question, render.searching(), busy=True)
     problem = _problem(question, settings)
     if problem:
-        yield (*before, replace(current, body=render.failure(problem), busy=False))
+        yield (*before, _failed(current, problem))
         return
     yield (*before, current)
     try:
         chosen = Filter.read(raw_filter).arguments()
-        hits = desk.submit(engine.search, question, k=settings.read_passages, **chosen).result()
+        most = settings.read_passages
+        hits = _waited(desk.submit(engine.search, question, k=most, **chosen), stop)
         if len(hits):
             yield (*before, replace(current, body=render.reading(hits)))
         turns = tuple(e.turn for e in before if e.turn)[-_CARRIED:]
-        reply = desk.submit(engine.ask, question, turns=turns, **chosen).result()
-    except BusyError:
-        yield (*before, _failed(current, strings.BUSY))
-    except ValueError as error:
-        yield (*before, _failed(current, strings.BAD_FILTER.format(reason=error)))
-    except NewsQAError as error:
-        yield (*before, _failed(current, str(error)))
-    except Exception:
-        _LOG.exception("a question could not be answered")
-        yield (*before, _failed(current, strings.WENT_WRONG))
+        reply = _waited(desk.submit(engine.ask, question, turns=turns, **chosen), stop)
+    except Exception as error:
+        yield (*before, _failed(current, _told(error)))
     else:
         quotes = tuple(q.text for q in reply.quotes) if isinstance(reply, Answer) else ()
         body, turn = render.reply(reply, hits), Turn(question=question, quotes=quotes)
         yield (*before, replace(current, body=body, turn=turn, busy=False))
 
 
-def stopped(thread: Thread) -> Thread:
-    """Return the thread with the turn under way marked as stopped."""
-    if thread and thread[-1].busy:
-        return (*thread[:-1], _failed(thread[-1], strings.STOPPED))
-    return thread
+def _waited(work: Future[T], stop: Stop) -> T:
+    """Return the result of ``work``; what has not begun is dropped when the visitor stops."""
+    while not wait([work], timeout=_LOOK_EVERY_S).done:
+        if stop.pressed:
+            work.cancel()
+            raise StoppedError
+    return work.result()
+
+
+def _told(error: Exception) -> str:
+    """Return what a visitor is told of an error: nothing of the inside."""
+    match error:
+        case StoppedError():
+            return strings.STOPPED
+        case BusyError():
+            return strings.BUSY
+        case ValueError():
+            return strings.BAD_FILTER.format(reason=error)
+        case NewsQAError():
+            return str(error)
+    _LOG.error("a question could not be answered", exc_info=error)
+    return strings.WENT_WRONG
 
 
 def _failed(exchange: Exchange, message: str) -> Exchange:

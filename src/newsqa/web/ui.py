@@ -132,30 +132,34 @@ def _events(
 ) -> None:
     import gradio as gr
 
-    def ask(asked: str, chosen: str, thread: threads.Thread) -> Iterator[Output]:
+    def ask(
+        asked: str, chosen: str, thread: threads.Thread, stop: threads.Stop
+    ) -> Iterator[Output]:
         asked = (asked or "").strip()
         if not asked:
             yield gr.skip(), gr.skip(), gr.skip()
             return
         cleared: dict[str, Any] = {"value": ""}
-        for state in threads.ask(engine, desk, settings, thread, asked, chosen or ""):
+        for state in threads.ask(engine, desk, settings, thread, asked, chosen or "", stop):
             busy = state[-1].busy
             box = gr.update(**cleared, submit_btn=not busy, stop_btn=busy)
             cleared = {}  # once: what is typed meanwhile stays
             yield threads.html_of(state), box, state
 
-    def stop(thread: threads.Thread) -> Output:
-        state = threads.stopped(thread)
-        return threads.html_of(state), gr.update(submit_btn=True, stop_btn=False), state
+    def press(stop: threads.Stop) -> None:
+        stop.pressed = True
 
-    def start_again() -> tuple[str, threads.Thread]:
+    def start_again(stop: threads.Stop) -> tuple[str, threads.Thread]:
+        stop.pressed = True
         return panels.welcome(), ()
 
+    stop = gr.State(threads.Stop())
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     outputs = [shown, question, thread]
-    asking = question.submit(ask, [question, chosen, thread], outputs, trigger_mode="once", **quiet)
-    question.stop(stop, [thread], outputs, cancels=[asking], **quiet)
-    clear.click(start_again, None, [shown, thread], cancels=[asking], **quiet)
+    question.submit(ask, [question, chosen, thread], outputs, trigger_mode="once", **quiet)
+    # Not by Gradio's own cancelling: after it the next question would be swallowed.
+    question.stop(press, [stop], None, **quiet)
+    clear.click(start_again, [stop], [shown, thread], **quiet)
 
 
 def _theme() -> Any:
