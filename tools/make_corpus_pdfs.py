@@ -111,6 +111,16 @@ def paginate(blocks: list[list[str]], first_rows: int, rows: int) -> list[list[s
 
 def press(sheet: Sheet, target: Path) -> None:
     """Writes one article as a PDF, the day of publication as its date of creation."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        _press(sheet, target)
+    finally:
+        os.environ.pop("SOURCE_DATE_EPOCH", None)
+        if before is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+
+
+def _press(sheet: Sheet, target: Path) -> None:
     from reportlab.pdfbase.pdfmetrics import stringWidth
     from reportlab.pdfgen.canvas import Canvas
 

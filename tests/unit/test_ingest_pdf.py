@@ -99,7 +99,10 @@ def pdf(lines: Sequence[str], **told: str) -> bytes:
     return stream.getvalue()
 
 
-def test_the_files_own_day_counts_only_where_the_page_says_it() -> None:
+def test_the_files_own_day_counts_only_where_the_page_says_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     # reportlab's invariant files say that they were made on 1 January 2000
     text = ["The ramp is mended.", "It was opened on 1 January 2000."]
     assert parse_pdf(pdf(["The ramp is mended."])).published is None
