@@ -115,6 +115,15 @@ def test_a_turn_that_was_stopped_says_so_and_is_not_carried() -> None:
     desk.close()
 
 
+def test_what_was_cleared_while_it_was_read_does_not_come_back() -> None:
+    engine, desk, stop = fakes.FakeEngine(), Desk(1), threads.Stop()
+    states = threads.ask(engine, desk, fakes.settings(), (), "slow", "", stop)
+    next(states)
+    stop.pressed = stop.cleared = True
+    assert list(states)[-1] == ()
+    desk.close()
+
+
 def test_the_stop_button_is_for_one_question() -> None:
     engine, desk, stop = fakes.FakeEngine(), Desk(1), threads.Stop(pressed=True)
     last = list(threads.ask(engine, desk, fakes.settings(), (), "When?", "", stop))[-1]

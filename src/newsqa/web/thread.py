@@ -103,9 +103,10 @@ def html_of(thread: Thread) -> str:
 
 @dataclass(slots=True)
 class Stop:
-    """The stop button of one visitor."""
+    """What one visitor pressed while waiting: stop, or clear (which is more than stop)."""
 
     pressed: bool = False
+    cleared: bool = False
 
 
 class StoppedError(Exception):
@@ -123,7 +124,7 @@ def ask(
 ) -> Iterator[Thread]:
     """Yield the thread in each of its states while ``question`` is answered; never raises."""
     stop = stop or Stop()
-    stop.pressed = False
+    stop.pressed = stop.cleared = False
     number = thread[-1].number + 1 if thread else 1
     before = tuple(e for e in thread if not e.busy)[-(_KEPT - 1) :]
     current = Exchange(number, question, render.searching(), busy=True)
@@ -141,7 +142,7 @@ def ask(
         turns = tuple(e.turn for e in before if e.turn)[-_CARRIED:]
         reply = _waited(desk.submit(engine.ask, question, turns=turns, **chosen), stop)
     except Exception as error:
-        yield (*before, _failed(current, _told(error)))
+        yield () if stop.cleared else (*before, _failed(current, _told(error)))
     else:
         quotes = tuple(q.text for q in reply.quotes) if isinstance(reply, Answer) else ()
         body, turn = render.reply(reply, hits), Turn(question=question, quotes=quotes)

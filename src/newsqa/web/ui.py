@@ -141,22 +141,22 @@ def _events(
             return
         cleared: dict[str, Any] = {"value": ""}
         for state in threads.ask(engine, desk, settings, thread, asked, chosen or "", stop):
-            busy = state[-1].busy
+            busy = bool(state) and state[-1].busy
             box = gr.update(**cleared, submit_btn=not busy, stop_btn=busy)
             cleared = {}  # once: what is typed meanwhile stays
-            yield threads.html_of(state), box, state
+            yield threads.html_of(state) or panels.welcome(), box, state
 
     def press(stop: threads.Stop) -> None:
         stop.pressed = True
 
     def start_again(stop: threads.Stop) -> tuple[str, threads.Thread]:
-        stop.pressed = True
+        stop.pressed = stop.cleared = True
         return panels.welcome(), ()
 
     stop = gr.State(threads.Stop())
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     outputs = [shown, question, thread]
-    question.submit(ask, [question, chosen, thread], outputs, trigger_mode="once", **quiet)
+    question.submit(ask, [question, chosen, thread, stop], outputs, trigger_mode="once", **quiet)
     # Not by Gradio's own cancelling: after it the next question would be swallowed.
     question.stop(press, [stop], None, **quiet)
     clear.click(start_again, [stop], [shown, thread], **quiet)
