@@ -32,11 +32,13 @@ class Access:
         Raises:
             SettingsError: The server would be open to others with nothing in front of changes.
         """
-        loopback = is_loopback(settings.host)
+        # Behind a proxy every caller comes from this machine.
+        loopback = is_loopback(settings.host) and not settings.allowed_hosts
         if not (loopback or settings.admin_token or settings.read_only):
+            known = settings.allowed_hosts or settings.host
             raise SettingsError(
-                f"host {settings.host!r} can be reached from other machines and no admin token is "
-                "set; set NEWSQA_ADMIN_TOKEN, or serve with --read-only"
+                f"host {known!r} can be reached from other machines and no admin token is set; "
+                "set NEWSQA_ADMIN_TOKEN, or serve with --read-only"
             )
         return cls(settings.admin_token, settings.read_only, loopback)
 
