@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks import places
 from benchmarks.question_sets import reader_name
+from benchmarks.random_weights import shuffled
 from newsqa.evaluation import controls
 from newsqa.evaluation.given import Desk, Found, Given, scores, values_by_question
 from newsqa.evaluation.metrics import paired_difference
@@ -222,12 +223,15 @@ def _readers(
         return open_reader(name, threads=settings.threads, encoder=encoder, idf=idf)
 
     ours = opened(settings.reader)
+    random = np.random.default_rng(SEED)
     readers: dict[str, Reader] = {"newsqa": ours}
     if ours.name != "none":
         readers["model-free reader"] = opened("none")
+    if ours.name == "shipped":
+        readers["random weights"] = shuffled(random, threads=settings.threads)
     return readers | {
         "first sentence": controls.first_sentence(),
-        "random": controls.random_sentence(np.random.default_rng(SEED)),
+        "random": controls.random_sentence(random),
         "question blanked": controls.QuestionBlanked(ours),
         "passage blanked": controls.PassageBlanked(ours),
     }
