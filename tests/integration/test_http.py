@@ -299,7 +299,7 @@ def test_beyond_loopback_a_token_or_read_only_is_needed(
 ) -> None:
     with pytest.raises(SettingsError, match="NEWSQA_ADMIN_TOKEN"):
         client_of(engine, tmp_path, host="0.0.0.0")
-    with pytest.raises(SettingsError, match="news.example"):
+    with pytest.raises(SettingsError, match=r"news\.example"):
         client_of(engine, tmp_path, allowed_hosts="news.example")
     with client_of(engine, tmp_path, host="0.0.0.0", read_only=True) as client:
         assert client.get("/api/v1/ask", params={"question": "When?"}).status_code == 200
