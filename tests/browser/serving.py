@@ -25,6 +25,7 @@ def served(command: Sequence[str], folder: Path, **environment: str) -> Iterator
         "NEWSQA_INDEX": str(folder / "index"),
         "OMP_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+        "NEWSQA_MIN_CONFIDENCE": "0.2",
         **environment,
     }
     with log.open("w") as out:
