@@ -196,7 +196,7 @@ def test_files_are_added_and_seen_by_the_next_question(
     assert report["failed"] == [{"path": "scan.pdf", "reason": "cannot be read"}]
     assert {"one.txt", "evil.txt"} <= set(engine.articles_held)
     kept = sorted(p.name for p in (tmp_path / "index" / "uploads").rglob("*") if p.is_file())
-    assert kept == ["evil.txt", "one.txt"]
+    assert kept == ["evil.txt", "one.txt", "scan.pdf"]
     assert client.get("/readyz").json()["generation"] == 2
 
 

@@ -75,7 +75,13 @@ def test_what_the_message_says_is_not_said_twice() -> None:
 
 @pytest.mark.parametrize(
     ("confidence", "words"),
-    [(0.91, "Very likely"), (0.85, "Very likely"), (0.7, "Likely"), (0.5, "Perhaps")],
+    [
+        (0.91, "Very likely"),
+        (0.75, "Very likely"),
+        (0.5, "Likely"),
+        (0.25, "Perhaps"),
+        (0.1, "Not sure"),
+    ],
 )
 def test_confidence_is_said_in_words_with_the_number_behind(confidence: float, words: str) -> None:
     given = fakes.answer()

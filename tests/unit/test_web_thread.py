@@ -166,3 +166,17 @@ def test_work_that_fails_leaves_its_place() -> None:
         with pytest.raises(ZeroDivisionError):
             desk.submit(lambda: 1 / 0).result(5)
     desk.close()
+
+
+def test_work_that_waited_too_long_is_not_begun() -> None:
+    desk, gate = Desk(1, patience_s=0.05), threading.Event()
+    begun: list[int] = []
+    first, second = desk.submit(gate.wait), desk.submit(begun.append, 1)
+    time.sleep(0.1)
+    gate.set()
+    assert first.result(5)
+    with pytest.raises(BusyError):
+        second.result(5)
+    assert begun == []
+    assert desk.submit(lambda: 5).result(5) == 5
+    desk.close()

@@ -21,6 +21,8 @@ from newsqa.web.feedback import Feedback, FeedbackBook
 from newsqa.web.forms import AskForm, AskQuery, SearchForm
 from newsqa.web.metrics import Metrics, Timed
 
+_CHANGE_PATIENCE_S = 600.0
+
 
 class Json(JSONResponse):
     """JSON with every character as it is; a lone surrogate, which UTF-8 lacks, is escaped."""
@@ -55,7 +57,9 @@ def create_api(qa: Engine, settings: Settings, *, desk: Desk | None = None) -> F
     problems.install(app)
     app.add_middleware(Timed, metrics=metrics)
     app.include_router(_reading(qa, desk), prefix="/api/v1")
-    app.include_router(_changing(qa, desk, access, settings.index), prefix="/api/v1")
+    # Changes go one by one, beside the questions: a long upload keeps nobody waiting.
+    changes = Desk(1, patience_s=_CHANGE_PATIENCE_S)
+    app.include_router(_changing(qa, changes, access, settings.index), prefix="/api/v1")
     app.include_router(_health(qa, desk, access, metrics))
     return app
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
@@ -13,6 +14,7 @@ T = TypeVar("T")
 
 WAITING = 32  # most pieces of work that wait for a thread
 RETRY_AFTER_S = 2
+PATIENCE_S = 5.0  # work that could not begin by then is not begun
 
 
 class BusyError(Exception):
@@ -22,7 +24,10 @@ class BusyError(Exception):
 class Desk:
     """Runs work of the processor in a few threads, never in the event loop."""
 
-    def __init__(self, threads: int, *, waiting: int = WAITING) -> None:
+    def __init__(
+        self, threads: int, *, waiting: int = WAITING, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._patience_s = patience_s
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="newsqa-ask")
         self._room = threads + waiting
         self._taken = 0
@@ -34,7 +39,7 @@ class Desk:
         return self._taken
 
     def submit(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
-        """Queue ``work``.
+        """Queue ``work``; its result is a BusyError if it could not begin in time.
 
         Raises:
             BusyError: The queue is full; nothing was queued.
@@ -43,8 +48,15 @@ class Desk:
             if self._taken >= self._room:
                 raise BusyError("the queue of questions is full")
             self._taken += 1
+        until = time.monotonic() + self._patience_s
+
+        def begin() -> T:
+            if time.monotonic() > until:
+                raise BusyError("too many questions wait; this one was not begun")
+            return work(*args, **named)
+
         try:
-            future = self._pool.submit(work, *args, **named)
+            future = self._pool.submit(begin)
         except BaseException:
             self._leave()
             raise

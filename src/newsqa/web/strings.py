@@ -35,9 +35,10 @@ ROLE_LABELS: dict[Role, str] = {
     "related": "",
 }
 CONFIDENCE = (
-    (0.85, "Very likely the answer"),
-    (0.65, "Likely the answer"),
-    (0.0, "Perhaps the answer"),
+    (0.75, "Very likely the answer"),
+    (0.5, "Likely the answer"),
+    (0.25, "Perhaps the answer"),
+    (0.0, "Not sure this is the answer"),
 )
 CONFIDENCE_HINT = "Probability that the first quotation answers the question: {value:.0%}"
 ABSTAIN_HEADS: dict[ReasonCode, str] = {

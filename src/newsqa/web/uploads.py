@@ -56,14 +56,10 @@ class Batch:
         self.names.append(at)
         return self.folder / at
 
-    def drop(self, name: str) -> None:
-        """Take a file away."""
-        (self.folder / name).unlink(missing_ok=True)
-
     def add(self, engine: Engine) -> dict[str, Any]:
         """Index the files and return the report, with names as they were given.
 
-        Files of which nothing could be read are taken away again.
+        The files stay where they are, failed ones too: the index remembers what it looked at.
 
         Raises:
             CorpusError: Nothing could be read from any of them; none was kept.
@@ -78,7 +74,6 @@ class Batch:
         for part in ("skipped", "failed"):
             for item in report[part]:
                 item["path"] = self.shown(item["path"])
-                self.drop(item["path"])  # a path with #line names no file: the rest of it is in
         report["failed"] += [{"path": p.path, "reason": p.reason} for p in self.refused]
         return dict(report)
 
