@@ -178,6 +178,7 @@ def _explained(
             for hit, candidate in zip(hits, candidates, strict=True)
         ],
         "features": dict(decision.features),
+        "missing": list(decision.missing),
         "confidence": decision.confidence,
     }
 
