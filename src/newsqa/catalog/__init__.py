@@ -5,10 +5,12 @@ The only place that imports sqlite3.
 
 from newsqa.catalog.auditing import audit
 from newsqa.catalog.connecting import DatabaseFailedError, in_our_words
-from newsqa.catalog.copying import copy_database, renumbered_copy, settle
+from newsqa.catalog.copying import copy_database, last_generation, renumbered_copy, settle
 from newsqa.catalog.erasing import Erased, drop_history, drop_leftovers, purge, squeeze
 from newsqa.catalog.hashing import text_sha256
 from newsqa.catalog.listing import Listed, Listing
+from newsqa.catalog.matching import liken
+from newsqa.catalog.migrating import backups, is_old
 from newsqa.catalog.publishing import Change, Counts, Root, SeenFile
 from newsqa.catalog.reading import UNDATED, CatalogReader, Shared, TextRow
 from newsqa.catalog.rows import Generation, Stored
@@ -32,10 +34,14 @@ __all__ = [
     "Stored",
     "TextRow",
     "audit",
+    "backups",
     "copy_database",
     "drop_history",
     "drop_leftovers",
     "in_our_words",
+    "is_old",
+    "last_generation",
+    "liken",
     "purge",
     "renumbered_copy",
     "settle",

@@ -14,7 +14,9 @@ from pathlib import Path
 from newsqa.catalog.connecting import ReaderFile
 from newsqa.catalog.erasing import kept_from
 from newsqa.catalog.hashing import combined, row_hash
+from newsqa.catalog.migrating import reading_file
 from newsqa.catalog.schema import COLUMNS, FORMAT, TABLES, shape
+from newsqa.errors import IndexFileError
 
 _SHOWN = 80
 
@@ -23,7 +25,10 @@ Finding = tuple[str, str]  # what, reason
 
 def audit(path: Path) -> list[Finding]:
     """Return everything in the database that is not what was written; reads every byte of it."""
-    file = ReaderFile(path)
+    try:
+        file = reading_file(path)
+    except (IndexFileError, sqlite3.Error):  # what follows says why
+        file = ReaderFile(path)
     try:
         db = file.connect()
     except sqlite3.Error as error:

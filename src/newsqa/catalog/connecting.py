@@ -95,6 +95,19 @@ class ReaderFile:
         shutil.copyfile(wal, copy.with_name(copy.name + "-wal"))
         return f"{copy.as_uri()}?mode=rw"
 
+    def make_private(self) -> Path:
+        """Read from a copy of the file as it is now from here on; return where that lies."""
+        folder = tempfile.TemporaryDirectory(prefix="newsqa-")
+        copy = Path(folder.name) / self.path.name
+        try:
+            self.copy_to(copy)
+        except BaseException:
+            folder.cleanup()
+            raise
+        self.close()
+        self._copy, self._uri = folder, f"{copy.as_uri()}?mode=rw"
+        return copy
+
     def identity(self) -> tuple[int, ...]:
         """Return what changes when the file is replaced (or, unwritable, rewritten)."""
         stat = os.stat(self.path)
@@ -144,11 +157,3 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
             with contextlib.suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
         raise
-
-
-def refuse_format(path: Path, found: str, known: int) -> IndexFileError:
-    """Return the error for a file that another version of the program wrote."""
-    return IndexFileError(
-        f"{path} has format {found}, this program reads format {known}; "
-        "use a newer newsqa, or build another index with `newsqa index build PATH`"
-    )

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 from pathlib import Path
 
-from newsqa.catalog.connecting import ReaderFile, in_our_words, transaction
+from newsqa.catalog.connecting import ReaderFile, connect_writer, in_our_words, transaction
 from newsqa.catalog.rows import Generation
 from newsqa.catalog.schema import insertion
 from newsqa.catalog.writing import CatalogWriter, now
@@ -48,7 +48,27 @@ def renumbered_copy(source: Path, target: Path, above: int, publish_id: str) -> 
     return newest
 
 
+def last_generation(path: Path) -> int:
+    """Return the highest generation a database ever had, whatever its format; 0 if none."""
+    file = ReaderFile(path)
+    try:
+        with in_our_words(path):
+            db = file.connect()
+            try:
+                sql = "SELECT seq FROM sqlite_sequence WHERE name = 'generations'"
+                row = db.execute(sql).fetchone()
+            finally:
+                db.close()
+    finally:
+        file.close()
+    return int(row[0]) if row else 0
+
+
 def settle(path: Path) -> None:
     """Fold the WAL of a database that is about to be replaced into it, if it still can be read."""
-    with contextlib.suppress(IndexFileError, IndexDamagedError, OSError):
-        CatalogWriter(path).close()
+    with contextlib.suppress(IndexFileError, IndexDamagedError, OSError), in_our_words(path):
+        db = connect_writer(path)
+        try:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            db.close()

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from newsqa.catalog.connecting import ReaderFile, in_our_words, refuse_format
+from newsqa.catalog.connecting import in_our_words
 from newsqa.catalog.listing import Listing, listing
+from newsqa.catalog.matching import likenesses_of
+from newsqa.catalog.migrating import reading_file
 from newsqa.catalog.publishing import Root, SeenFile
 from newsqa.catalog.rows import (
     TEXT_SQL,
@@ -29,7 +31,7 @@ from newsqa.catalog.rows import (
     generation_of,
     stored_passages,
 )
-from newsqa.catalog.schema import COLUMNS, FORMAT
+from newsqa.catalog.schema import COLUMNS
 from newsqa.catalog.writing import Recipe, recipe_of
 from newsqa.errors import IndexDamagedError, IndexNotFoundError, UnknownArticleError
 from newsqa.types import Article, Version
@@ -74,12 +76,14 @@ class CatalogReader:
         if not path.is_file():
             raise IndexNotFoundError(path.parent)
         self.path = path
-        self._file = ReaderFile(path)
+        self._file = reading_file(path)
         self.identity = self._file.identity()
         self._local = threading.local()
         self._open: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._lock = threading.Lock()
-        self._check_format()
+        if not self._number("SELECT count(*) FROM sqlite_master"):
+            self.close()
+            raise IndexNotFoundError(path.parent)
 
     @property
     def writable(self) -> bool:
@@ -117,14 +121,6 @@ class CatalogReader:
     def _rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         with in_our_words(self.path):
             return self._db().execute(sql, values).fetchall()
-
-    def _check_format(self) -> None:
-        found = self._rows("SELECT count(*) FROM sqlite_master")
-        if found[0][0] == 0:
-            raise IndexNotFoundError(self.path.parent)
-        value = self._rows("SELECT name, value, row_hash FROM meta WHERE name = 'format'")
-        if not value or value[0][1] != str(FORMAT):
-            raise refuse_format(self.path, str(value[0][1]) if value else "unknown", FORMAT)
 
     # -- generations and recipes --
 
@@ -219,6 +215,11 @@ class CatalogReader:
             generation,
         )
         return [(_text_row(row), int(row[4]), int(row[5])) for row in rows]  # type: ignore[call-overload]
+
+    def likenesses(self, generation: int) -> list[tuple[str, int, int]]:
+        """Return (article, text, number of its group) of each current text with a near-copy."""
+        with in_our_words(self.path):
+            return likenesses_of(self._db(), _THEN, generation)
 
     # -- passages, vectors, articles --
 

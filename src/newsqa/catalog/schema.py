@@ -11,7 +11,8 @@ spans are ``start end start end ...``, paths are bytes as the file system gives 
 
 from __future__ import annotations
 
-FORMAT = 1
+# A change of anything below raises it, with a step in `newsqa.catalog.migrating`.
+FORMAT = 2
 
 # Table name -> its columns in the order they are hashed, without row_hash.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -37,6 +38,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "origins": ("article_id", "path"),
     "purged": ("article_id", "at"),
     "sizes": ("content_sha256", "counter", "tokens"),
+    "sketches": ("text_key", "wording", "sketch"),
+    "likenesses": ("one", "other"),
 }
 
 TABLES = """
@@ -109,6 +112,14 @@ CREATE TABLE purged (article_id TEXT PRIMARY KEY, at TEXT NOT NULL, row_hash BLO
 CREATE TABLE sizes (
     content_sha256 TEXT NOT NULL REFERENCES bodies, counter TEXT NOT NULL, tokens INTEGER NOT NULL,
     row_hash BLOB NOT NULL, PRIMARY KEY (content_sha256, counter)) WITHOUT ROWID;
+CREATE TABLE sketches (
+    text_key INTEGER PRIMARY KEY REFERENCES texts, wording INTEGER NOT NULL,
+    sketch BLOB NOT NULL, row_hash BLOB NOT NULL);
+CREATE INDEX sketches_wording ON sketches (wording);
+CREATE TABLE likenesses (
+    one INTEGER NOT NULL, other INTEGER NOT NULL, row_hash BLOB NOT NULL,
+    PRIMARY KEY (one, other)) WITHOUT ROWID;
+CREATE INDEX likenesses_other ON likenesses (other);
 """
 
 # What a writer notes for the change under way; gone with its connection.

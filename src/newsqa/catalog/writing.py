@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsqa.catalog.connecting import connect_writer, in_our_words, refuse_format, transaction
+from newsqa.catalog.connecting import connect_writer, in_our_words, transaction
 from newsqa.catalog.hashing import (
     content_hash,
     ordinal,
     pairs_text,
     text_code,
 )
+from newsqa.catalog.migrating import bring_forward, format_of
 from newsqa.catalog.rows import (
     TEXT_SQL,
     Generation,
@@ -94,15 +95,15 @@ class CatalogWriter:
                 raise
 
     def _prepare(self) -> None:
-        if self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        found = format_of(self.db, self.path)
+        if found is None:
             with transaction(self.db):
                 for statement in TABLES.split(";"):
                     self.db.execute(statement)
                 for name, value in (("format", str(FORMAT)), ("index_id", secrets.token_hex(8))):
                     self.db.execute(insertion("meta"), (name, value))
-        found = self.db.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
-        if found is None or found[0] != str(FORMAT):
-            raise refuse_format(self.path, found[0] if found else "unknown", FORMAT)
+        elif found < FORMAT:
+            bring_forward(self.db, self.path, found)
 
     def close(self) -> None:
         """Close; the WAL is folded into the file where no reader prevents it."""

@@ -13,6 +13,7 @@ from newsqa.errors import IndexNotFoundError, UnknownArticleError
 from newsqa.index import changing, keeping, opening, verifying
 from newsqa.index.caches import Cache
 from newsqa.index.changing import DATABASE, Tools, check_encoder, check_head
+from newsqa.index.forward import brought_forward
 from newsqa.index.reports import Report, Verification
 from newsqa.index.snapshot import Snapshot
 from newsqa.protocols import Encoder, Progress
@@ -36,14 +37,19 @@ class Index:
 
     @classmethod
     def open(cls, folder: Path, *, encoder: Encoder, settings: Settings) -> Index:
-        """Open an index for reading and changing; nothing is written, no model is loaded.
+        """Open an index for reading and changing; no model is loaded.
+
+        Nothing is written, unless an earlier release wrote the index and the folder can be
+        written: then the database is brought to this release's format, after a copy was made.
 
         Raises:
             IndexNotFoundError: There is none at ``folder``.
             IndexMismatchError: It was built with another encoder.
             IndexDamagedError: It lacks what was acknowledged, or is no database.
+            IndexFileError: A later release wrote it.
         """
         folder = Path(folder)
+        brought_forward(folder, folder / DATABASE)
         catalog = CatalogReader(folder / DATABASE)
         try:
             index = cls(folder, catalog, encoder, settings)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from newsqa import catalog as db
-from newsqa.catalog import CatalogReader, CatalogWriter, Generation
+from newsqa.catalog import CatalogReader, Generation
 from newsqa.errors import IndexDamagedError, IndexFileError, IndexNotFoundError
 from newsqa.index import caches, locking
 from newsqa.index.caches import Source, Stamp
@@ -81,6 +81,8 @@ def purge(tools: Tools, article_ids: Sequence[str]) -> Report:
         state = db.purge(writer, ids, secrets.token_hex(8))
         acknowledge(folder, state)
         _drop_feedback(folder / FEEDBACK, set(ids))
+        for kept in db.backups(folder / DATABASE):  # of an earlier format, its words included
+            kept.unlink()
         # Before the new ones are made: until they are gone, so are not its words.
         caches.clean(folder, Stamp(state.generation, state.publish_id))
         remains = db.squeeze(writer)
@@ -237,12 +239,8 @@ def _highest(folder: Path) -> int:
     known += [stamp.generation for stamp in caches.all_stamps(folder) if stamp]
     database = folder / DATABASE
     if database.is_file():
-        with (
-            contextlib.suppress(IndexFileError, OSError),
-            db.in_our_words(database),
-            CatalogWriter(database) as writer,
-        ):
-            known.append(writer.next_generation() - 1)
+        with contextlib.suppress(IndexFileError, OSError):
+            known.append(db.last_generation(database))
     return max(known)
 
 

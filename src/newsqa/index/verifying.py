@@ -5,6 +5,7 @@ A damaged cache is mended from the articles; damaged articles only a backup brin
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from random import Random
@@ -18,6 +19,7 @@ from newsqa.index import caches
 from newsqa.index.caches import Cache, Source, Stamp
 from newsqa.index.changing import DATABASE, Tools, check_head, writing
 from newsqa.index.durable import read_head, write_head
+from newsqa.index.forward import brought_forward
 from newsqa.index.locking import CACHES, held
 from newsqa.index.opening import saved_pair
 from newsqa.index.reports import Damage, Verification
@@ -34,10 +36,13 @@ def verify(folder: Path, encoder: Encoder | None, *, deep: bool = False) -> Veri
 
     Raises:
         IndexNotFoundError: There is no index at ``folder``.
+        IndexFileError: A later release wrote it.
     """
     database = folder / DATABASE
     if not database.is_file():
         raise IndexNotFoundError(folder)
+    with contextlib.suppress(IndexDamagedError, OSError):  # the audit names it
+        brought_forward(folder, database)
     found = [Damage(what, reason) for what, reason in audit(database)]
     try:
         catalog = CatalogReader(database)
