@@ -26,6 +26,7 @@ from newsqa.settings import Settings, load
 
 CHANGES = (
     *(f"dense_weight={weight / 10:g}" for weight in range(11)),
+    *(f"article_weight={weight / 10:g}" for weight in (0, 2, 3, 5, 6)),
     "depth=30",
     "depth=300",
 )

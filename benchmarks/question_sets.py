@@ -116,12 +116,15 @@ def _rankings(
         return {}
     qa = opened.qa
     judged_ones = [question for question in questions.questions if question.id in questions.qrels]
-    legs = {"BM25 alone": 0.0, "dense alone": 1.0, "fusion alone": qa.settings.dense_weight}
+    legs: dict[str, dict[str, float]] = {
+        "BM25 alone": {"dense_weight": 0.0},
+        "dense alone": {"dense_weight": 1.0},
+        "the two fused": {"article_weight": 0.0},
+        "fusion alone": {},
+    }
     found: dict[str, dict[str, list[str]]] = {}
-    for name, weight in legs.items():
-        with cached_index(
-            questions.paths, qa.settings.model_copy(update={"dense_weight": weight})
-        ) as leg:
+    for name, change in legs.items():
+        with cached_index(questions.paths, qa.settings.model_copy(update=change)) as leg:
             found[name] = _searched(leg.qa.search, judged_ones, progress, name)
     reread = lambda text, k: qa.search(text, k=k, rerank=True)  # noqa: E731
     reader = f"fusion, first {qa.settings.read_passages} reread"

@@ -18,6 +18,7 @@ LAYERS = [
     {"passages", "citing", "deciding", "conversation", "duplicates"},
     {"ingest", "catalog", "stores", "models", "evaluation.metrics"},
     {"index"},
+    {"collapsing"},
     {"retrieval"},
     {"answering"},
     {"engine"},

@@ -277,6 +277,7 @@ class NewsQA:
             k=k,
             depth=self.settings.depth,
             dense_weight=self.settings.dense_weight,
+            article_weight=self.settings.article_weight,
         )
 
     def _reader_for(self, snapshot: Snapshot, wanted: str | Reader | None) -> Reader:

@@ -31,8 +31,8 @@ class Progress(Protocol):
         """Take note.
 
         Args:
-            stage: "reading", "embedding" or "writing".
-            done: Items finished: articles when reading, passages when embedding.
+            stage: "reading", "embedding", "comparing" or "writing".
+            done: Items finished: articles when reading or comparing, passages when embedding.
             total: Items in all, or None while that is not known.
             detail: The file at hand, if any.
         """

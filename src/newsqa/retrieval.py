@@ -1,21 +1,32 @@
-"""Finds passages for a question: by meaning, by words, merged, one hit for one text."""
+"""Finds passages for a question: by meaning, by words, merged, one hit for one text.
+
+A passage also counts for the article it stands in: the words of a question are often spread over
+a whole article, of which each passage holds a few.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsqa.fusion import min_max_fusion
+from newsqa.collapsing import Distinct, distinct
+from newsqa.fusion import DECIMALS, min_max_fusion, scaled
 from newsqa.index import Snapshot
 from newsqa.protocols import Encoder
 from newsqa.questions import phrases_of
-from newsqa.text import content_terms, terms
-from newsqa.types import Copy, Filters, Hit, Passage
+from newsqa.text import content_terms, stem, terms, words
+from newsqa.types import Filters, Hit
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys
+
+ARTICLES = 20  # how many of the best articles are weighed as a whole
+MAX_ARTICLE_CHARS = 100_000  # what is read of an article for that
+K1, B = 1.2, 0.75
 
 
 def retrieve(
@@ -27,6 +38,7 @@ def retrieve(
     k: int,
     depth: int,
     dense_weight: float,
+    article_weight: float,
 ) -> list[Hit]:
     """Return at most ``k`` hits, best first, ranks from 1, each text once.
 
@@ -42,6 +54,7 @@ def retrieve(
         k: Most hits, after copies of a text are collapsed.
         depth: Passages each leg hands to fusion; at least ``k`` are asked for.
         dense_weight: Share of the dense leg, in [0, 1].
+        article_weight: Share of the whole article's words, in [0, 1], where both legs are run.
     """
     if not terms(question):
         return []
@@ -52,7 +65,9 @@ def retrieve(
         return []
     dense, lexical = _legs(snapshot, encoder, question, allowed, max(depth, k), dense_weight)
     fused = min_max_fusion(dense, lexical, dense_weight=dense_weight)
-    return _hits(snapshot, fused, dense, lexical, k)
+    if 0 < dense_weight < 1 and article_weight > 0:
+        fused = _with_articles(snapshot, question, fused, article_weight)
+    return _hits(distinct(snapshot, fused, k, as_of=filters.as_of), fused, dense, lexical)
 
 
 def _legs(
@@ -74,6 +89,47 @@ def _legs(
     return dense, lexical
 
 
+def _with_articles(
+    snapshot: Snapshot, question: str, fused: Mapping[int, float], weight: float
+) -> dict[int, float]:
+    """Mix into each passage's score the BM25 of its article, for the best articles.
+
+    It is scaled to [0, 1] over those articles, as the legs are; the others get 0.
+    """
+    ranked = sorted(fused, key=lambda key: (-fused[key], key))
+    found = dict(zip(ranked, snapshot.passages(ranked), strict=True))
+    best = list(dict.fromkeys((p.article_id, p.version) for p in found.values()))[:ARTICLES]
+    wanted = set(content_terms(question) or terms(question))
+    scores = scaled({name: _article_score(snapshot, wanted, *name) for name in best})
+    return {
+        key: round(
+            (1 - weight) * fused[key]
+            + weight * scores.get((passage.article_id, passage.version), 0.0),
+            DECIMALS,
+        )
+        for key, passage in found.items()
+    }
+
+
+def _article_score(snapshot: Snapshot, wanted: set[str], article_id: str, version: int) -> float:
+    """BM25 of a whole article, with the counts of passages for the weight of a term.
+
+    Source: Robertson and Zaragoza 2009, The Probabilistic Relevance Framework, section 3.3.
+    """
+    article = snapshot.article(article_id, version)
+    read = words(f"{article.title}\n{article.body[:MAX_ARTICLE_CHARS]}")
+    initials = {term[0] for term in wanted}  # a stem begins as its word does
+    held = Counter(stem(word) for word in read if word[0] in initials)
+    length = 1 - B + B * len(read) / snapshot.mean_article_terms
+    total = len(snapshot)
+    score = 0.0
+    for term in sorted(wanted):  # one order of adding up: the same sum to the last bit
+        n = snapshot.frequency(term)
+        idf = log(1 + (total - n + 0.5) / (n + 0.5))
+        score += idf * held[term] * (K1 + 1) / (held[term] + K1 * length)
+    return score
+
+
 def _holding(snapshot: Snapshot, phrase: str, allowed: Keys | None) -> Keys:
     """Narrow the allowed keys to the passages that hold the phrase as it stands."""
     keys = snapshot.phrase(terms(phrase))
@@ -87,59 +143,22 @@ def _holding(snapshot: Snapshot, phrase: str, allowed: Keys | None) -> Keys:
 
 
 def _hits(
-    snapshot: Snapshot,
+    found: Sequence[Distinct],
     fused: Mapping[int, float],
     dense: Mapping[int, float],
     lexical: Mapping[int, float],
-    k: int,
 ) -> list[Hit]:
-    keys = _enough(snapshot, fused, k)
-    passages = dict(zip(keys, snapshot.passages(keys), strict=True))
-    keys.sort(key=lambda key: (-fused[key], passages[key].passage_id))
-    hits: list[Hit] = []
-    seen: set[int] = set()
-    for key in keys:
-        if key in seen or len(hits) == k:
-            continue
-        others = snapshot.copies(key)
-        seen.update((key, *others))
-        hits.append(
-            Hit(
-                passage=passages[key],
-                score=fused[key],
-                rank=len(hits) + 1,
-                dense=dense.get(key),
-                lexical=lexical.get(key),
-                copies=tuple(_copy(p) for p in snapshot.passages(others)),
-            )
+    return [
+        Hit(
+            passage=item.passage,
+            score=fused[item.key],
+            rank=rank,
+            dense=dense.get(item.key),
+            lexical=lexical.get(item.key),
+            copies=item.copies,
         )
-    return hits
-
-
-def _enough(snapshot: Snapshot, fused: Mapping[int, float], k: int) -> list[int]:
-    """Return the best keys that make k different texts, and every key that ties with the last."""
-    ranked = sorted(fused, key=lambda key: (-fused[key], key))
-    seen: set[int] = set()
-    texts, least = 0, 0.0
-    for at, key in enumerate(ranked):
-        if texts >= k and fused[key] < least:
-            return ranked[:at]
-        if key not in seen:
-            texts, least = texts + 1, fused[key]
-            seen.update((key, *snapshot.copies(key)))
-    return ranked
-
-
-def _copy(passage: Passage) -> Copy:
-    return Copy(
-        article_id=passage.article_id,
-        version=passage.version,
-        title=passage.title,
-        source=passage.source,
-        published=passage.published,
-        url=passage.url,
-        span=passage.span,
-    )
+        for rank, item in enumerate(found, start=1)
+    ]
 
 
 def articles_of(hits: Sequence[Hit]) -> list[str]:

@@ -48,6 +48,9 @@ class Settings(BaseModel):
     depth: int = Field(100, ge=10, le=1000, description="passages each leg hands to fusion")
     read_passages: int = Field(12, ge=1, le=100, description="passages the reader reads")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense leg in fusion")
+    article_weight: float = Field(
+        0.5, ge=0, le=1, description="share of the whole article's words in the ranking"
+    )
     min_confidence: float = Field(
         0.1, ge=0, le=1, description="least probability to answer; higher: fewer, surer answers"
     )

@@ -110,6 +110,7 @@ def _erase_doomed(db: sqlite3.Connection) -> Erased:
     db.execute("""DELETE FROM parses WHERE parse_key NOT IN (SELECT parse_key FROM parsed)""")
     db.execute(f"DELETE FROM passages WHERE text_key IN {_DOOMED}")
     db.execute(f"DELETE FROM cuts WHERE text_key IN {_DOOMED}")
+    db.execute(f"DELETE FROM sketches WHERE text_key IN {_DOOMED}")
     texts = db.execute(f"DELETE FROM texts WHERE text_key IN {_DOOMED}").rowcount
     _erase_unused(db)
     after = db.execute("SELECT count(*) FROM vectors").fetchone()[0]
@@ -120,6 +121,9 @@ def _erase_unused(db: sqlite3.Connection) -> None:
     unused = "content_sha256 NOT IN (SELECT content_sha256 FROM texts)"
     db.execute(f"DELETE FROM sizes WHERE {unused}")
     db.execute(f"DELETE FROM bodies WHERE {unused}")
+    for wording in ("one", "other"):
+        db.execute(f"""DELETE FROM likenesses
+            WHERE {wording} NOT IN (SELECT wording FROM sketches)""")
     db.execute("""DELETE FROM vectors WHERE NOT EXISTS
         (SELECT 1 FROM passages p WHERE p.embedded = vectors.embedded)""")
 

@@ -212,6 +212,12 @@ class Change:
             WHERE c.text_key = w.text_key AND c.recipe = ?) ORDER BY text_key"""
         return [row[0] for row in self._db.execute(sql, (recipe,))]
 
+    def unsketched(self) -> list[int]:
+        """Return the texts without a sketch that will be current once this change is published."""
+        sql = f"""SELECT text_key FROM {_LATER}
+            WHERE text_key NOT IN (SELECT text_key FROM sketches) ORDER BY text_key"""
+        return [row[0] for row in self._db.execute(sql)]
+
     def later_keys(self, recipe: int) -> Keys:
         """Return the passages that will be current once this change is published."""
         sql = f"""SELECT p.key FROM passages p WHERE p.recipe = ?

@@ -24,6 +24,7 @@ from newsqa.catalog import (
     Recipe,
     Root,
     in_our_words,
+    liken,
 )
 from newsqa.errors import CorpusError, IndexDamagedError, IndexFileError, IndexMismatchError
 from newsqa.index import caches, locking
@@ -254,10 +255,15 @@ class Arrival:
             counts: What was planned.
             ahead: Write the caches first where they would change much.
         """
+        liken(self._writer, self.change, self._tell)
         newest = self._writer.newest()
         if newest is None or counts or newest.recipe != self._recipe.recipe:
             newest = self._published(kind, ahead)
         return self.report(newest, counts)
+
+    def _tell(self, stage: str, done: int, total: int | None, detail: str) -> None:
+        if self._tools.progress is not None:
+            self._tools.progress(stage, done, total, detail)
 
     def report(self, state: Generation, counts: Counts) -> Report:
         """Return what the change did, or would do."""

@@ -14,6 +14,7 @@ from newsqa.errors import IndexDamagedError
 from newsqa.index import documents
 from newsqa.index.caches import Cache
 from newsqa.index.columns import Columns
+from newsqa.index.groups import Groups
 from newsqa.index.tail import Tail
 from newsqa.stores import ExactVectors, ExactWords, FaissStore, TantivyStore
 from newsqa.types import Article, Filters, Passage
@@ -48,10 +49,16 @@ class Snapshot:
         self.tail = tail
         self._vectors, self._words = caches[0].store, caches[1].store
         self._older: list[tuple[TextRow, int, int]] | None = None
+        self._groups: Groups | None = None
         self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self.columns.keys)
+
+    @property
+    def mean_article_terms(self) -> float:
+        """About how many terms an article has: those of its passages, overlaps counted twice."""
+        return max(1.0, self.tail.statistics.terms / max(1, self.article_count))
 
     # -- filters --
 
@@ -227,6 +234,25 @@ class Snapshot:
             return ()
         same = (c.codes == c.codes[at]) & (c.text_keys != c.text_keys[at])
         return tuple(c.keys[same].tolist())
+
+    @property
+    def groups(self) -> Groups:
+        """The near-copies among the current articles, worked out when first asked for."""
+        with self._lock:
+            if self._groups is None:
+                self._groups = Groups.of(self.catalog.likenesses(self.generation))
+            return self._groups
+
+    def text_of(self, key: int) -> int | None:
+        """Return the text that a passage is cut from, None if it is not current."""
+        c = self.columns
+        at = int(np.searchsorted(c.keys, key))
+        return int(c.text_keys[at]) if at < len(c.keys) and c.keys[at] == key else None
+
+    def keys_of(self, text_key: int) -> list[int]:
+        """Return the passages of a current text, in order."""
+        found: list[int] = self.columns.keys[self.columns.text_keys == text_key].tolist()
+        return found
 
     def vectors(self, keys: Keys | Sequence[int]) -> Vectors:
         """Return the vectors of these passages, shape (len(keys), dim), row for row."""
