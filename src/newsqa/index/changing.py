@@ -81,11 +81,17 @@ def writing(tools: Tools, what: str) -> Iterator[CatalogWriter]:
 
 
 def check_head(folder: Path, newest: Generation | None) -> None:
-    """Raise IndexDamagedError if the database lacks what was acknowledged."""
+    """Raise IndexDamagedError if the database lacks what was acknowledged.
+
+    Raises:
+        IndexFileError: The system would not tell what was.
+    """
     try:
         head = read_head(folder)
     except ValueError:
         return  # `verify` reports it; the next change writes it anew
+    except OSError as error:
+        raise IndexFileError(f"{folder / 'head'} cannot be read: {error.strerror}") from error
     if head is None:
         return
     number = newest.generation if newest else 0
@@ -101,7 +107,7 @@ def _catch_up(folder: Path, newest: Generation) -> None:
     """Acknowledge what was published by a writer that ended before it could say so."""
     try:
         head = read_head(folder)
-    except ValueError:
+    except (ValueError, OSError):
         head = None
     if head != (newest.generation, newest.publish_id):
         acknowledge(folder, newest)
@@ -141,7 +147,7 @@ def build(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
         counts = arrival.plan(exactly=bool(paths))
         report = arrival.finish("build", counts, ahead=True)
         if paths:
-            arrival.change.remember_files(roots_of(paths), forget=True)
+            arrival.remember(report, paths, forget=True)
         return report
 
 
@@ -153,7 +159,7 @@ def add(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
         arrival.take(found, paths, allow)
         arrival.prepare()
         report = arrival.finish("add", arrival.plan(exactly=False))
-        arrival.change.remember_files(roots_of(paths), forget=False)
+        arrival.remember(report, paths, forget=False)
         return report
 
 
@@ -260,6 +266,22 @@ class Arrival:
         if newest is None or counts or newest.recipe != self._recipe.recipe:
             newest = self._published(kind, ahead)
         return self.report(newest, counts)
+
+    def remember(
+        self, report: Report, paths: Sequence[Path], *, forget: bool, under: Path | None = None
+    ) -> None:
+        """Note the files that the articles of a finished change came from.
+
+        Raises:
+            IndexFileError: They could not be noted; the change is visible all the same.
+        """
+        try:
+            self.change.remember_files(roots_of(paths), forget=forget, under=under)
+        except OSError as error:
+            raise IndexFileError(
+                f"generation {report.generation} is published, but the files it came from could "
+                f"not be noted ({error}); the same command again sets that right"
+            ) from error
 
     def _tell(self, stage: str, done: int, total: int | None, detail: str) -> None:
         if self._tools.progress is not None:

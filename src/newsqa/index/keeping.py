@@ -23,7 +23,6 @@ from newsqa.index.changing import (
     Tools,
     acknowledge,
     own_recipe,
-    roots_of,
     walked,
     writing,
 )
@@ -49,7 +48,7 @@ def sync(tools: Tools, folder: Path, *, dry_run: bool = False) -> Report:
             assert newest is not None
             return arrival.report(newest, counts)
         report = arrival.finish("sync", counts)
-        arrival.change.remember_files(roots_of([folder]), forget=False, under=folder.resolve())
+        arrival.remember(report, [folder], forget=False, under=folder.resolve())
         return report
 
 

@@ -111,9 +111,17 @@ class FaissStore:
         return np.asarray(self._inner.reconstruct_batch(rows), dtype=np.float32)
 
     def write(self, folder: Path) -> None:
-        """Write everything that can be found into ``folder``, which is made if it is not there."""
+        """Write everything that can be found into ``folder``, which is made if it is not there.
+
+        Raises:
+            OSError: It could not be written.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        _faiss().write_index(self._packed(), str(folder / FILE_NAME))
+        packed = self._packed()
+        try:
+            _faiss().write_index(packed, str(folder / FILE_NAME))
+        except RuntimeError as error:  # a full disk, in the words of faiss
+            raise OSError(f"vectors could not be written: {error}") from error
 
     @classmethod
     def read(cls, folder: Path) -> FaissStore:

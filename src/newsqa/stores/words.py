@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -135,7 +136,11 @@ class TantivyStore:
         return count
 
     def write(self, folder: Path) -> None:
-        """Write everything that can be found into ``folder``, by key, as a fresh build would."""
+        """Write everything that can be found into ``folder``, by key, as a fresh build would.
+
+        Raises:
+            OSError: It could not be written.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         with self._lock:
             everything = self._everything()
@@ -146,7 +151,11 @@ class TantivyStore:
     def write_batches(
         cls, folder: Path, batches: Iterable[tuple[Keys, Sequence[Sequence[str]]]]
     ) -> None:
-        """Write texts as they come, keys ascending throughout; only one batch is in memory."""
+        """Write texts as they come, keys ascending throughout; only one batch is in memory.
+
+        Raises:
+            OSError: They could not be written.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         texts = terms = 0
 
@@ -237,15 +246,28 @@ def _document(key: int, line: str) -> Any:
 
 def _make(lines: Iterable[tuple[int, str]], folder: Path | None) -> Any:
     """Return an index of ``lines``, given by ascending key, in memory or in ``folder``."""
-    index = _tantivy().Index(_schema(), path=None if folder is None else str(folder))
-    writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+    with _system_errors():
+        index = _tantivy().Index(_schema(), path=None if folder is None else str(folder))
+        writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
     for key, line in lines:
-        writer.add_document(_document(key, line))
-    writer.commit()
-    writer.wait_merging_threads()
-    index.config_reader(reload_policy="manual")
-    index.reload()
+        document = _document(key, line)
+        with _system_errors():
+            writer.add_document(document)
+    with _system_errors():
+        writer.commit()
+        writer.wait_merging_threads()
+        index.config_reader(reload_policy="manual")
+        index.reload()
     return index
+
+
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """Turn what tantivy says of a full disk or a failing device into an OSError."""
+    try:
+        yield
+    except ValueError as error:
+        raise OSError(f"words could not be written: {error}") from error
 
 
 def _finish(folder: Path, texts: int, terms: int) -> None:
