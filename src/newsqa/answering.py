@@ -16,6 +16,13 @@ from newsqa.text import content_terms, terms
 from newsqa.types import Candidate, Copy, Filters, Hit
 
 RELATED = 3  # nearest passages shown with an abstention
+AT_A_TIME = 4  # passages read between two looks at whether to go on
+
+Check = Callable[[], None]  # called between pieces of work; what it raises ends the work
+
+
+def go_on() -> None:
+    """Never end the work: the check of a caller who waits for as long as it takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +41,7 @@ class Work:
     k: int
     min_confidence: float
     explain: bool
+    check: Check = go_on
 
     def reply(self, filters: Filters) -> Reply:
         """Answer under the filters; without an answer, find out which reason holds."""
@@ -45,6 +53,7 @@ class Work:
         return replace(reply, asked=replace(reply.asked, timings_ms=timings))
 
     def _attempt(self, filters: Filters) -> Reply:
+        self.check()
         began = perf_counter()
         hits = self.retrieve(filters) if self._shares_a_word() else []
         timings = {"retrieve": _ms(began)}
@@ -52,7 +61,7 @@ class Work:
             return NoAnswer(asked=replace(self.asked, timings_ms=timings), reason=_not_stated(()))
         began = perf_counter()
         question = self.asked.standalone_question
-        candidates = self.reader.read(question, [hit.passage for hit in hits])
+        candidates = self._read(question, hits)
         timings["read"] = _ms(began)
         decision = decide(
             question,
@@ -74,6 +83,14 @@ class Work:
             )
         quotes = self._quotes(decision.choices, hits)
         return Answer(asked=asked, quotes=quotes, confidence=decision.confidence)
+
+    def _read(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
+        """Read the passages a few at a time: scores do not depend on what is read beside them."""
+        found: list[Candidate] = []
+        for at in range(0, len(hits), AT_A_TIME):
+            self.check()
+            found += self.reader.read(question, [h.passage for h in hits[at : at + AT_A_TIME]])
+        return found
 
     def _shares_a_word(self) -> bool:
         question = self.asked.standalone_question

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 
 from newsqa.questions import Kind, answers_of, kind_of, missing_from, names_of
 from newsqa.text import content_terms
@@ -155,6 +155,7 @@ def _features(
     elsewhere = [c.score for c in ranked[1:] if c.candidate.passage is not best.candidate.passage]
     return {
         "score": best.score,
+        "odds": _odds(best.score),
         "margin": best.score - (elsewhere[4] if len(elsewhere) > 4 else 0.0),
         "relevance": best.candidate.relevance,
         "no_answer": best.candidate.no_answer,
@@ -164,6 +165,12 @@ def _features(
         "dense": legs[0] or 0.0,
         "agreement": float(legs[0] is not None and legs[1] is not None),
     }
+
+
+def _odds(score: float) -> float:
+    """The log of the odds of a score that is a probability; others are cut to [0, 1]."""
+    chance = min(max(score, 1e-6), 1 - 1e-6)
+    return log(chance / (1 - chance))
 
 
 def _text(choice: Choice) -> str:

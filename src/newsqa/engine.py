@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from newsqa import answering
+from newsqa.answering import Check, go_on
 from newsqa.citing import Proof, citation_from, stands_in
 from newsqa.conversation import Chat
 from newsqa.errors import UnknownArticleError
@@ -75,6 +76,7 @@ class NewsQA:
         as_of: date | None = None,
         rerank: bool = False,
         max_tokens: int | None = None,
+        check: Check = go_on,
     ) -> Hits:
         """Return the best passages for ``question``, best first.
 
@@ -82,7 +84,7 @@ class NewsQA:
         ``k`` counts each text once; ``offset`` leaves out hits from the top. The filters are those
         of `newsqa.types.Filters`, applied before the search. ``rerank`` orders the first
         ``read_passages`` hits by what the reader makes of them; ``max_tokens`` keeps as many
-        passages from the top as fit, counted by tiktoken.
+        passages from the top as fit, counted by tiktoken. ``check`` is as in `ask`.
 
         Raises:
             ValueError: ``k`` < 1, ``offset`` < 0, or ``since`` after ``until``.
@@ -91,8 +93,10 @@ class NewsQA:
         began = perf_counter()
         filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
         asked, notes = self._read_question(question)
+        check()
         snapshot = self._index.snapshot()
         hits = self._retrieve(snapshot, asked, filters, offset + k)
+        check()
         if rerank and hits:
             reader = self._reader_for(snapshot, None)
             hits = answering.reranked(asked, hits, reader, self.settings.read_passages)
@@ -114,6 +118,7 @@ class NewsQA:
         turns: Sequence[Turn] = (),
         reader: str | Reader | None = None,
         explain: bool = False,
+        check: Check = go_on,
     ) -> Reply:
         """Return an Answer of at most ``k`` quotes, or a NoAnswer that says why not.
 
@@ -121,6 +126,7 @@ class NewsQA:
         ``today``, the day the question is asked, and ``turns``, the conversation so far, are taken
         and not used yet: a question is searched as it is asked. ``reader`` is another reader,
         or its name, for this question; ``explain`` puts what each stage found into the reply.
+        ``check`` is called between pieces of work: raise in it to end the work, for a deadline.
 
         Raises:
             ValueError: ``k`` < 1, or ``since`` after ``until``.
@@ -128,11 +134,18 @@ class NewsQA:
         """
         _check(k, 0)
         filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
-        return self._work(question, k, reader, explain).reply(filters)
+        return self.work(question, k=k, reader=reader, explain=explain, check=check).reply(filters)
 
-    def _work(
-        self, question: str, k: int, reader: str | Reader | None, explain: bool
+    def work(
+        self,
+        question: str,
+        *,
+        k: int = 3,
+        reader: str | Reader | None = None,
+        explain: bool = False,
+        check: Check = go_on,
     ) -> answering.Work:
+        """Return what `ask` does, ready to be run under some filters, or to be changed first."""
         asked, notes = self._read_question(question)
         snapshot = self._index.snapshot()
         generation = snapshot.generation
@@ -147,6 +160,7 @@ class NewsQA:
             k=k,
             min_confidence=self.settings.min_confidence,
             explain=explain,
+            check=check,
         )
 
     def batch(self, questions: Sequence[str], **options: Any) -> list[Reply]:

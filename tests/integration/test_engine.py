@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 import newsqa
+from newsqa.answering import AT_A_TIME
 from newsqa.replies import Answer, NoAnswer
 from newsqa.settings import load
-from newsqa.types import Candidate, Passage, Turn
+from newsqa.types import Candidate, Filters, Passage, Turn
 from tests.fakes import FakeEncoder
 
 WIRE = (
@@ -255,3 +257,29 @@ def test_odd_strings_are_asked_and_searched_without_an_error(
 ) -> None:
     qa.ask(question).to_dict()
     qa.search(question).to_dict()
+
+
+class SlowReader(SureReader):
+    """Counts what it has read."""
+
+    read_so_far = 0
+
+    def read(self, question: str, passages: list[Passage]) -> list[Candidate]:
+        self.read_so_far += len(passages)
+        return super().read(question, passages)
+
+
+def test_a_check_that_raises_ends_the_reading(qa: newsqa.NewsQA) -> None:
+    reader = SlowReader("ferry")
+    looks = iter([None, None, TimeoutError("enough")])
+
+    def check() -> None:
+        if (look := next(looks)) is not None:
+            raise look
+
+    with pytest.raises(TimeoutError, match="enough"):
+        work = qa.work("Where is the ferry?", reader=reader, check=check)
+        five = work.retrieve(Filters()) * 5
+        replace(work, retrieve=lambda _: five).reply(Filters())
+
+    assert reader.read_so_far == AT_A_TIME

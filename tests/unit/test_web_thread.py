@@ -10,7 +10,7 @@ import pytest
 
 from newsqa.web import strings
 from newsqa.web import thread as threads
-from newsqa.web.desk import BusyError, Desk
+from newsqa.web.desk import BusyError, Deadline, Desk
 from newsqa.web.thread import Filter, Thread
 from tests import web_fakes as fakes
 
@@ -179,4 +179,23 @@ def test_work_that_waited_too_long_is_not_begun() -> None:
         second.result(5)
     assert begun == []
     assert desk.submit(lambda: 5).result(5) == 5
+    desk.close()
+
+
+def test_a_question_past_its_deadline_is_ended_and_says_so() -> None:
+    look = Deadline(0.01)
+    look()  # starts the clock
+    time.sleep(0.02)
+    with pytest.raises(BusyError, match=r"took more than 0\.01 s"):
+        look()
+
+
+def test_stopping_ends_the_work_itself() -> None:
+    engine, desk, stop = fakes.FakeEngine(), Desk(1), threads.Stop()
+    list(threads.ask(engine, desk, fakes.settings(), (), "When?", "", stop))
+    check = engine.asked[-1][1]["check"]
+    check()
+    stop.pressed = True
+    with pytest.raises(threads.StoppedError):
+        check()
     desk.close()

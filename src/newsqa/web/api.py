@@ -15,7 +15,7 @@ from newsqa.errors import CorpusError
 from newsqa.settings import Settings
 from newsqa.web import problems, uploads
 from newsqa.web.access import Access
-from newsqa.web.desk import Desk
+from newsqa.web.desk import Deadline, Desk
 from newsqa.web.engine import Engine
 from newsqa.web.feedback import Feedback, FeedbackBook
 from newsqa.web.forms import AskForm, AskQuery, SearchForm
@@ -68,11 +68,11 @@ def _reading(qa: Engine, desk: Desk) -> APIRouter:
     routes = APIRouter(tags=["reading"])
 
     async def search(form: SearchForm) -> Response:
-        hits = await desk.run(qa.search, form.question, **form.arguments())
+        hits = await desk.run(qa.search, form.question, check=Deadline(), **form.arguments())
         return Json(hits.to_dict())
 
     async def ask(form: AskQuery) -> Response:
-        reply = await desk.run(qa.ask, form.question, **form.arguments())
+        reply = await desk.run(qa.ask, form.question, check=Deadline(), **form.arguments())
         return Json(reply.to_dict())
 
     @routes.get("/search", summary="Find passages")

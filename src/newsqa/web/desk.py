@@ -14,11 +14,31 @@ T = TypeVar("T")
 
 WAITING = 32  # most pieces of work that wait for a thread
 RETRY_AFTER_S = 2
+DEADLINE_S = 5.0  # a question that takes longer is ended
 PATIENCE_S = 5.0  # work that could not begin by then is not begun
 
 
 class BusyError(Exception):
     """As much work waits as may; ask again in ``RETRY_AFTER_S`` seconds."""
+
+
+class Deadline:
+    """Ends a question that takes too long, between two pieces of its work; see `NewsQA.ask`."""
+
+    def __init__(self, seconds: float = DEADLINE_S) -> None:
+        self._seconds = seconds
+        self._began: float | None = None
+
+    def __call__(self) -> None:
+        """Start the clock, or look at it.
+
+        Raises:
+            BusyError: The time is over.
+        """
+        now = time.monotonic()
+        self._began = now if self._began is None else self._began
+        if now - self._began > self._seconds:
+            raise BusyError(f"this took more than {self._seconds:g} s and was ended")
 
 
 class Desk:

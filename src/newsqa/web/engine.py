@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from os import PathLike
 from typing import Any, Protocol
@@ -35,6 +35,7 @@ class Engine(Protocol):
         as_of: date | None = ...,
         rerank: bool = ...,
         max_tokens: int | None = ...,
+        check: Callable[[], None] = ...,
     ) -> Hits:
         """Return the best passages."""
         ...
@@ -52,6 +53,7 @@ class Engine(Protocol):
         turns: Sequence[Turn] = ...,
         reader: str | None = ...,
         explain: bool = ...,
+        check: Callable[[], None] = ...,
     ) -> Reply:
         """Return an answer or say why not."""
         ...

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from newsqa.errors import UnknownArticleError
 from newsqa.types import Filters, Span
 from newsqa.web import exploring, panels, reader
-from newsqa.web.desk import Desk
+from newsqa.web.desk import Deadline, Desk
 from newsqa.web.engine import Engine
 from newsqa.web.examples import Examples
 from newsqa.web.forms import Filtering, SearchForm
@@ -90,12 +90,12 @@ def _add_exploring(routes: APIRouter, qa: Engine, desk: Desk) -> None:
 
     @routes.get("/search")
     async def search(form: Annotated[SearchForm, Query()]) -> Response:
-        found = await desk.run(qa.search, form.question, **form.arguments())
+        found = await desk.run(qa.search, form.question, check=Deadline(), **form.arguments())
         return HTMLResponse(exploring.hits(found, by_date=False))
 
     @routes.get("/search/date")
     async def search_by_date(form: Annotated[SearchForm, Query()]) -> Response:
-        found = await desk.run(qa.search, form.question, **form.arguments())
+        found = await desk.run(qa.search, form.question, check=Deadline(), **form.arguments())
         return HTMLResponse(exploring.hits(found, by_date=True))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +18,7 @@ from newsqa.replies import Answer
 from newsqa.settings import Settings
 from newsqa.types import Turn
 from newsqa.web import render, strings
-from newsqa.web.desk import BusyError, Desk
+from newsqa.web.desk import BusyError, Deadline, Desk
 from newsqa.web.engine import Engine
 
 _LOG = logging.getLogger(__name__)
@@ -113,6 +113,18 @@ class StoppedError(Exception):
     """The visitor does not want to wait for this answer."""
 
 
+def _limit(stop: Stop) -> Callable[[], None]:
+    """Return what ends the work when its time is over or the visitor stops."""
+    deadline = Deadline()
+
+    def check() -> None:
+        if stop.pressed:
+            raise StoppedError
+        deadline()
+
+    return check
+
+
 def ask(
     engine: Engine,
     desk: Desk,
@@ -136,11 +148,15 @@ def ask(
     try:
         chosen = Filter.read(raw_filter).arguments()
         most = settings.read_passages
-        hits = _waited(desk.submit(engine.search, question, k=most, **chosen), stop)
+        hits = _waited(
+            desk.submit(engine.search, question, k=most, check=_limit(stop), **chosen), stop
+        )
         if len(hits):
             yield (*before, replace(current, body=render.reading(hits)))
         turns = tuple(e.turn for e in before if e.turn)[-_CARRIED:]
-        reply = _waited(desk.submit(engine.ask, question, turns=turns, **chosen), stop)
+        reply = _waited(
+            desk.submit(engine.ask, question, turns=turns, check=_limit(stop), **chosen), stop
+        )
     except Exception as error:
         yield () if stop.cleared else (*before, _failed(current, _told(error)))
     else:

@@ -1,0 +1,161 @@
+"""Asks held-aside questions of small indexes, with and without what answers them.
+
+Two sets that the reader was not trained on: the news quizzes from September 2023 on, over pages of
+realtimeqa-2022-2023, and the held-aside paragraphs of squad-train-part. Each question is asked
+
+- as it is: "inside";
+- without every passage of its own texts, and every passage that holds the answer: "outside";
+- with a name, a year, a number or a word exchanged (`nearmiss.py`), where possible: "near";
+
+and a third as many questions on paragraphs are asked of the quiz pages: "off".
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import newsqa
+from newsqa.evaluation.metrics import contains_answer
+from newsqa.replies import Answer
+from newsqa.settings import load
+from newsqa.types import Filters, Hit
+from training.plan import RUNS
+from training.realtime import HELD_FROM
+from training.records import read_lines
+
+FOLDER = RUNS / "decision"
+QUIZ, PARAGRAPHS = "realtimeqa-2022-2023", "squad-train-part"
+DEEP = 150  # hits looked through for those that may be read
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question as it is asked; `barred` are the articles that are left out."""
+
+    id: str
+    kind: str
+    text: str
+    answers: tuple[str, ...]
+    barred: frozenset[str] = frozenset()
+
+
+def quiz(data: Path, pages: int, seed: int) -> tuple[list[Asked], list[dict[str, Any]]]:
+    """The quiz questions held aside and the pages to ask them of."""
+    rng = random.Random(seed)
+    folder = data / "train" / QUIZ
+    gold: dict[str, list[str]] = {}
+    for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines():
+        question, page, _ = line.split("\t")
+        gold.setdefault(question, []).append(page)
+    rows = list(read_lines(folder / "questions.jsonl"))
+    held = [r for r in rows if r["answerable"] and r["id"] in gold and r["date"] >= HELD_FROM]
+    swapped = {name.split(":")[1]: text for name, text in _swapped(QUIZ)}
+    asked = [one for row in held for one in _forms(row, swapped.get(row["id"]), gold[row["id"]])]
+    corpus = {page["id"]: page for page in read_lines(folder / "corpus.jsonl.gz")}
+    wanted = dict.fromkeys(page for row in held for page in gold[row["id"]][:4] if page in corpus)
+    spare = sorted(corpus.keys() - wanted.keys())
+    chosen = [*wanted, *rng.sample(spare, max(0, pages - len(wanted)))]
+    return asked, [corpus[page] for page in chosen]
+
+
+def paragraphs(questions: int, seed: int) -> tuple[list[Asked], list[dict[str, Any]]]:
+    """Held-aside questions on paragraphs, and every paragraph of the set."""
+    docs = {r["id"]: r for r in read_lines(RUNS / "prepared" / "docs.jsonl")}
+    pages = [
+        {"id": r["id"], "title": "", "text": r["text"]}
+        for r in docs.values()
+        if r["set"] == PARAGRAPHS
+    ]
+    rows = [
+        row
+        for row in read_lines(RUNS / "prepared" / "questions.jsonl")
+        if row["set"] == PARAGRAPHS and row["held"] and row["right"]
+    ]
+    swapped = dict(_swapped(PARAGRAPHS))
+    asked: list[Asked] = []
+    for row in random.Random(seed).sample(rows, questions):
+        text = docs[row["doc"]]["text"]
+        answers = [text[first:last] for first, last in row["answers"]]
+        known = {"id": row["id"], "question": row["text"], "answers": answers}
+        asked += _forms(known, swapped.get(row["id"]), [row["doc"]])
+    return asked, pages
+
+
+def _forms(row: dict[str, Any], swapped: str | None, gold: Sequence[str]) -> Iterator[Asked]:
+    answers = tuple(row["answers"])
+    yield Asked(row["id"], "inside", row["question"], answers)
+    yield Asked(row["id"], "outside", row["question"], answers, frozenset(gold))
+    if swapped:
+        yield Asked(row["id"], "near", swapped, ())
+
+
+def _swapped(of: str) -> Iterator[tuple[str, str]]:
+    for row in read_lines(RUNS / "prepared" / "negatives.jsonl"):
+        if row["id"].startswith(f"{of}:") and row["swapped"]:
+            yield row["id"], row["swapped"][0]
+
+
+def ask_all(
+    name: str, asked: Sequence[Asked], pages: Sequence[dict[str, Any]], reader: str
+) -> list[dict[str, Any]]:
+    """Build the index if need be; return each question's features and whether it was right."""
+    with newsqa.build(
+        [_written(name, pages)], index=FOLDER / name, settings=load({"min_confidence": 0.0})
+    ) as qa:
+        rows = [row for one in asked if (row := _row(qa, one, reader)) is not None]
+    return [{"set": name, **row} for row in rows]
+
+
+def both(data: Path, pages: int, questions: int, seed: int, reader: str) -> list[dict[str, Any]]:
+    """The rows of both sets."""
+    asked, texts = quiz(data, pages, seed)
+    others, contexts = paragraphs(questions, seed)
+    plain = [one for one in others if one.kind == "inside"][: len(asked) // 6]
+    asked += [Asked(f"off:{one.id}", "off", one.text, ()) for one in plain]
+    return ask_all("quiz", asked, texts, reader) + ask_all("squad", others, contexts, reader)
+
+
+def _written(name: str, pages: Sequence[dict[str, Any]]) -> Path:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    corpus = FOLDER / f"{name}.jsonl"
+    corpus.write_text("".join(json.dumps(page) + "\n" for page in pages), encoding="utf-8")
+    return corpus
+
+
+def _row(qa: newsqa.NewsQA, one: Asked, reader: str) -> dict[str, Any] | None:
+    work = qa.work(one.text, k=1, reader=reader, explain=True)
+    if one.kind == "outside":
+        work = replace(work, retrieve=_without(qa, one))
+    reply = work.reply(Filters())
+    if reply.asked.explain is None:
+        return None  # nothing was read
+    # A missing name is refused whatever the confidence: there is no quote to judge.
+    held = isinstance(reply, Answer) and contains_answer(reply.quotes[0].text, one.answers)
+    inside = one.kind == "inside"
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "answerable": inside,
+        "right": inside and held,
+        "missing": bool(reply.asked.explain["missing"]),
+        **reply.asked.explain["features"],
+    }
+
+
+def _without(qa: newsqa.NewsQA, one: Asked) -> Callable[[Filters], list[Hit]]:
+    def retrieve(filters: Filters) -> list[Hit]:
+        hits = qa.search(one.text, k=DEEP).hits
+        kept = [
+            hit
+            for hit in hits
+            if hit.passage.article_id not in one.barred
+            and not contains_answer(hit.passage.text, one.answers)
+        ]
+        return kept[: qa.settings.read_passages]
+
+    return retrieve
