@@ -38,7 +38,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def ranked(folder: Path, **changes: float) -> dict[str, float]:
-    with newsqa.open(folder, settings=load({"passage_tokens": 64, **changes}), encoder=FakeEncoder()) as qa:
+    settings = load({"passage_tokens": 64, **changes})
+    with newsqa.open(folder, settings=settings, encoder=FakeEncoder()) as qa:
         return {
             hit.passage.article_id: hit.score
             for hit in reversed(qa.search(QUESTION, k=20).hits)  # the best passage of each stays

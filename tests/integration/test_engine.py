@@ -277,9 +277,9 @@ def test_a_check_that_raises_ends_the_reading(qa: newsqa.NewsQA) -> None:
         if (look := next(looks)) is not None:
             raise look
 
+    work = qa.work("Where is the ferry?", reader=reader, check=check)
+    five = work.retrieve(Filters()) * 5
     with pytest.raises(TimeoutError, match="enough"):
-        work = qa.work("Where is the ferry?", reader=reader, check=check)
-        five = work.retrieve(Filters()) * 5
         replace(work, retrieve=lambda _: five).reply(Filters())
 
     assert reader.read_so_far == AT_A_TIME
