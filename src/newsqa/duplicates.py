@@ -50,6 +50,7 @@ class Rule:
     most: float = 0.4
     short_words: int = 30
     short_resemblance: float = 0.45
+    least_words: int = 12
 
 
 RULE = Rule()
@@ -135,14 +136,18 @@ def alike(one: Wording, other: Wording, rule: Rule = RULE) -> bool:
     They share at least ``resemblance`` of all their shingles. The numbers and names of the one that
     has fewer stand in the other, but for ``spare`` and ``share`` of each, and never more than
     ``most`` of the numbers. Where a text has fewer than ``short_words`` words,
-    ``short_resemblance`` is asked for, every number, and all names but ``spare``. The order of the
-    two makes no difference.
+    ``short_resemblance`` is asked for, every number, and all names but ``spare``; where it has
+    fewer than ``least_words``, nothing but the same words. The order of the two makes no
+    difference.
     """
     if one.code == other.code:
         return True
+    shorter = min(one.length, other.length)
+    if shorter < rule.least_words:
+        return False
     shared = len(one.shingles & other.shingles)
     total = len(one.shingles) + len(other.shingles) - shared
-    short = min(one.length, other.length) < rule.short_words
+    short = shorter < rule.short_words
     if shared < (rule.short_resemblance if short else rule.resemblance) * total:
         return False
     fewer = min(sum(one.numbers.values()), sum(other.numbers.values()))
