@@ -19,6 +19,7 @@ from newsqa.errors import IndexFileError
 from newsqa.index import Index
 from newsqa.stores import FaissStore, TantivyStore
 from tests.indexes import SETTINGS, Place, ids, record
+from tests.integration.test_index_safety import run, unprivileged
 
 STORM = record("storm", "A storm broke the harbour wall. Nobody was hurt.")
 MAYOR = record("mayor", "The mayor resigns. She leaves in May.")
@@ -101,6 +102,26 @@ def test_a_head_that_cannot_be_read_is_a_clear_error(place: Place) -> None:
     head.mkdir()
     with pytest.raises(IndexFileError, match="head cannot be read: Is a directory"):
         Index.open(place.folder, encoder=place.encoder, settings=SETTINGS)
+
+
+@pytest.mark.parametrize("shut", ["index", "index/newsqa.db", "index/head"])
+def test_what_must_not_be_read_is_a_clear_error(place: Place, shut: str) -> None:
+    place.build([STORM])
+    path = place.root / shut
+    mode = path.stat().st_mode
+    path.chmod(0)
+    script = """
+from newsqa.errors import IndexFileError
+try:
+    Index.open(place.folder, encoder=place.encoder, settings=SETTINGS)
+except IndexFileError as error:
+    print(error, flush=True)
+"""
+    with run(place, script, unprivileged()) as child:
+        out, _ = child.communicate()
+    path.chmod(mode)
+    assert str(path) in out
+    assert "no index at" not in out
 
 
 def test_stores_that_are_out_of_room(place: Place) -> None:

@@ -288,21 +288,6 @@ def test_foreign_files_are_told_from_an_index(place: Place, content: bytes) -> N
         Index.open(place.folder, encoder=place.encoder, settings=SETTINGS)
 
 
-def test_a_newer_format_is_refused_clearly(place: Place) -> None:
-    place.build([STORM])
-    script = """
-from newsqa.catalog import CatalogWriter
-with CatalogWriter(place.folder / "newsqa.db") as writer:
-    writer.db.execute("UPDATE meta SET value = '99' WHERE name = 'format'")
-"""
-    with run(place, script) as child:
-        assert child.wait() == 0
-    with pytest.raises(IndexFileError, match="format 99"):
-        Index.open(place.folder, encoder=place.encoder, settings=SETTINGS)
-    with pytest.raises(IndexFileError, match="format 99"):
-        place.build([STORM])
-
-
 def test_caches_that_cannot_be_written_are_kept_in_memory(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,7 +4,7 @@ The only place that imports sqlite3.
 """
 
 from newsqa.catalog.auditing import audit
-from newsqa.catalog.connecting import DatabaseFailedError, in_our_words
+from newsqa.catalog.connecting import DatabaseFailedError, has_database, in_our_words
 from newsqa.catalog.copying import copy_database, last_generation, renumbered_copy, settle
 from newsqa.catalog.erasing import Erased, drop_history, drop_leftovers, purge, squeeze
 from newsqa.catalog.hashing import text_sha256
@@ -38,6 +38,7 @@ __all__ = [
     "copy_database",
     "drop_history",
     "drop_leftovers",
+    "has_database",
     "in_our_words",
     "is_old",
     "last_generation",

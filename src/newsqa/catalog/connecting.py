@@ -47,6 +47,18 @@ def _damage(path: Path, error: Exception) -> str:
     )
 
 
+def has_database(path: Path) -> bool:
+    """Whether a database file lies there.
+
+    Raises:
+        IndexFileError: The system does not let us look.
+    """
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise IndexFileError(f"{path} cannot be read: {error.strerror}") from error
+
+
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Open for changing, creating the file if need be. The caller holds the writer lock."""
     db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)

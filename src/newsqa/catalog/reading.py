@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from newsqa.catalog.connecting import in_our_words
+from newsqa.catalog.connecting import has_database, in_our_words
 from newsqa.catalog.listing import Listing, listing
 from newsqa.catalog.matching import likenesses_of
 from newsqa.catalog.migrating import reading_file
@@ -73,7 +73,7 @@ class CatalogReader:
     """Reads ``newsqa.db`` from any number of threads."""
 
     def __init__(self, path: Path) -> None:
-        if not path.is_file():
+        if not has_database(path):
             raise IndexNotFoundError(path.parent)
         self.path = path
         self._file = reading_file(path)

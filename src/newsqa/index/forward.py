@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from newsqa.catalog import CatalogWriter, is_old
+from newsqa.catalog import CatalogWriter, has_database, is_old
 from newsqa.index import locking
 
 _WAIT_S = 5.0
@@ -21,7 +21,7 @@ def brought_forward(folder: Path, database: Path) -> None:
         IndexDamagedError: It is no database, or does not say its format.
         IndexFileError: A later release wrote it, or the system failed; it is as it was.
     """
-    if not database.is_file() or not is_old(database):
+    if not has_database(database) or not is_old(database):
         return
     if os.access(folder, os.W_OK) and os.access(database, os.W_OK):
         with locking.held(folder, wait_s=_WAIT_S):

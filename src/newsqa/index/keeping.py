@@ -172,7 +172,7 @@ def backup(folder: Path, target: Path) -> Generation:
         IndexFileError: It could not be written; nothing is left of it.
     """
     database = folder / DATABASE
-    if not database.is_file():
+    if not db.has_database(database):
         raise IndexNotFoundError(folder)
     if not target.parent.is_dir():
         raise IndexFileError(f"{target.parent} is not a folder; no backup was made")

@@ -13,7 +13,15 @@ from random import Random
 import numpy as np
 
 from newsqa import passages, text
-from newsqa.catalog import CatalogReader, Generation, Recipe, Stored, audit, text_sha256
+from newsqa.catalog import (
+    CatalogReader,
+    Generation,
+    Recipe,
+    Stored,
+    audit,
+    has_database,
+    text_sha256,
+)
 from newsqa.errors import IndexDamagedError, IndexFileError, IndexNotFoundError
 from newsqa.index import caches
 from newsqa.index.caches import Cache, Source, Stamp
@@ -39,7 +47,7 @@ def verify(folder: Path, encoder: Encoder | None, *, deep: bool = False) -> Veri
         IndexFileError: A later release wrote it.
     """
     database = folder / DATABASE
-    if not database.is_file():
+    if not has_database(database):
         raise IndexNotFoundError(folder)
     with contextlib.suppress(IndexDamagedError, OSError):  # the audit names it
         brought_forward(folder, database)
