@@ -9,7 +9,7 @@ TORCH ?= torch==2.13.0
 TORCH_INDEX ?=
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: run test test-full lint browser eval bench train clean
+.PHONY: run test test-full lint browser eval bench durability train clean
 
 run: $(VENV)/.installed
 	NEWSQA_INDEX="$(INDEX)" NEWSQA_PORT="$(PORT)" $(BIN)/python app.py
@@ -52,6 +52,9 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.encoding
 	$(BIN)/python -m benchmarks.extraction
+
+durability: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.durability
 
 train: $(VENV)/.dev
 	$(BIN)/python -m training
