@@ -105,7 +105,7 @@ def ask_all(
 ) -> list[dict[str, Any]]:
     """Build the index if need be; return each question's features and whether it was right."""
     with newsqa.build(
-        [_written(name, pages)], index=FOLDER / name, settings=load({"min_confidence": 0.0})
+        [written(name, pages)], index=FOLDER / name, settings=load({"min_confidence": 0.0})
     ) as qa:
         rows = [row for one in asked if (row := _row(qa, one, reader)) is not None]
     return [{"set": name, **row} for row in rows]
@@ -120,7 +120,8 @@ def both(data: Path, pages: int, questions: int, seed: int, reader: str) -> list
     return ask_all("quiz", asked, texts, reader) + ask_all("squad", others, contexts, reader)
 
 
-def _written(name: str, pages: Sequence[dict[str, Any]]) -> Path:
+def written(name: str, pages: Sequence[dict[str, Any]]) -> Path:
+    """Write the texts of an index as JSON lines; return the file."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     corpus = FOLDER / f"{name}.jsonl"
     corpus.write_text("".join(json.dumps(page) + "\n" for page in pages), encoding="utf-8")
