@@ -30,7 +30,7 @@ import numpy as np
 
 from benchmarks.places import SETS, save
 from newsqa.catalog.matching import candidates
-from newsqa.duplicates import BANDS, RULE, Rule, Wording, alike, groups, sketch, wording
+from newsqa.duplicates import HASHES, RULE, Rule, Wording, alike, groups, sketch, wording
 from newsqa.text import words
 
 SEED = 21578
@@ -120,7 +120,7 @@ class Half:
                 self.copies.append(Copied(kind, at, wording(edit(chosen[at].text, draw))))
         raw = b"".join(sketch(text) for text in [*(c.text for c in self.copies), *self.texts])
         self.prepared_s = time.process_time() - began
-        sketches = np.frombuffer(raw, dtype="<u4").reshape(-1, BANDS)
+        sketches = np.frombuffer(raw, dtype=np.uint8).reshape(-1, HASHES)
         first = len(self.copies)  # copies are not compared with one another
         self.own: list[int] = []  # copies brought together with their original
         self.foreign: list[tuple[int, int]] = []  # (copy, another story)

@@ -1,27 +1,27 @@
 """Near-duplicates: which texts are copies of one another, lightly edited or cut, and which not.
 
-Texts are compared as sets of shingles, runs of two folded words. A sketch of a text, 64 hashes,
-finds the texts worth comparing among many; what decides is the texts themselves. Furniture and
-headlines do not count: outlets print one text under headlines of their own.
+Texts are compared as sets of shingles, runs of two folded words. A sketch of a text, one byte of
+each of 256 minimal hashes, finds the texts worth comparing among many; what decides is the texts
+themselves. Furniture and headlines do not count: outlets print one text under headlines of their
+own.
 
 A form that is filled in anew (a dividend, a bond, the catch of the day) shares most of its words
 with the last one and is no copy of it. What tells them apart is where they differ: an editor
 changes any words, a form changes in its numbers and names. So these must agree as well.
 
 Source: A. Z. Broder, "On the resemblance and containment of documents", 1997 (shingles, min-wise
-sketches); J. Leskovec, A. Rajaraman and J. Ullman, "Mining of Massive Datasets", section 3.4
-(bands). The thresholds were measured by ``python -m benchmarks.duplicates``.
+sketches); P. Li and A. C. König, "b-Bit Minwise Hashing", 2010 (one byte of each); J. Leskovec,
+A. Rajaraman and J. Ullman, "Mining of Massive Datasets", section 3.4 (bands). The thresholds were
+measured by ``python -m benchmarks.duplicates``.
 """
 
 from __future__ import annotations
 
 import re
-import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from zlib import crc32
 
 from newsqa.text import STOPWORDS, words
 from newsqa.types import Span
@@ -29,11 +29,11 @@ from newsqa.types import Span
 SHINGLE_WORDS = 2
 BANDS = 64  # texts are compared when all hashes of one band agree: of pairs that share .42 of
 ROWS = 4  # their shingles 87% do, at .45 93%, at .5 98%, at .2 10%, at .1 1%
+HASHES = BANDS * ROWS
+AGREEING = 84  # and when so many hashes agree: at .42 of the shingles 108 do, give or take 8
 SEED = 1997
 REPEATED = 0.5  # share of a passage's shingles that stand in another text which prints it
 
-_BAND = struct.Struct(f"<{ROWS}I")
-_SKETCH = struct.Struct(f"<{BANDS}I")
 _TOKEN = re.compile(r"\d+(?:[.,/-]\d+)*|[^\W\d_]+(?:['’.&-][^\W_]+)*")
 _SMALL = frozenset(
     "one two three four five six seven eight nine ten eleven twelve twenty thirty".split()
@@ -75,7 +75,7 @@ def recipe() -> str:
     """Return what sketches and copies are made by: equal recipes mean equal results."""
     from rensa import RMinHash
 
-    made = f"rensa-{RMinHash.ALGORITHM_VERSION}/{BANDS}x{ROWS}/{SEED}"
+    made = f"rensa-{RMinHash.ALGORITHM_VERSION}/{SEED}/{BANDS}x{ROWS}/{AGREEING}"
     return f"words-{SHINGLE_WORDS}/1 {made} {RULE}"
 
 
@@ -120,14 +120,12 @@ def _outside(body: str, furniture: Sequence[Span]) -> str:
 
 
 def sketch(text: Wording) -> bytes:
-    """Return 64 little-endian 32-bit numbers; texts with one in the same place may be copies."""
+    """Return the 256 hashes, a byte each; the share of equal ones is about that of the shingles."""
     from rensa import RMinHash
 
-    made = RMinHash(num_perm=BANDS * ROWS, seed=SEED)
+    made = RMinHash(num_perm=HASHES, seed=SEED)
     made.update(sorted(text.shingles))
-    values = made.digest()
-    bands = (values[at : at + ROWS] for at in range(0, len(values), ROWS))
-    return _SKETCH.pack(*(crc32(_BAND.pack(*band)) for band in bands))
+    return bytes(value & 0xFF for value in made.digest())
 
 
 def alike(one: Wording, other: Wording, rule: Rule = RULE) -> bool:

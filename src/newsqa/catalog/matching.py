@@ -19,7 +19,7 @@ import numpy as np
 from newsqa import duplicates
 from newsqa.catalog.rows import check, spans_of
 from newsqa.catalog.schema import insertion
-from newsqa.duplicates import BANDS, Wording
+from newsqa.duplicates import AGREEING, BANDS, HASHES, Wording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from newsqa.catalog.writing import CatalogWriter
     from newsqa.protocols import Keys
 
-    Sketches: TypeAlias = NDArray[np.uint32]
+    Sketches: TypeAlias = NDArray[np.uint8]
 
 RECIPE = "copies"  # the row of ``meta`` that says what sketches and pairs were made by
 _STEP = 512  # bodies read at a time
 _CHUNK = 2_048  # sketches compared with all others at a time
+_FEW = 8  # up to so many are compared with all others one by one
+_AT_ONCE = 65_536  # pairs of sketches in memory
 _KEPT = 2_000  # wordings in memory while pairs are compared
 
 Tell = Callable[[str, int, int | None, str], None]
@@ -69,37 +71,56 @@ def liken(writer: CatalogWriter, change: Change, tell: Tell) -> None:
 
 
 def candidates(sketches: Sketches, known: int) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of rows that agree in a band, one row of each at or after ``known``.
+    """Yield the pairs of rows worth comparing, one row of each at or after ``known``.
 
-    Each pair comes once, the earlier row first.
+    These agree in a band and in at least ``AGREEING`` places. Each pair comes once, the earlier
+    row first.
 
     Args:
-        sketches: Shape (n, BANDS).
+        sketches: Shape (n, HASHES), unsigned bytes.
         known: Rows before this one were compared with one another already.
     """
     total = len(sketches)
-    for start in range(known, total, _CHUNK):
-        stop = min(start + _CHUNK, total)
-        found: Keys = np.empty(0, dtype=np.int64)
-        for band in range(BANDS):
-            agreeing = _agreeing(sketches[:stop, band], sketches[start:stop, band])
-            first, second = agreeing[0], agreeing[1] + start
-            kept = first < second
-            found = np.union1d(found, second[kept] * total + first[kept])
+    bands = sketches.view("<u4")
+    few = total - known <= _FEW
+    for start in range(known, total, 1 if few else _CHUNK):
+        stop = min(start + (1 if few else _CHUNK), total)
+        if few:
+            first = np.flatnonzero(_equal(sketches[:start], sketches[start]))
+            first = first[(bands[first] == bands[start]).any(axis=1)]
+            found = start * total + first
+        else:
+            found = np.unique(
+                np.concatenate([_sharing(sketches, bands[:, b], start, stop) for b in range(BANDS)])
+            )
         for pair in found.tolist():
             yield pair % total, pair // total
 
 
-def _agreeing(every: Sketches, some: Sketches) -> tuple[Keys, Keys]:
-    """Return all (place in ``every``, place in ``some``) of equal values."""
-    order = np.argsort(some, kind="stable")
-    ranked = some[order]
-    left = np.searchsorted(ranked, every, side="left")
-    counts = np.searchsorted(ranked, every, side="right") - left
+def _sharing(sketches: Sketches, band: Sketches, start: int, stop: int) -> Keys:
+    """Return the likely pairs of one chunk and all rows before it, as second * n + first."""
+    order = np.argsort(band[start:stop], kind="stable")
+    ranked = band[start:stop][order]
+    left = np.searchsorted(ranked, band[:stop], side="left")
+    counts = np.searchsorted(ranked, band[:stop], side="right") - left
     places = np.flatnonzero(counts)
     counts = counts[places]
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(places, counts), order[np.repeat(left[places], counts) + within]
+    first = np.repeat(places, counts)
+    second = start + order[np.repeat(left[places], counts) + within]
+    kept = first < second
+    first, second = first[kept], second[kept]
+    likely = np.zeros(len(first), dtype=bool)
+    for at in range(0, len(first), _AT_ONCE):
+        part = slice(at, at + _AT_ONCE)
+        likely[part] = _equal(sketches[first[part]], sketches[second[part]])
+    found: Keys = second[likely] * len(sketches) + first[likely]
+    return found
+
+
+def _equal(some: Sketches, others: Sketches) -> NDArray[np.bool_]:
+    enough: NDArray[np.bool_] = np.count_nonzero(some == others, axis=1) >= AGREEING
+    return enough
 
 
 def _follow_recipe(db: sqlite3.Connection) -> None:
@@ -122,7 +143,7 @@ def _stored(db: sqlite3.Connection) -> tuple[Keys, Sketches]:
 
 
 def _matrix(sketches: Sequence[bytes]) -> Sketches:
-    return np.frombuffer(b"".join(sketches), dtype="<u4").reshape(-1, BANDS)
+    return np.frombuffer(b"".join(sketches), dtype=np.uint8).reshape(-1, HASHES)
 
 
 def _wordings(db: sqlite3.Connection, text_keys: Sequence[int]) -> Iterator[tuple[int, Wording]]:
