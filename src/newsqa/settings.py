@@ -11,7 +11,7 @@ import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -37,6 +37,12 @@ class Settings(BaseModel):
         "", description="other names the server is known by, behind a proxy; with commas"
     )
     read_only: bool = Field(False, description="nothing can be uploaded or changed by any route")
+    requests_per_minute: int = Field(
+        300, ge=0, description="of one client, a quarter at once; 0: no limit; none on this machine"
+    )
+    access_log: Literal["off", "plain", "full"] = Field(
+        "plain", description="what stderr gets of each request; only 'full' has what was asked"
+    )
     encoder: str = Field(PACKAGED_ENCODER, description="packaged name, hub id or folder")
     reader: str = Field("auto", description="'auto', 'none' (model-free), a hub id or a folder")
     threads: int = Field(2, ge=1, le=256, description="processor threads a model may use")

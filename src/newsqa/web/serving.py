@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import shlex
 import signal
@@ -91,6 +92,7 @@ def application(qa: Engine, settings: Settings) -> App:
     from newsqa.web.examples import Examples
     from newsqa.web.front import Front
     from newsqa.web.pages import create_pages
+    from newsqa.web.visitors import Visitors
 
     _prepare_environment()
     desk = Desk(settings.threads)
@@ -105,7 +107,8 @@ def application(qa: Engine, settings: Settings) -> App:
         return ui.application(qa, desk, settings)
 
     others = [name.strip() for name in settings.allowed_hosts.split(",") if name.strip()]
-    return guard.Guard(Front(api, page), allow.Hosts.for_binding(settings.host, others))
+    guarded = guard.Guard(Front(api, page), allow.Hosts.for_binding(settings.host, others))
+    return Visitors.of(settings, guarded)
 
 
 @contextmanager
@@ -212,6 +215,7 @@ def _run(app: App, settings: Settings, listener: socket.socket) -> None:
         log_level="warning",
         ws="none",
     )
+    _log_to_stderr()
     listener.listen(1024)  # from here on callers wait, and are not turned away
     port = listener.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -220,6 +224,16 @@ def _run(app: App, settings: Settings, listener: socket.socket) -> None:
         # The server stops in good order on SIGTERM and then sends it to us once more.
         signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _log_to_stderr() -> None:
+    log = logging.getLogger("newsqa.access")
+    if not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+        log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
 
 
 def _prepare_environment() -> None:
