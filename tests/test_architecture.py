@@ -15,7 +15,7 @@ LAYERS = [
     {"types"},
     {"protocols", "settings", "replies", "text", "fusion", "times"},
     {"questions"},
-    {"passages", "citing", "deciding", "conversation", "duplicates"},
+    {"passages", "citing", "citation_formats", "deciding", "conversation", "duplicates"},
     {"ingest", "catalog", "stores", "models", "evaluation.metrics"},
     {"index"},
     {"collapsing"},
@@ -42,6 +42,11 @@ HOMES = {
     "fastapi": ("web",),
     "rensa": ("duplicates",),
     "ir_measures": ("evaluation.metrics",),
+    "mcp": ("web.mcp",),
+    "mcp_types": ("web.mcp",),
+    "langchain_core": ("integrations.langchain",),
+    "llama_index": ("integrations.llama_index",),
+    "haystack": ("integrations.haystack",),
 }
 # Only these may import numpy where it runs; elsewhere it stands in type positions.
 NUMPY_HOMES = ("catalog", "stores", "models", "evaluation", "index", "retrieval")

@@ -162,6 +162,10 @@ class FakeQA:
         self._note("backup", target=target)
         return 3
 
+    def current(self) -> Iterator[Article]:
+        self._note("current")
+        yield LETTER
+
     def describe(self) -> dict[str, Any]:
         self._note("describe")
         return {"articles": 1, "passages": 2, "sources": {"Example Times": 1}, "paths": ["corpus"]}

@@ -5,7 +5,7 @@ The protocols name what a command calls, no more; the tests stand in for them wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -147,6 +147,10 @@ class Stored(Protocol):
 
     def describe(self) -> dict[str, Any]:
         """Return what is in the index."""
+        ...
+
+    def current(self) -> Iterator[Article]:
+        """Yield the current articles."""
         ...
 
     def rollback(self, generation: int, *, progress: Progress | None = None) -> Report:

@@ -20,9 +20,11 @@ from newsqa.cli.options import (
     article_name,
     examples,
     existing,
+    source,
 )
 from newsqa.cli.screen import Screen, one_line
 from newsqa.cli.session import begin, remember
+from newsqa.cli.stdin import with_stdin
 
 if TYPE_CHECKING:
     from newsqa.cli.doors import Engine, Report
@@ -40,14 +42,14 @@ def register(app: typer.Typer) -> None:
         rich_markup_mode=None,
     )
     group.callback()(_group)
-    add_example = "newsqa index add tuesday.jsonl wednesday/"
+    add_examples = ("newsqa index add tuesday.jsonl wednesday/", "newsqa index add - < more.jsonl")
     group.command(
         epilog=examples(
             "newsqa index build corpus/ --index index",
             "newsqa index build --model sentence-transformers/all-MiniLM-L6-v2",
         )
     )(build)
-    group.command(epilog=examples(add_example))(add)
+    group.command(epilog=examples(*add_examples))(add)
     group.command(
         epilog=examples("newsqa index sync corpus/ --dry-run", "newsqa index sync corpus/ --watch")
     )(sync)
@@ -69,8 +71,8 @@ def build(
         list[Path] | None,
         typer.Argument(
             metavar="PATH",
-            parser=existing,
-            help="Files and folders; without any, the stored articles are indexed again.",
+            parser=source,
+            help="Files and folders; '-': JSONL on stdin; none: the stored articles once more.",
         ),
     ] = None,
     model: Model = None,
@@ -86,14 +88,18 @@ def build(
     """
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose, encoder=model)
     with session.progress() as progress:
-        report = session.doors.build(paths or (), session.settings, progress, allow or ())
+        files = with_stdin(paths or (), session.settings.index)
+        report = session.doors.build(files, session.settings, progress, allow or ())
     end_with(session, report, json)
 
 
 def add(
     ctx: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", parser=existing, help="Files and folders.")
+        list[Path],
+        typer.Argument(
+            metavar="PATH", parser=source, help="Files and folders; '-' is JSONL on stdin."
+        ),
     ],
     allow: Allow = None,
     json: Json = False,
@@ -104,7 +110,8 @@ def add(
     """Add new and changed articles; the others stay. Exit code 4 if some input failed."""
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
     with session.opened() as engine, session.progress() as progress:
-        report = engine.add(paths, allow=allow or (), progress=progress)
+        files = with_stdin(paths, session.settings.index)
+        report = engine.add(files, allow=allow or (), progress=progress)
     end_with(session, report, json)
 
 

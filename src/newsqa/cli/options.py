@@ -46,6 +46,11 @@ def existing(text: str) -> Path:
     return path
 
 
+def source(text: str) -> Path:
+    """Read a path at which there is something; "-" is stdin."""
+    return Path(text) if text == "-" else existing(text)
+
+
 def input_file(text: str) -> Path:
     """Read the path of a file to be read; "-" is stdin."""
     path = place(text) if text == "-" else existing(text)

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from newsqa.cli import asking, chatting, indexing, measuring, reading, serving
+from newsqa.cli import asking, chatting, exporting, indexing, measuring, reading, serving
 from newsqa.cli.doors import REAL, Doors
 from newsqa.cli.exits import BUG, INTERRUPTED, PIPE_CLOSED, code_of
 from newsqa.cli.options import Index, Quiet, Verbose, examples
@@ -97,7 +97,7 @@ def create_app() -> typer.Typer:
         ),
     )
     app.callback()(_root)
-    for module in (asking, chatting, reading, indexing, serving, measuring):
+    for module in (asking, chatting, reading, indexing, exporting, serving, measuring):
         module.register(app)
     return app
 

@@ -30,7 +30,10 @@ class EmptyError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a parser found; ``record_id`` is the record's own id, ``line`` its line in a JSONL."""
+    """What a parser found; ``record_id`` is the record's own id, ``line`` its line in a JSONL.
+
+    ``furniture`` is None where the record does not say: then it is looked for.
+    """
 
     body: str
     title: str = ""
@@ -42,20 +45,22 @@ class Draft:
     language: str = ""
     record_id: str = ""
     line: int | None = None
-    furniture: tuple[Span, ...] = ()
+    furniture: tuple[Span, ...] | None = None
     pages: tuple[int, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form that goes through the pipe."""
         form = asdict(self)
         form["published"], form["updated"] = day(self.published), day(self.updated)
-        form["furniture"] = [[span.start, span.end] for span in self.furniture]
+        if self.furniture is not None:
+            form["furniture"] = [[span.start, span.end] for span in self.furniture]
         return form
 
     @classmethod
     def from_dict(cls, form: dict[str, Any]) -> Draft:
         """Return the draft that `to_dict` wrote."""
-        spans = tuple(Span(start, end) for start, end in form["furniture"])
+        said = form["furniture"]
+        spans = None if said is None else tuple(Span(start, end) for start, end in said)
         days = {name: _day(form[name]) for name in ("published", "updated")}
         return cls(**{**form, **days, "furniture": spans, "pages": tuple(form["pages"])})
 
@@ -72,7 +77,7 @@ class Draft:
             byline=self.byline,
             url=self.url,
             language=self.language,
-            furniture=self.furniture,
+            furniture=self.furniture or (),
             pages=self.pages,
         )
 
@@ -81,7 +86,8 @@ def finished(draft: Draft) -> Draft:
     """Return the draft as it is stored.
 
     A missing date is taken from an explicit dateline. ``updated`` is kept where it is later than
-    ``published``, or stands alone. Only an http(s) address is kept as url.
+    ``published``, or stands alone. Only an http(s) address is kept as url. Furniture is looked for
+    unless the record says where it is.
 
     Raises:
         EmptyError: The body is white space.
@@ -96,7 +102,7 @@ def finished(draft: Draft) -> Draft:
     record_id = clean(draft.record_id) if draft.record_id.strip() else ""
     if len(record_id) > MAX_FIELD_CHARS:
         raise RefusedError(f"the id is longer than {MAX_FIELD_CHARS:,} characters")
-    title = _line(draft.title)
+    title, said = _line(draft.title), draft.furniture
     published = draft.published or dateline(body)
     later = draft.updated and (published is None or draft.updated > published)
     return replace(
@@ -110,7 +116,7 @@ def finished(draft: Draft) -> Draft:
         byline=_line(draft.byline),
         url=_web_address(_line(draft.url)),
         language=_line(draft.language)[:35],
-        furniture=furniture.spans(body, title=title),
+        furniture=furniture.spans(body, title=title) if said is None else said,
     )
 
 

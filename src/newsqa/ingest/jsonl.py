@@ -14,6 +14,8 @@ from typing import Any
 
 from newsqa.ingest.dates import parse_day
 from newsqa.ingest.draft import Batch, Draft, EmptyError, RefusedError, finished
+from newsqa.text import clean
+from newsqa.types import Span
 
 BATCH_RECORDS = 256
 BATCH_BYTES = 4_000_000
@@ -23,15 +25,15 @@ MAX_INFLATED_BYTES = 2_000_000_000
 _CHUNK = 1 << 16
 _FREE_INFLATED_BYTES = 10_000_000
 
-_TEXTS = {
+TEXTS = {
     "title": ("title", "headline"),
     "source": ("source", "publisher"),
     "byline": ("byline", "author", "authors"),
     "url": ("url",),
     "language": ("language", "lang"),
 }
-_PUBLISHED = ("date", "published")
-_UPDATED = ("updated", "modified")
+PUBLISHED = ("date", "published")
+UPDATED = ("updated", "modified")
 
 
 def parse_jsonl(content: bytes, *, gzipped: bool) -> Iterator[Batch]:
@@ -92,14 +94,17 @@ def _no_constant(name: str) -> float:
 
 
 def _draft(record: dict[str, Any], number: int) -> Draft:
-    texts = {field: _text(record, names) for field, names in _TEXTS.items()}
+    texts = {field: _text(record, names) for field, names in TEXTS.items()}
     text = record.get("text")
     if text is None:
         raise RefusedError("no text")
     if not isinstance(text, str):
         raise RefusedError(f"text is {_json_name(text)}, not a string")
+    furniture, pages = _furniture(record, text), _page_offsets(record, text)
     return Draft(
         body=text,
+        furniture=furniture,
+        pages=pages,
         title=texts["title"],
         source=texts["source"],
         byline=texts["byline"],
@@ -107,9 +112,46 @@ def _draft(record: dict[str, Any], number: int) -> Draft:
         language=texts["language"],
         record_id=_id(record.get("id")),
         line=number,
-        published=parse_day(_text(record, _PUBLISHED)),
-        updated=parse_day(_text(record, _UPDATED)),
+        published=parse_day(_text(record, PUBLISHED)),
+        updated=parse_day(_text(record, UPDATED)),
     )
+
+
+def _furniture(record: dict[str, Any], text: str) -> tuple[Span, ...] | None:
+    """Read ``furniture``: spans in order and apart; None where the record does not say."""
+    given = record.get("furniture")
+    if given is None:
+        return None
+    if not isinstance(given, list) or not all(_is_offsets(pair) for pair in given):
+        raise RefusedError("furniture is not a list of [start, end]")
+    offsets = [offset for pair in given for offset in pair]
+    if any(len(pair) != 2 or pair[0] >= pair[1] for pair in given) or offsets != sorted(offsets):
+        raise RefusedError("furniture is not a list of [start, end], in order and apart")
+    _check_offsets("furniture", offsets, len(text) + 1, text)
+    return tuple(Span(start, end) for start, end in given)
+
+
+def _page_offsets(record: dict[str, Any], text: str) -> tuple[int, ...]:
+    """Read ``page_offsets``, at which the pages of a PDF began."""
+    given = record.get("page_offsets")
+    if given is None:
+        return ()
+    if not _is_offsets(given) or given != sorted(given):
+        raise RefusedError("page_offsets is not a list of offsets in order")
+    _check_offsets("page_offsets", given, len(text) + 1, text)
+    return tuple(given)
+
+
+def _is_offsets(value: object) -> bool:
+    return isinstance(value, list) and all(type(item) is int and item >= 0 for item in value)
+
+
+def _check_offsets(name: str, offsets: list[int], end: int, text: str) -> None:
+    if offsets and max(offsets) >= end:
+        raise RefusedError(f"{name} runs past the end of the text")
+    if offsets and clean(text) != text:
+        # They were counted in characters that are not the ones which are stored.
+        raise RefusedError(f"{name} with a text that holds NUL, CR, a BOM or half a character")
 
 
 def _id(value: object) -> str:
