@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from newsqa.citing import Proof, citation_from, stands_in
 from newsqa.errors import CorpusError, UnknownArticleError
 from newsqa.index import Coverage, Listed, Listing, Report
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, ReasonCode, Reply, Role
@@ -130,6 +131,11 @@ class FakeEngine:
         if found is None or version not in (None, found.version):
             raise UnknownArticleError(f"no article {article_id!r}")
         return found
+
+    def prove(self, citation: Mapping[str, Any]) -> Proof:
+        claim = citation_from(citation)
+        held = self.articles_held.get(claim.article_id)
+        return "exact" if held is not None and stands_in(claim, held) else "unknown"
 
     def add(self, paths: Sequence[Any], *, allow: Sequence[str] = ()) -> Report:
         """Take ``.txt`` and ``.jsonl`` files; anything else fails."""

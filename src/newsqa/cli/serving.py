@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from newsqa.cli import mcp_door
 from newsqa.cli.exits import DONE, NO_ANSWER
 from newsqa.cli.options import Index, Json, Quiet, ReaderName, Verbose, examples
 from newsqa.cli.screen import json_text, one_line
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples("newsqa serve", "newsqa serve --port 8000 --read-only --index index")
     )(serve)
+    mcp_door.register(app)
     app.command(epilog=examples("newsqa doctor", "newsqa doctor --index index --json"))(doctor)
     group = typer.Typer(
         name="config",

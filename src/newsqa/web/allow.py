@@ -34,6 +34,7 @@ _ROUTES = (
     ("GET", r"/page/[\w./-]+"),
     (_ANY, r"/api/v1/(search|ask|sources|openapi\.json|articles|feedback)"),
     ("GET DELETE", r"/api/v1/articles/.+"),
+    ("GET POST DELETE", r"/mcp"),
     ("GET HEAD", r"/(healthz|readyz|metrics)"),
 )
 _COMPILED = [(frozenset(m.split()), re.compile(p + r"\Z", re.DOTALL)) for m, p in _ROUTES]

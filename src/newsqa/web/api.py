@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from newsqa.errors import CorpusError
 from newsqa.settings import Settings
-from newsqa.web import problems, uploads
+from newsqa.web import mcp_doors, problems, uploads
 from newsqa.web.access import Access
 from newsqa.web.desk import Deadline, Desk
 from newsqa.web.engine import Engine
@@ -61,6 +61,7 @@ def create_api(qa: Engine, settings: Settings, *, desk: Desk | None = None) -> F
     changes = Desk(1, patience_s=_CHANGE_PATIENCE_S)
     app.include_router(_changing(qa, changes, access, settings.index), prefix="/api/v1")
     app.include_router(_health(qa, desk, access, metrics))
+    app.router.routes.append(mcp_doors.route(qa, desk))
     return app
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from os import PathLike
 from typing import Any, Protocol
 
+from newsqa.citing import Proof
 from newsqa.index import Coverage, Listing
 from newsqa.replies import Hits, Reply
 from newsqa.types import Article, Filters, Turn
@@ -60,6 +61,10 @@ class Engine(Protocol):
 
     def article(self, article_id: str, *, version: int | None = ...) -> Article:
         """Return an article, or raise UnknownArticleError."""
+        ...
+
+    def prove(self, citation: Mapping[str, Any]) -> Proof:
+        """Say whether a citation, as JSON, still stands."""
         ...
 
     def add(self, paths: Sequence[str | PathLike[str]], *, allow: Sequence[str] = ...) -> Changed:

@@ -18,7 +18,7 @@ from newsqa.web.guard import App, Message, Receive, Scope, Send
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-_OURS = ("/api/", "/page/", "/healthz", "/readyz", "/metrics")
+_OURS = ("/api/", "/mcp", "/page/", "/healthz", "/readyz", "/metrics")
 _LOG = logging.getLogger(__name__)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from newsqa.web.guard import App, Message, Receive, Scope, Send
 
-_KNOWN = ("/api/v1/search", "/api/v1/ask", "/api/v1/articles", "/api/v1/sources")
+_KNOWN = ("/api/v1/search", "/api/v1/ask", "/api/v1/articles", "/api/v1/sources", "/mcp")
 
 
 class Metrics:

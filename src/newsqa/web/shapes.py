@@ -1,0 +1,156 @@
+"""The JSON of replies, hits and articles, described as types: the output schemas of MCP tools.
+
+Only a description: the JSON itself is made by the `to_dict` of each noun.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired
+
+from pydantic import TypeAdapter
+
+# Pydantic takes the one of typing only from Python 3.12 on.
+from typing_extensions import TypedDict
+
+
+class PlaceShape(TypedDict):
+    """A stretch of an article's body, in characters."""
+
+    start: int
+    end: int
+
+
+class CopyShape(TypedDict):
+    """The same text printed elsewhere."""
+
+    article_id: str
+    version: int
+    title: str
+    source: str | None
+    published: str | None
+    url: str | None
+    start: int
+    end: int
+
+
+class CitedShape(TypedDict):
+    """Where a text stands; the offsets cut it out of the body of that version."""
+
+    start: int
+    end: int
+    article_id: str
+    version: int
+    content_sha256: str
+    title: str
+    source: str | None
+    published: str | None
+    url: str | None
+    page: int | None
+    copies: list[CopyShape]
+
+
+class QuoteShape(CitedShape):
+    """A quote with its citation."""
+
+    n: int
+    quote: str
+    highlight: PlaceShape | None
+    role: str
+
+
+class ReasonShape(TypedDict):
+    """Why there is no answer."""
+
+    code: str
+    message: str
+    missing: list[str]
+
+
+class ReplyShape(TypedDict):
+    """What `ask` gives."""
+
+    question: str
+    standalone_question: str
+    resolution: str | None
+    answered: bool
+    confidence: float
+    short_answer: str | None
+    quotes: list[QuoteShape]
+    reason: ReasonShape | None
+    related: list[QuoteShape]
+    notes: list[str]
+    generation: int
+    timings_ms: dict[str, float]
+    explain: NotRequired[dict[str, Any]]
+
+
+class HitShape(CitedShape):
+    """A passage that was found."""
+
+    rank: int
+    score: float
+    dense: float | None
+    lexical: float | None
+    passage: str
+
+
+class HitsShape(TypedDict):
+    """What `search` gives."""
+
+    question: str
+    hits: list[HitShape]
+    notes: list[str]
+    generation: int
+    timings_ms: dict[str, float]
+
+
+class VersionShape(TypedDict):
+    """One stored version of an article."""
+
+    version: int
+    content_sha256: str
+    generation: int
+
+
+class ArticleShape(TypedDict):
+    """What `show` gives."""
+
+    article_id: str
+    version: int
+    title: str
+    body: str
+    furniture: list[tuple[int, int]]
+    source: str | None
+    byline: str | None
+    published: str | None
+    updated: str | None
+    url: str | None
+    content_sha256: str
+    pages: list[int]
+    versions: list[VersionShape]
+
+
+class SourcesShape(TypedDict):
+    """Outlets with the number of their articles."""
+
+    sources: dict[str, int]
+
+
+class ProvedShape(TypedDict):
+    """One citation held against the articles."""
+
+    article_id: str
+    n: int | None
+    state: str
+
+
+class ProofShape(TypedDict):
+    """What `prove` gives; "exact", "changed" or "unknown"."""
+
+    state: str
+    quotes: list[ProvedShape]
+
+
+def schema_of(shape: type) -> dict[str, Any]:
+    """Return the JSON Schema of one of the shapes above."""
+    return TypeAdapter(shape).json_schema()
