@@ -66,7 +66,7 @@ class Work:
         decision = decide(
             question,
             candidates,
-            legs=[(hit.dense, hit.lexical) for hit in hits],
+            legs=[(hit.dense, hit.lexical, hit.score) for hit in hits],
             idf=self.idf,
             reader=self.reader.name,
             k=self.k,

@@ -16,15 +16,21 @@ from newsqa.questions import Kind, answers_of, kind_of, missing_from, names_of
 from newsqa.text import content_terms
 from newsqa.types import Candidate, Span
 
-SUPPORT_SHARE = 0.85  # a further quote scores at least this share of the best one
+Legs = tuple[float | None, float | None, float]  # dense, lexical and fused score of a hit
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The logistic model of one reader: a bias and one weight for each feature."""
+    """What is fitted for one reader: the logistic model, and how sentences are chosen.
+
+    ``place`` is what a fused score of 1 adds to the log-odds of a sentence's score when the best
+    is chosen; a further quote scores at least ``support`` times as much as the best one.
+    """
 
     bias: float
     features: Mapping[str, float]
+    place: float = 0.0
+    support: float = 0.85
 
 
 WEIGHTS: Mapping[str, Weights] = {
@@ -64,7 +70,7 @@ def decide(
     question: str,
     candidates: Sequence[Candidate],
     *,
-    legs: Sequence[tuple[float | None, float | None]],
+    legs: Sequence[Legs],
     idf: Callable[[str], float],
     reader: str,
     k: int,
@@ -74,7 +80,8 @@ def decide(
     Args:
         question: The question that was read.
         candidates: What the reader found, in the order of the hits; not empty.
-        legs: For each candidate what the dense and the lexical leg scored, None where unfound.
+        legs: For each candidate what the dense and the lexical leg scored, None where unfound,
+            and the fused score.
         idf: The weight of a term in this index, above 0.
         reader: Name of the reader, which selects the weights; unknown ones use those of "none".
         k: Most choices.
@@ -84,13 +91,14 @@ def decide(
     """
     if not candidates:
         raise ValueError("nothing to decide on: no candidate")
-    ranked = _ranked(candidates)
+    weights = WEIGHTS.get(reader, WEIGHTS["none"])
+    ranked = _ranked(candidates, legs, weights.place)
     best = ranked[0]
     features = _features(question, ranked, legs[_index(candidates, best.candidate)], idf)
     seen: set[str] = set().union(*(_mentioned(candidate) for candidate in candidates))
     return Decision(
-        confidence=confidence(features, WEIGHTS.get(reader, WEIGHTS["none"])),
-        choices=_chosen(ranked, k),
+        confidence=confidence(features, weights),
+        choices=_chosen(ranked, k, weights.support),
         missing=missing_from(names_of(question), seen),
         features=features,
     )
@@ -102,22 +110,23 @@ def confidence(features: Mapping[str, float], weights: Weights) -> float:
     return round(1.0 / (1.0 + exp(-max(-30.0, min(30.0, logit)))), 4)
 
 
-def _ranked(candidates: Sequence[Candidate]) -> list[Choice]:
+def _ranked(candidates: Sequence[Candidate], legs: Sequence[Legs], place: float) -> list[Choice]:
     """Every sentence of every candidate once, best first; a sentence in two passages once."""
-    best: dict[tuple[str, int, int], Choice] = {}
-    for candidate in candidates:
+    best: dict[tuple[str, int, int], tuple[float, Choice]] = {}
+    for candidate, (_, _, fused) in zip(candidates, legs, strict=True):
         for span, score in candidate.sentences:
+            worth = _odds(score) + place * fused if place else score
             key = (candidate.passage.article_id, span.start, span.end)
-            if key not in best or score > best[key].score:
-                best[key] = Choice(candidate, span, score)
+            if key not in best or worth > best[key][0]:
+                best[key] = (worth, Choice(candidate, span, score))
     # Equal scores keep the order of the hits: sorted() is stable and dicts keep theirs.
-    return sorted(best.values(), key=lambda choice: -choice.score)
+    return [choice for _, choice in sorted(best.values(), key=lambda pair: -pair[0])]
 
 
-def _chosen(ranked: Sequence[Choice], k: int) -> tuple[Choice, ...]:
+def _chosen(ranked: Sequence[Choice], k: int, support: float) -> tuple[Choice, ...]:
     """The best, then those nearly as good; another article before more of the same one."""
     best = ranked[0]
-    near = [c for c in ranked[1 : 8 * k] if c.score >= SUPPORT_SHARE * best.score > 0]
+    near = [c for c in ranked[1 : 8 * k] if c.score >= support * best.score > 0]
     mine = best.candidate.passage.article_id
     others = {c.candidate.passage.article_id: c for c in reversed(near)}
     others.pop(mine, None)
@@ -140,7 +149,7 @@ def _index(candidates: Sequence[Candidate], wanted: Candidate) -> int:
 def _features(
     question: str,
     ranked: Sequence[Choice],
-    legs: tuple[float | None, float | None],
+    legs: Legs,
     idf: Callable[[str], float],
 ) -> dict[str, float]:
     best = ranked[0]
@@ -163,6 +172,7 @@ def _features(
         "names": 1.0 - len(absent) / len(names) if names else 1.0,
         "kind": float(kind is Kind.OTHER or bool(answers_of(kind, sentence, question))),
         "dense": legs[0] or 0.0,
+        "fused": legs[2],
         "agreement": float(legs[0] is not None and legs[1] is not None),
     }
 

@@ -31,7 +31,12 @@ def test_the_best_sentence_of_all_comes_first_and_copies_of_a_sentence_once() ->
     other = candidate("The lock shut", 1.4, article_id="b")
 
     decision = decide(
-        "What closed?", [first, again, other], legs=[(0.5, 2.0)] * 3, idf=idf, reader="none", k=3
+        "What closed?",
+        [first, again, other],
+        legs=[(0.5, 2.0, 0.5)] * 3,
+        idf=idf,
+        reader="none",
+        k=3,
     )
 
     assert [(c.candidate.passage.article_id, c.score) for c in decision.choices] == [
@@ -44,7 +49,7 @@ def test_another_article_comes_before_more_of_the_same() -> None:
     mine = candidate("One here. Two here", 1.5, 1.45)
     other = candidate("Three here", 1.35, article_id="b")
 
-    decision = decide("here?", [mine, other], legs=[(1, 1)] * 2, idf=idf, reader="none", k=2)
+    decision = decide("here?", [mine, other], legs=[(1, 1, 0.5)] * 2, idf=idf, reader="none", k=2)
 
     assert [c.candidate.passage.article_id for c in decision.choices] == ["a", "b"]
 
@@ -55,7 +60,7 @@ def test_a_name_that_nothing_mentions_is_missing_and_nothing_is_answered() -> No
     decision = decide(
         "Did the lock of Norland close in 2026?",
         [found],
-        legs=[(1, 1)],
+        legs=[(1, 1, 0.5)],
         idf=idf,
         reader="none",
         k=1,
@@ -71,7 +76,7 @@ def test_confidence_is_the_logistic_of_the_weighted_features() -> None:
 
 
 def test_weights_are_of_features_that_exist() -> None:
-    found = decide("x?", [candidate("An x", 1.0)], legs=[(1, 1)], idf=idf, reader="none", k=1)
+    found = decide("x?", [candidate("An x", 1.0)], legs=[(1, 1, 0.5)], idf=idf, reader="none", k=1)
 
     assert all(set(w.features) <= set(found.features) for w in WEIGHTS.values())
 

@@ -100,7 +100,7 @@ class Desk:
         decision = deciding.decide(
             item.question,
             candidates,
-            legs=[(None, None)] * len(candidates),
+            legs=[(None, None, 0.0)] * len(candidates),
             idf=self._idf,
             reader=self._reader.name,
             k=self._k,
