@@ -21,6 +21,7 @@ LAYERS = [
     {"collapsing"},
     {"retrieval"},
     {"answering"},
+    {"twins"},
     {"engine"},
     {"evaluation", "web", "integrations"},
     {"cli"},

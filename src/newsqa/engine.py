@@ -26,12 +26,13 @@ from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.replies import Asked, Hits, Reply
 from newsqa.retrieval import retrieve
 from newsqa.settings import Settings
+from newsqa.twins import AsyncTwins
 from newsqa.types import Article, Citation, Filters, Hit, Turn
 
 Paths = Sequence[str | PathLike[str]]
 
 
-class NewsQA:
+class NewsQA(AsyncTwins):
     """Answers questions from one index, in the articles' own words."""
 
     def __init__(
