@@ -19,11 +19,12 @@ def brought_forward(folder: Path, database: Path) -> None:
     Raises:
         IndexLockedError: Somebody else is changing the index.
         IndexDamagedError: It is no database, or does not say its format.
-        IndexFileError: A later release wrote it, or the system failed; it is as it was.
+        IndexFileError: A later release wrote it, or the system failed; nothing has changed.
     """
-    if not has_database(database) or not is_old(database):
+    if not has_database(database):
         return
-    if os.access(folder, os.W_OK) and os.access(database, os.W_OK):
+    writable = os.access(folder, os.W_OK) and os.access(database, os.W_OK)
+    if writable and is_old(database):
         with locking.held(folder, wait_s=_WAIT_S):
             # Whoever held the lock may have done it.
             CatalogWriter(database).close()

@@ -144,6 +144,8 @@ class FaissStore:
     def _packed(self) -> Any:
         """Return an index of the living vectors, by key: the same as a fresh build makes."""
         keys = self.keys
+        if np.array_equal(self._keys, keys) and kind_for(0) == kind_for(len(keys)):
+            return self._index  # as it was made, it is that already
         packed = _empty(int(self._index.d), len(keys))
         if len(keys):
             packed.add_with_ids(self.vectors(keys), keys)
