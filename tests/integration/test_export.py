@@ -151,7 +151,7 @@ def test_no_index_ends_with_three(folder: Path) -> None:
     assert run(["export"]) == 3
 
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\r\ufeff"))
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"))
 LINE = st.text(st.characters(categories=("L", "N", "P", "S")), max_size=20)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
+from newsqa.cli.citing import Cite, check_alone, cite_each
 from newsqa.cli.exits import DONE, NO_ANSWER
 from newsqa.cli.options import (
     AsOf,
@@ -73,6 +74,7 @@ def register(app: typer.Typer) -> None:
             'newsqa ask "When do the foreign ministers meet?"',
             'newsqa ask "Who resigned last week?" --today 2024-11-29 --json',
             "newsqa ask --file questions.txt --jsonl > replies.jsonl",
+            'newsqa ask "Who wrote the letter?" --cite bibtex >> sources.bib',
         )
     )(ask)
 
@@ -129,6 +131,7 @@ def ask(
     explain: Annotated[bool, typer.Option("--explain", help="Say how it came about.")] = False,
     json: Json = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
+    cite: Cite = None,
     index: Index = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
@@ -140,6 +143,9 @@ def ask(
     wanted |= {"k": k, "today": today, "explain": explain}
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose, reader=reader)
     questions = iter([question]) if question is not None else _lines(file)
+    if cite is not None:
+        check_alone(json or jsonl or explain)
+        raise typer.Exit(cite_each(session, questions, wanted, cite))
     style = "jsonl" if jsonl or (json and file) else "json" if json else "text"
     answered = _ask_each(session, questions, wanted, style)
     raise typer.Exit(DONE if answered else NO_ANSWER)
