@@ -77,6 +77,11 @@ def format_in(database: Path) -> int:
         return int(db.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()[0])
 
 
+def rows(database: Path, table: str) -> int:
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
+        return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
 def kept(place: Place) -> list[Path]:
     return sorted(place.folder.glob("newsqa.format-*.db"))
 
@@ -107,6 +112,8 @@ def test_an_old_index_can_be_changed(place: Place) -> None:
     with place.opened() as index:
         assert place.add(index, record("new", "The bridge is open now.")).indexed == 1
         assert index.article("new").body == "The bridge is open now."
+        # Near-copies are looked for with the first change.
+        assert rows(place.folder / "newsqa.db", "likenesses") > 0
         assert index.rollback(1).generation > 6
         assert index.article("mayor").body.startswith("The mayor resigns")
         with pytest.raises(UnknownArticleError):
