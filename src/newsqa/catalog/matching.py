@@ -43,8 +43,10 @@ Tell = Callable[[str, int, int | None, str], None]
 def liken(writer: CatalogWriter, change: Change, tell: Tell) -> None:
     """Sketch each text that this change leaves current and that has no sketch; find its copies.
 
-    All of it is stored in one transaction. Takes 0.3 ms a new text of 150 words, and a
-    millisecond for each 3,000 texts that are there; no more than 2,000 texts are in memory.
+    All of it is stored in one transaction. Takes 0.3 ms for a new text of 150 words and 0.2 s for
+    every 100,000 sketches that are there, of processor time (2026-11-24); no more than 2,000 texts
+    are in memory. Copies are compared pair by pair: a text that is there in n edited forms costs
+    n * n / 2 comparisons of 20 microseconds in all.
     """
     db = writer.db
     with writer.batch():
