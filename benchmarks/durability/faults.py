@@ -20,12 +20,13 @@ from typing import Any
 
 from benchmarks.durability.children import ChildFailedError, forked, warm_up
 from benchmarks.durability.results import SEED, Row
-from benchmarks.durability.states import Shelf, State, Step, body, contents, explained
+from benchmarks.durability.states import ENCODERS, Shelf, State, Step, body, contents, explained
 from newsqa.errors import NewsQAError
 
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(__file__).with_name("failing.c")
-SAYS_UNDONE = ("was not indexed", "cannot be changed", "is published, but")
+SAYS_UNDONE = ("was not indexed", "cannot be changed", "cannot be read", "is published, but")
+KINDS = ("add", "swap")
 # Without a C compiler: only what Python itself does.
 OPERATIONS = ("open", "fsync", "rename", "replace", "unlink", "rmdir")
 
@@ -39,27 +40,38 @@ def faults(root: Path, step: int) -> list[Row]:
         make = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(SOURCE), "-ldl"]
         subprocess.run(make, check=True)
         environment["LD_PRELOAD"] = str(library)
-    command = [sys.executable, "-m", "benchmarks.durability.faults", str(root), str(step)]
-    out = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
-    return [_fault_row(json.loads(out.stdout), step, preloaded=compiler is not None)]
+    runs = []
+    for kind in KINDS:  # side by side: neither is timed
+        command = [sys.executable, "-m", "benchmarks.durability.faults", str(root), kind, str(step)]
+        runs.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE))
+    told = [json.loads(run.communicate()[0]) for run in runs]
+    return [_fault_row(told, step, preloaded=compiler is not None)]
 
 
-def _fault_row(told: dict[str, Any], step: int, *, preloaded: bool) -> Row:
-    tally = Counter(told["tally"])
-    each = ", ".join(f"{n} {kind}" for kind, n in sorted(told["operations"].items()))
+def _fault_row(told: list[dict[str, Any]], step: int, *, preloaded: bool) -> Row:
+    tally: Counter[str] = Counter()
+    operations: Counter[str] = Counter()
+    for part in told:
+        tally.update(part["tally"])
+        operations.update(part["operations"])
+    each = ", ".join(f"{n} {kind}" for kind, n in sorted(operations.items()))
     wrong = tally["wrong"] + tally["unclear"]
     by = "all made through the C library" if preloaded else "those made by Python itself"
     return Row(
         name="faults",
         what=f"{'every' if step == 1 else f'every {step}th'} file operation of one commit (add) "
         f"and one swap (build with another encoder) fails once; {by}",
-        n=told["n"],
+        n=sum(operations.values()),
         must="0 lost; old generation answers",
         found=f"{each}: old state and a clear refusal {tally['refused']}, new state "
         f"{tally['published']}, lost or mixed {tally['wrong']}, unclear error {tally['unclear']}; "
         "the same command then succeeds each time",
         held=not wrong,
-        figures={"tally": dict(tally), **{k: told[k] for k in ("operations", "problems")}},
+        figures={
+            "tally": dict(tally),
+            "operations": dict(operations),
+            "problems": [problem for part in told for problem in part["problems"]],
+        },
     )
 
 
@@ -102,27 +114,25 @@ class Failing:
         return self._failed
 
 
-def _each(root: Path, step: int) -> dict[str, Any]:
-    """In the preloaded process: run commit and swap until no operation is left to fail."""
-    shelf = Shelf(root / "shelf", SEED)
+def _each(root: Path, kind: str, step: int, first: int = 0) -> dict[str, Any]:
+    """In the preloaded process: make the change again until no operation is left to fail."""
+    shelf = Shelf(root / kind, SEED)
     forked(shelf.prepare)
     tally: Counter[str] = Counter()
     operations: Counter[str] = Counter()
     problems: list[str] = []
-    for kind in ("add", "swap"):
-        plan = shelf.plan(kind, random.Random(SEED), 1)
-        at = 0
-        while True:
-            told = _one(shelf, plan[0], at)
-            if not told["failed"]:
-                break
-            operations[told["failed"].split()[0]] += 1
-            tally[told["outcome"]] += 1
-            if told["outcome"] in ("wrong", "unclear"):
-                problems.append(f"{kind} {at} {told['failed']}: {told['said']} {told['found']}")
-            at += step
-    n = sum(operations.values())
-    return {"tally": tally, "operations": operations, "problems": problems[:20], "n": n}
+    change = shelf.plan(kind, random.Random(SEED), 1)[0]
+    at = first
+    while True:
+        told = _one(shelf, change, at)
+        if not told["failed"]:
+            break
+        operations[told["failed"].split()[0]] += 1
+        tally[told["outcome"]] += 1
+        if told["outcome"] in ("wrong", "unclear"):
+            problems.append(f"{kind} {at} {told['failed']}: {told['said']} {told['found']}")
+        at += step
+    return {"tally": tally, "operations": operations, "problems": problems[:20]}
 
 
 def _one(shelf: Shelf, step: Step, at: int) -> dict[str, Any]:
@@ -148,33 +158,33 @@ def _one(shelf: Shelf, step: Step, at: int) -> dict[str, Any]:
 
 def _outcome(shelf: Shelf, step: Step, said: str) -> dict[str, str]:
     """Compare what is there with what was said, then do the same again."""
-    allowed = [step.after] if not said or "is published, but" in said else [shelf.first]
+    published = not said or "is published, but" in said
     try:
-        found = forked(_afterwards, shelf, step, allowed)
+        found = forked(_afterwards, shelf, step, published)
     except ChildFailedError as error:
         found = str(error).strip().splitlines()[-1]
-    outcome = "refused" if said and allowed[0] is shelf.first else "published"
-    if said.startswith("!") or (said and not _clear(said)):
-        outcome = "unclear"
+    outcome = "published" if published else "refused" if _clear(said) else "unclear"
     return {"outcome": "wrong" if found else outcome, "found": found}
 
 
 def _clear(said: str) -> bool:
     """Whether a refusal says what was not done, or why the index could not be opened."""
+    if said.startswith("!"):  # an error that is not one of ours
+        return False
     return any(part in said for part in SAYS_UNDONE) or "newsqa.db" in said
 
 
-def _afterwards(shelf: Shelf, step: Step, allowed: list[State]) -> str:
+def _afterwards(shelf: Shelf, step: Step, published: bool) -> str:
     """Return what is wrong with the index that a failure left; empty if nothing."""
     with shelf.opened(shelf.copy) as index:
-        if step.kind == "swap":
-            # The articles stay: which encoder answers is what tells the states apart.
-            pass
-        problem = explained(contents(index), allowed)
+        problem = explained(contents(index), [step.after if published else shelf.first])
         if problem or index.verify().state == "damaged":
             return problem or "damaged"
-        swapped = index.encoder.name != "fake"
-    if step.kind != "swap" or not swapped:
+        # The articles stay in a swap: which encoder answers tells the states apart.
+        swapped = index.encoder.name != ENCODERS[0]
+    if swapped != (published and step.kind == "swap"):
+        return "the other encoder answers"
+    if not swapped:
         shelf.do(step, shelf.copy)
     with shelf.opened(shelf.copy) as index:
         if contents(index) != step.after or index.repair().state != "sound":
@@ -208,7 +218,7 @@ def _can_mount(root: Path) -> bool:
 
 
 def full_disks(root: Path, sizes: int) -> list[Row]:
-    """Rebuild with new articles on ``sizes`` disks too small for it, and on some larger ones."""
+    """Rebuild with new articles on disks of ``sizes`` sizes, all of them too small for it."""
     shelf = Shelf(root, SEED)
     forked(shelf.prepare)
     draw = random.Random(SEED)
@@ -319,4 +329,4 @@ def _roomier(shelf: Shelf, new: Step, folder: Path, told: dict[str, str]) -> dic
 
 if __name__ == "__main__":
     warm_up()
-    print(json.dumps(_each(Path(sys.argv[1]), int(sys.argv[2]))))
+    print(json.dumps(_each(Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:]))))

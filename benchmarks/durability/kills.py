@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.durability.children import ChildFailedError, Say, forked, killed
 from benchmarks.durability.results import SEED, Row, quantile
 from benchmarks.durability.states import (
+    ENCODERS,
     Shelf,
     Step,
     contents,
@@ -100,6 +101,9 @@ def _judged(shelf: Shelf, plan: list[Step], done: int, doing: int) -> dict[str, 
         first_answer(index)
         open_s = time.perf_counter() - start
         problem = explained(contents(index), allowed)
+        swaps = (done, doing) if plan[0].kind == "swap" else (0,)
+        if index.encoder.name not in [ENCODERS[n % 2] for n in swaps]:
+            problem = "an acknowledged change is lost: the other encoder answers"
         if problem:
             tally[problem.split(":")[0]] += 1
             problems.append(problem)
