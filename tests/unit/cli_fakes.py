@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from newsqa.catalog import Listed, Listing
 from newsqa.cli.doors import Chat, Doors, QuestionRun, Results
 from newsqa.errors import IndexNotFoundError, UnknownArticleError
 from newsqa.protocols import Progress
@@ -165,6 +166,11 @@ class FakeQA:
     def current(self) -> Iterator[Article]:
         self._note("current")
         yield LETTER
+
+    def articles(self, *, contains: str = "", offset: int = 0, limit: int = 50) -> Listing:
+        self._note("articles", offset=offset, limit=limit)
+        letter = Listed(LETTER.article_id, 2, LETTER.title, LETTER.source, LETTER.published)
+        return Listing(1, (letter,)[offset : offset + limit])
 
     def describe(self) -> dict[str, Any]:
         self._note("describe")

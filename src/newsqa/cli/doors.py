@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from newsqa.index import Listing
     from newsqa.protocols import Encoder, Progress
     from newsqa.replies import Hits, Reply
     from newsqa.settings import Settings
@@ -151,6 +152,10 @@ class Stored(Protocol):
 
     def current(self) -> Iterator[Article]:
         """Yield the current articles."""
+        ...
+
+    def articles(self, *, contains: str = "", offset: int = 0, limit: int = 50) -> Listing:
+        """Return some of the current articles, newest first."""
         ...
 
     def rollback(self, generation: int, *, progress: Progress | None = None) -> Report:

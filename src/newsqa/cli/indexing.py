@@ -24,6 +24,7 @@ from newsqa.cli.options import (
 )
 from newsqa.cli.screen import Screen, one_line
 from newsqa.cli.session import begin, remember
+from newsqa.cli.sizing import measured
 from newsqa.cli.stdin import with_stdin
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def register(app: typer.Typer) -> None:
         epilog=examples("newsqa index sync corpus/ --dry-run", "newsqa index sync corpus/ --watch")
     )(sync)
     group.command(epilog=examples("newsqa index remove reports/flood.txt abc-17"))(remove)
-    group.command(name="info", epilog=examples("newsqa index info --json"))(show_info)
+    group.command(
+        name="info", epilog=examples("newsqa index info --json", "newsqa index info --measure")
+    )(show_info)
     keeping.register(group)
     app.add_typer(group)
 
@@ -167,6 +170,9 @@ def remove(
 
 def show_info(
     ctx: typer.Context,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Also measure its files, its memory and a search.")
+    ] = False,
     json: Json = False,
     index: Index = None,
     quiet: Quiet = False,
@@ -176,6 +182,8 @@ def show_info(
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
     with session.stored() as stored:
         facts = stored.describe()
+    if measure:
+        facts["measured"] = measured(session, facts)
     if json:
         session.screen.json(facts)
     else:

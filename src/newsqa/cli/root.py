@@ -10,13 +10,25 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from newsqa.cli import asking, chatting, exporting, indexing, measuring, reading, serving
+from newsqa.cli import (
+    asking,
+    chatting,
+    exporting,
+    indexing,
+    measuring,
+    reading,
+    serving,
+    sizing,
+    stories,
+)
 from newsqa.cli.doors import REAL, Doors
 from newsqa.cli.exits import BUG, INTERRUPTED, PIPE_CLOSED, code_of
 from newsqa.cli.options import Index, Quiet, Verbose, examples
 from newsqa.cli.screen import Screen
 from newsqa.cli.session import Start, remember
 from newsqa.cli.streams import drop_stdout
+
+PARTS = (asking, chatting, reading, stories, indexing, exporting, sizing, serving, measuring)
 
 
 class Root(TyperGroup):
@@ -97,7 +109,7 @@ def create_app() -> typer.Typer:
         ),
     )
     app.callback()(_root)
-    for module in (asking, chatting, reading, indexing, exporting, serving, measuring):
+    for module in PARTS:
         module.register(app)
     return app
 
