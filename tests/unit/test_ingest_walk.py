@@ -37,7 +37,7 @@ def test_folders_are_walked_by_name_and_formats_are_told_by_it(tmp_path: Path) -
         "f.pdf",
         "g.jsonl",
     ]
-    for name in [*names, "x.gz", "y.docx", "noext", "t.txt.gz"]:
+    for name in [*names, "x.gz", "y.odt", "noext", "t.txt.gz"]:
         write(tmp_path / name)
     found = walk([tmp_path])
     assert keys(found) == sorted(names)
@@ -46,7 +46,7 @@ def test_folders_are_walked_by_name_and_formats_are_told_by_it(tmp_path: Path) -
         "noext": "unsupported format (no extension)",
         "t.txt.gz": "unsupported format (.gz)",
         "x.gz": "unsupported format (.gz)",
-        "y.docx": "unsupported format (.docx)",
+        "y.odt": "unsupported format (.odt)",
     }
 
 

@@ -24,6 +24,10 @@ class RefusedError(Exception):
     """The input is no article that can be indexed; the message is the reason people are shown."""
 
 
+class SkippedError(Exception):
+    """The input is no article, and none was to be expected; the message is the reason."""
+
+
 class EmptyError(Exception):
     """There is nothing in the input."""
 
@@ -32,7 +36,8 @@ class EmptyError(Exception):
 class Draft:
     """What a parser found; ``record_id`` is the record's own id, ``line`` its line in a JSONL.
 
-    ``furniture`` is None where the record does not say: then it is looked for.
+    ``member`` is its path where it lies in an archive. ``furniture`` is None where the record does
+    not say: then it is looked for.
     """
 
     body: str
@@ -45,6 +50,7 @@ class Draft:
     language: str = ""
     record_id: str = ""
     line: int | None = None
+    member: str = ""
     furniture: tuple[Span, ...] | None = None
     pages: tuple[int, ...] = ()
 
@@ -66,7 +72,8 @@ class Draft:
 
     def article(self, article_key: str) -> Article:
         """Return the article; its id is the record's own, else its url, else the key."""
-        place = article_key if self.line is None else f"{article_key}#{self.line}"
+        place = f"{article_key}/{self.member}" if self.member else article_key
+        place = place if self.line is None else f"{place}#{self.line}"
         return Article(
             article_id=self.record_id or self.url or place,
             title=self.title,
@@ -141,11 +148,14 @@ def _day(text: str | None) -> date | None:
 
 @dataclass(slots=True)
 class Batch:
-    """What one message of the worker says: drafts and the lines (None: the file) left out."""
+    """What one message of the worker says: drafts, and the places left out (None: the file).
+
+    A place is the number of a record, or the path of a file in an archive.
+    """
 
     drafts: list[Draft] = field(default_factory=list)
-    skipped: list[tuple[int | None, str]] = field(default_factory=list)
-    failed: list[tuple[int | None, str]] = field(default_factory=list)
+    skipped: list[tuple[int | str | None, str]] = field(default_factory=list)
+    failed: list[tuple[int | str | None, str]] = field(default_factory=list)
     last: bool = True
 
     def to_dict(self) -> dict[str, Any]:

@@ -78,5 +78,7 @@ def _parsed(file: InputFile, digest: str, batch: Batch) -> Parsed:
     )
 
 
-def _problem(file: InputFile, line: int | None, reason: str) -> Problem:
-    return Problem(file.name if line is None else f"{file.name}#{line}", reason)
+def _problem(file: InputFile, place: int | str | None, reason: str) -> Problem:
+    if isinstance(place, str):
+        return Problem(f"{file.name}/{place}", reason)
+    return Problem(file.name if place is None else f"{file.name}#{place}", reason)

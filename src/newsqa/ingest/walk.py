@@ -20,6 +20,17 @@ FORMATS = {
     ".pdf": "pdf",
     ".jsonl": "jsonl",
     ".jsonl.gz": "jsonl.gz",
+    ".rss": "feed",
+    ".atom": "feed",
+    ".xml": "feed",
+    ".eml": "mail",
+    ".docx": "docx",
+    ".zip": "zip",
+    ".tar": "tar",
+    ".tar.gz": "tar",
+    ".tgz": "tar",
+    ".warc": "warc",
+    ".warc.gz": "warc",
 }
 SKIPPED_NAMES = frozenset({"SOURCES.md", "README.md"})
 

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
-from newsqa.ingest.draft import Batch, Draft, EmptyError, RefusedError, finished
+from newsqa.ingest.draft import Batch, Draft, EmptyError, RefusedError, SkippedError, finished
 from newsqa.ingest.files import EMPTY
 from newsqa.ingest.wire import OUT_OF_MEMORY, pack, read_frame, to_json
 
@@ -38,7 +38,7 @@ def main() -> None:
         while (head := read_frame(source)) is not None:
             request = json.loads(head)
             content = read_frame(source) or b""
-            parser = _parser(request["format"])  # imports are not charged to the file
+            parser = parser_for(request["format"])  # imports are not charged to the file
             _allow(limits["cpu_s"])
             for batch in replies(parser, content, request["name"]):
                 target.write(pack(to_json(batch.to_dict())))
@@ -69,6 +69,8 @@ def replies(
         yield Batch([finished(found)])
     except EmptyError:
         yield Batch(skipped=[(None, EMPTY)])
+    except SkippedError as error:
+        yield Batch(skipped=[(None, str(error))])
     except RefusedError as error:
         yield Batch(failed=[(None, str(error))])
     except MemoryError:
@@ -88,9 +90,59 @@ def _named(draft: Draft, name: str) -> Draft:
     return replace(draft, title=PurePosixPath(name).stem)
 
 
-def _parser(kind: str) -> Callable[[bytes], Draft | Iterator[Batch]]:
+def parser_for(kind: str) -> Callable[[bytes], Draft | Iterator[Batch]]:
+    """Return the parser of a format, its libraries loaded; where one is missing, it says so."""
+    try:
+        return _archive_parser(kind) or _rare_parser(kind) or _common_parser(kind)
+    except ModuleNotFoundError as error:
+        missing = str(error.name)
+
+    def not_installed(_content: bytes) -> Draft:
+        raise SkippedError(f"{missing!r} is not installed; install newsqa[formats] to read {kind}")
+
+    return not_installed
+
+
+def _archive_parser(kind: str) -> Callable[[bytes], Iterator[Batch]] | None:
     from functools import partial
 
+    from newsqa.ingest.archives import ARCHIVES, parse_archive
+
+    if kind not in ARCHIVES:
+        return None
+    return partial(parse_archive, kind=kind, parser_of=parser_for, replies=replies)
+
+
+def _rare_parser(kind: str) -> Callable[[bytes], Draft | Iterator[Batch]] | None:
+    """Return the parser of a format whose library not everybody has."""
+    if kind == "feed":
+        import feedparser  # noqa: F401
+
+        from newsqa.ingest.feed import parse_feed
+
+        return parse_feed
+    if kind == "docx":
+        import docx  # noqa: F401
+
+        from newsqa.ingest.docx import parse_docx
+
+        return parse_docx
+    if kind == "warc":
+        import fastwarc.warc  # noqa: F401
+
+        from newsqa.ingest.warc import parse_warc
+
+        return parse_warc
+    return None
+
+
+def _common_parser(kind: str) -> Callable[[bytes], Draft | Iterator[Batch]]:
+    from functools import partial
+
+    if kind == "mail":
+        from newsqa.ingest.mail import parse_mail
+
+        return parse_mail
     if kind == "html":
         import trafilatura  # noqa: F401
 

@@ -1,0 +1,210 @@
+"""Zip and tar archives of files: each is read as if it lay in a folder of the archive's name.
+
+Nothing is written to disk. Bytes are counted as they are unpacked, whatever a header claims. An
+archive inside an archive is not opened.
+"""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from newsqa.ingest.draft import Batch, Draft, EmptyError, RefusedError
+from newsqa.ingest.walk import SKIPPED_NAMES, format_of, shown
+
+ARCHIVES = ("zip", "tar")
+MAX_MEMBERS = 10_000
+MAX_MEMBER_BYTES = 100_000_000
+MAX_TOTAL_BYTES = 1_000_000_000
+MAX_RATIO = 100  # of unpacked to packed size, looked at beyond the first 10 MB
+FREE_BYTES = 10_000_000
+_CHUNK = 1 << 16
+_NESTED = "an archive within an archive"
+_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, RuntimeError)
+
+Parser = Callable[[bytes], Draft | Iterator[Batch]]
+Replies = Callable[[Parser, bytes, str], Iterator[Batch]]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of an archive, or why it is left out."""
+
+    name: str
+    content: bytes = b""
+    skipped: str = ""
+    failed: str = ""
+
+
+def parse_archive(
+    content: bytes, *, kind: str, parser_of: Callable[[str], Parser], replies: Replies
+) -> Iterator[Batch]:
+    """Yield what the files of an archive hold, file by file, each named by its path in it.
+
+    Args:
+        content: The archive.
+        kind: "zip" or "tar" (also gzipped).
+        parser_of: Gives the parser of a format.
+        replies: Runs a parser, so that what goes wrong in one file becomes its reason.
+
+    Raises:
+        EmptyError: There is no file in it.
+    """
+    seen = False
+    try:
+        for member in _zipped(content) if kind == "zip" else _tarred(content):
+            seen = True
+            for batch in _read(member, parser_of, replies):
+                yield replace_last(batch, member.name)
+    except _StoppedError as error:
+        yield Batch(failed=[(None, str(error))])
+        return
+    except _DAMAGE as error:
+        yield Batch(failed=[(None, f"damaged {kind} archive ({str(error)[:80]})")])
+        return
+    if not seen:
+        raise EmptyError
+    yield Batch()
+
+
+def replace_last(batch: Batch, name: str) -> Batch:
+    """Return the batch as one of several, its drafts and problems put down to a member."""
+    return Batch(
+        [replace(draft, member=name) for draft in batch.drafts],
+        [(_place(name, line), why) for line, why in batch.skipped],
+        [(_place(name, line), why) for line, why in batch.failed],
+        last=False,
+    )
+
+
+def _place(name: str, line: int | str | None) -> str:
+    return name if line is None else f"{name}#{line}"
+
+
+def _read(member: Member, parser_of: Callable[[str], Parser], replies: Replies) -> Iterator[Batch]:
+    kind = format_of(Path(member.name))
+    skipped = member.skipped or ("" if kind else "unsupported format")
+    if member.failed:
+        yield Batch(failed=[(None, member.failed)])
+    elif skipped or kind is None:
+        yield Batch(skipped=[(None, skipped)])
+    elif not member.content:
+        yield Batch(skipped=[(None, "empty")])
+    else:
+        yield from replies(parser_of(kind), member.content, member.name)
+
+
+class _StoppedError(RefusedError):
+    """The archive goes over a limit: nothing more of it is read."""
+
+
+class _Counter:
+    """Reads members and adds up what they unpack to."""
+
+    def __init__(self, packed: int) -> None:
+        self._packed = packed
+        self.total = 0
+        self.members = 0
+
+    def begin(self) -> None:
+        self.members += 1
+        if self.members > MAX_MEMBERS:
+            raise _StoppedError(f"more than {MAX_MEMBERS:,} files in the archive")
+
+    def read(self, stream: IO[bytes]) -> bytes:
+        parts, size = [], 0
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            self.total += len(chunk)
+            self._check(size)
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def _check(self, size: int) -> None:
+        if size > MAX_MEMBER_BYTES:
+            raise _StoppedError(
+                f"a file of more than {MAX_MEMBER_BYTES // 1_000_000} MB in the archive"
+            )
+        if self.total > MAX_TOTAL_BYTES:
+            raise _StoppedError(f"unpacks to more than {MAX_TOTAL_BYTES // 1_000_000:,} MB")
+        if self.total > max(FREE_BYTES, MAX_RATIO * self._packed):
+            raise _StoppedError(f"unpacks to more than {MAX_RATIO} times its size; is it a bomb?")
+
+
+def check_zip(content: bytes) -> None:
+    """Unpack a zip file to nowhere within the limits.
+
+    Raises:
+        RefusedError: It is damaged, or goes over one of them.
+    """
+    try:
+        counter = _Counter(len(content))
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            for item in archive.infolist():
+                counter.begin()
+                with archive.open(item) as stream:
+                    counter.read(stream)
+    except _DAMAGE as error:
+        raise RefusedError(f"damaged zip data ({str(error)[:80]})") from None
+
+
+def _zipped(content: bytes) -> Iterator[Member]:
+    counter = _Counter(len(content))
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        for item in archive.infolist():
+            counter.begin()
+            if item.is_dir():
+                continue
+            mode = item.external_attr >> 16
+            left_out = _left_out(item.filename, link=mode & 0o170000 == 0o120000)
+            if left_out is None and item.flag_bits & 1:
+                left_out = Member(shown(item.filename), skipped="encrypted")
+            if left_out is None:
+                with archive.open(item) as stream:
+                    left_out = Member(shown(item.filename), counter.read(stream))
+            yield left_out
+
+
+def _tarred(content: bytes) -> Iterator[Member]:
+    counter = _Counter(len(content))
+    with tarfile.open(fileobj=BytesIO(content), mode="r:*") as archive:
+        for item in archive:
+            counter.begin()
+            if archive.offset > max(FREE_BYTES, MAX_RATIO * len(content)):
+                raise _StoppedError(
+                    f"unpacks to more than {MAX_RATIO} times its size; is it a bomb?"
+                )
+            if item.isdir():
+                continue
+            left_out = _left_out(item.name, link=item.issym() or item.islnk())
+            if left_out is None and not item.isreg():
+                left_out = Member(shown(item.name), skipped="not a regular file")
+            if left_out is None:
+                stream: Any = archive.extractfile(item)
+                left_out = Member(shown(item.name), counter.read(stream))
+            yield left_out
+
+
+def _left_out(given: str, *, link: bool) -> Member | None:
+    """Return why a member is not read, None if it is: judged by its name and kind alone."""
+    name, parts = shown(given), PurePosixPath(given).parts
+    if given.startswith(("/", "\\")) or ".." in parts or "\\" in given or ":" in given[:2]:
+        return Member(name, failed="its path leads out of the archive")
+    if link:
+        return Member(name, skipped="a link; links are not followed")
+    if any(part.startswith(".") or part == "__MACOSX" for part in parts):
+        return Member(name, skipped="hidden")
+    if name in SKIPPED_NAMES:
+        return Member(name, skipped=f"not an article ({name})")
+    if format_of(Path(given)) in ARCHIVES:
+        return Member(name, skipped=_NESTED)
+    if format_of(Path(given)) is None:
+        suffix = PurePosixPath(given).suffix
+        return Member(name, skipped=f"unsupported format ({shown(suffix) or 'no extension'})")
+    return None
