@@ -14,6 +14,7 @@ from newsqa.cli import (
     asking,
     chatting,
     exporting,
+    fetching,
     indexing,
     measuring,
     reading,
@@ -28,7 +29,10 @@ from newsqa.cli.screen import Screen
 from newsqa.cli.session import Start, remember
 from newsqa.cli.streams import drop_stdout
 
-PARTS = (asking, chatting, reading, stories, indexing, exporting, sizing, serving, measuring)
+PARTS = (
+    *(asking, chatting, reading, stories, indexing, fetching, exporting, sizing),
+    *(serving, measuring),
+)
 
 
 class Root(TyperGroup):

@@ -44,7 +44,8 @@ def story(
         return
     for part in found.parts:
         mark = "*" if part.article_id == article_id else " "
-        about = f"{str(part.published or 'undated'):<10}  {one_line(part.source)}"
+        when = str(part.published or "undated").ljust(10)
+        about = f"{when}  {one_line(part.source)}"
         session.screen.line(f"{mark} {about}: {one_line(part.title)}", style="bold" * (mark == "*"))
         copied = f", near-copy of {one_line(part.copy_of)}" if part.copy_of else ""
         session.screen.line(f"    {one_line(part.article_id)}{copied}", style="dim")
