@@ -53,7 +53,8 @@ def test_the_examples_are_no_usage_errors(
     for line in examples_of(COMMANDS[path]):
         words = [word for word in shlex.split(line) if "=" not in word]
         assert words[0] == "newsqa"
-        end = next((at for at, word in enumerate(words) if word in {">", ">>", "<", "&&", "|"}), None)
+        signs = {">", ">>", "<", "&&", "|"}
+        end = next((at for at, word in enumerate(words) if word in signs), None)
         code = run(words[1:end], doors=World().doors())
         # 1: the fake knows no such article; 130: it ends the watching; 2: fetching is off here
         expected = {"--watch": (130,), "fetch": (2,)}
