@@ -206,6 +206,7 @@ class World:
             verify=lambda settings, deep: self._opened(settings).verify(deep=deep),
             repair=lambda settings, progress: self._opened(settings).repair(),
             serve=self._serve,
+            mcp=lambda settings: self._serve(settings, None),
             evaluate=self._evaluate,
         )
 

@@ -204,6 +204,7 @@ class Doors:
         verify: Checks every stored row and file, or deep: makes a part of them again.
         repair: Makes the caches again from the articles; says what is damaged then.
         serve: Serves the web chat until it is stopped.
+        mcp: Serves one MCP client over stdin and stdout until it leaves.
         evaluate: Runs question sets and returns the results.
     """
 
@@ -214,6 +215,7 @@ class Doors:
     verify: Callable[[Settings, bool], Verification]
     repair: Callable[[Settings, Progress | None], Verification]
     serve: Callable[[Settings, Progress | None], None]
+    mcp: Callable[[Settings], None]
     evaluate: Callable[[QuestionRun, Settings, Progress | None], Results]
 
 
@@ -279,6 +281,12 @@ def _serve(settings: Settings, progress: Progress | None) -> None:
     serve(settings, progress=progress)
 
 
+def _mcp(settings: Settings) -> None:
+    from newsqa.web.mcp_doors import serve_stdio
+
+    serve_stdio(settings)
+
+
 def _evaluate(run: QuestionRun, settings: Settings, progress: Progress | None) -> Results:
     from newsqa.evaluation.harness import evaluate
 
@@ -300,5 +308,6 @@ REAL = Doors(
     verify=_verify,
     repair=_repair,
     serve=_serve,
+    mcp=_mcp,
     evaluate=_evaluate,
 )

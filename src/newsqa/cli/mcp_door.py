@@ -26,6 +26,4 @@ def mcp(
     at /mcp. Exit code 2 if the mcp package is not installed.
     """
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose, reader=reader)
-    from newsqa.web.mcp_doors import serve_stdio
-
-    serve_stdio(session.settings)
+    session.doors.mcp(session.settings)
