@@ -1,10 +1,11 @@
-"""How much the rank of a passage should count when the sentence to quote is chosen.
+"""What should count beside a sentence's own score when the sentence to quote is chosen.
 
     python -m training.fit_choice [--reader shipped] [--pages 1000] [--questions 350]
 
-Reads what the search found for the held-aside questions of `decision_rows.py` and prints, for some
-weights, how often the best sentence holds an acceptable answer: its log-odds plus the weight times
-the fused score of its passage. The weight is chosen on one half of the questions.
+Reads what the search found for the held-aside questions of `decision_rows.py` and fits, on one half
+of them, a softmax over all sentences of a question: the log-odds of the sentence, and relevance,
+no-answer and fused score of its passage. Printed is how often the best sentence holds an acceptable
+answer on either half, with these weights and by the log-odds alone.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import newsqa
 from newsqa.evaluation.metrics import contains_answer
 from newsqa.settings import load
 from newsqa.types import Filters
 from training.decision_rows import FOLDER, Asked, paragraphs, quiz, written
 
-GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-READ = (4, 8, 12, 20, 30)
+NAMES = ("odds", "relevance", "no_answer", "fused")
+READ = 12
 
 
 def main() -> None:
@@ -42,19 +45,22 @@ def main() -> None:
         "squad": read_all("squad", *paragraphs(given.questions, given.seed), given.reader),
     }
     (FOLDER / f"choice-{given.reader}.json").write_text(json.dumps(found))
+    weights = fit([r for rows in found.values() for r in rows if not reported(r)])
+    print(dict(zip(NAMES, weights.round(3).tolist(), strict=True)), "times the odds' own")
     for name, rows in found.items():
-        for passages in READ:
-            for half in (0, 1):
-                shares = [first_right(rows, weight, passages, half) for weight in GRID]
-                print(name, f"read {passages:2}", "fitted  " if half == 0 else "reported", *shares)
+        for half in (False, True):
+            part = [row for row in rows if reported(row) is half]
+            plain = first_right(part, np.array([1.0, 0.0, 0.0, 0.0]))
+            shares = f"by odds {plain:.3f}, weighed {first_right(part, weights):.3f}"
+            print(name, "reported" if half else "fitted", len(part), shares)
 
 
 def read_all(
     name: str, asked: Sequence[Asked], pages: Sequence[dict[str, Any]], reader: str
 ) -> list[dict[str, Any]]:
-    """Return for each answerable question its sentences: log-odds, fused score, rank, right."""
+    """Return for each answerable question its sentences: NAMES, and whether it is right."""
     rows = []
-    settings = load({"read_passages": READ[-1]})
+    settings = load({"read_passages": READ})
     with newsqa.build([written(name, pages)], index=FOLDER / name, settings=settings) as qa:
         for one in asked:
             if one.kind != "inside":
@@ -65,8 +71,9 @@ def read_all(
             sentences = [
                 (
                     _odds(score),
+                    candidate.relevance,
+                    candidate.no_answer,
                     hit.score,
-                    hit.rank,
                     contains_answer(
                         hit.passage.text[
                             max(0, span.start - hit.passage.span.start) : span.end
@@ -82,14 +89,38 @@ def read_all(
     return rows
 
 
-def first_right(rows: Sequence[dict[str, Any]], weight: float, passages: int, half: int) -> float:
-    """Return the share of one half whose best sentence is right."""
-    right = []
+def reported(row: dict[str, Any]) -> bool:
+    """Whether a question lies in the half that nothing is fitted on."""
+    return sha256(row["id"].encode()).digest()[0] % 2 == 1
+
+
+def fit(rows: Sequence[dict[str, Any]]) -> Any:
+    """Return the weights of NAMES, the first of them 1, by the likelihood of a right sentence."""
+    from scipy.optimize import minimize
+
+    judged = [np.array(row["sentences"], dtype=float) for row in rows]
+    judged = [table for table in judged if len(table) and 0 < table[:, -1].sum()]
+
+    def loss(weights: Any) -> float:
+        total = 0.01 * float(weights @ weights)
+        for table in judged:
+            worth = table[:, :-1] @ weights
+            worth -= worth.max()
+            total -= math.log(np.exp(worth[table[:, -1] > 0]).sum() / np.exp(worth).sum())
+        return total
+
+    weights = minimize(loss, np.array([1.0, 0.0, 0.0, 1.0])).x
+    return weights / weights[0]
+
+
+def first_right(rows: Sequence[dict[str, Any]], weights: Any) -> float:
+    """Return the share of questions whose best sentence is right."""
+    right = 0
     for row in rows:
-        if sha256(row["id"].encode()).digest()[0] % 2 == half:
-            kept = [s for s in row["sentences"] if s[2] <= passages]
-            right.append(bool(kept) and max(kept, key=lambda s: s[0] + weight * s[1])[3])
-    return round(sum(right) / max(1, len(right)), 3)
+        if row["sentences"]:
+            table = np.array(row["sentences"], dtype=float)
+            right += bool(table[int((table[:, :-1] @ weights).argmax()), -1])
+    return right / max(1, len(rows))
 
 
 def _odds(score: float) -> float:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsqa.errors import ModelNotFoundError
+from newsqa.text import clean
 from newsqa.types import Candidate, Passage, Span
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class OnnxReader:
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Candidate]:
         """See `newsqa.protocols.Reader.read`."""
-        asked = self._asked(question)
+        asked = self._asked(clean(question))  # a lone surrogate is no text to the tokenizer
         return [self._candidate(asked, passage) for passage in passages]
 
     def _asked(self, question: str) -> list[int]:
