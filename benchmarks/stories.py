@@ -4,7 +4,7 @@
 
 For each labelled article the story found is compared with its line: precision and recall over
 (article asked about, article found) pairs. Wanted are the articles of the line which a chain of
-steps of at most 30 days reaches. The labels are those of the sample corpus, written before this was;
+steps of at most 30 days reaches. The labels are those of the sample corpus, older than this;
 73 articles are few, and another corpus may want another threshold.
 """
 

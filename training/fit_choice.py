@@ -99,7 +99,7 @@ def fit(rows: Sequence[dict[str, Any]]) -> Any:
     from scipy.optimize import minimize
 
     judged = [np.array(row["sentences"], dtype=float) for row in rows]
-    judged = [table for table in judged if len(table) and 0 < table[:, -1].sum()]
+    judged = [table for table in judged if len(table) and table[:, -1].sum() > 0]
 
     def loss(weights: Any) -> float:
         total = 0.01 * float(weights @ weights)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -65,7 +65,7 @@ class SureReader:
     def __init__(self, word: str) -> None:
         self.word = word
 
-    def read(self, question: str, passages: list[Passage]) -> list[Candidate]:
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Candidate]:
         return [self._candidate(passage) for passage in passages]
 
     def _candidate(self, passage: Passage) -> Candidate:
@@ -151,7 +151,7 @@ def test_reasons_of_no_answer(
 
 
 def test_another_reader_decides_by_its_own_scores(qa: newsqa.NewsQA) -> None:
-    found = qa.ask("What about the toll?", reader=SureReader("14 crowns"))  # type: ignore[arg-type]
+    found = qa.ask("What about the toll?", reader=SureReader("14 crowns"))
     assert isinstance(found, Answer)
     assert found.quotes[0].text == "The ferry toll will rise to 14 crowns in May."
 
@@ -264,7 +264,7 @@ class SlowReader(SureReader):
 
     read_so_far = 0
 
-    def read(self, question: str, passages: list[Passage]) -> list[Candidate]:
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Candidate]:
         self.read_so_far += len(passages)
         return super().read(question, passages)
 

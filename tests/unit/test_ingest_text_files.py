@@ -138,5 +138,5 @@ def test_any_text_is_a_text_and_a_markdown_file(content: str) -> None:
         except (EmptyError, RefusedError):
             continue
         assert draft.article("key").article_id in ("key", draft.url, draft.record_id)
-        assert all(span.end <= len(draft.body) for span in draft.furniture)
+        assert all(span.end <= len(draft.body) for span in draft.furniture or ())
         assert parse(raw) == parse(raw)

@@ -172,7 +172,8 @@ def _write(index: Any, file: BinaryIO) -> None:
     try:
         _faiss().write_index(index, _faiss().PyCallbackIOWriter(write, _PART_BYTES))
     except Exception as error:
-        raise OSError(f"vectors could not be written: {(failed or [error])[0]}") from error
+        reason = failed[0] if failed else error
+        raise OSError(f"vectors could not be written: {reason}") from error
 
 
 def _empty(dim: int, n: int) -> Any:
