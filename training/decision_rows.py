@@ -140,7 +140,7 @@ def _row(qa: newsqa.NewsQA, one: Asked, reader: str) -> dict[str, Any] | None:
     inside = one.kind == "inside"
     return {
         "id": one.id,
-        "kind": one.kind,
+        "form": one.kind,
         "answerable": inside,
         "right": inside and held,
         "missing": bool(reply.asked.explain["missing"]),
