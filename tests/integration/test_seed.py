@@ -27,12 +27,20 @@ def replies(
         ]
 
 
+def stands_in(text: str, answers: list[str]) -> bool:
+    """Whether an acceptable answer stands in a text: letter for letter, or by SQuAD's tokens.
+
+    SQuAD's normalisation leaves a curly quotation mark on the last word of a quotation.
+    """
+    return contains_answer(text, answers) or any(answer in text for answer in answers)
+
+
 def test_answerable_questions_are_answered_in_the_first_two_quotes(
     replies: list[tuple[dict[str, object], newsqa.Reply]],
 ) -> None:
     right = [
         isinstance(reply, Answer)
-        and any(contains_answer(quote.text, row["answers"]) for quote in reply.quotes[:2])  # type: ignore[arg-type]
+        and any(stands_in(quote.text, row["answers"]) for quote in reply.quotes[:2])  # type: ignore[arg-type]
         for row, reply in replies
         if row["answerable"]
     ]
