@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import signal
+from collections.abc import Iterator
+
+import pytest
 
 
 def pytest_configure() -> None:
@@ -12,3 +16,12 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_they_were() -> Iterator[None]:
+    """Undo what a command line run in this process does to our loggers: `caplog` needs them."""
+    ours = logging.getLogger("newsqa")
+    kept = (ours.level, ours.propagate, list(ours.handlers))
+    yield
+    ours.level, ours.propagate, ours.handlers = kept

@@ -121,7 +121,7 @@ def test_ask_and_search_and_show_agree_on_the_quote(place: Path) -> None:
     body = json.loads(shown.stdout)["body"]
     assert body[quote["start"] : quote["end"]] == quote["quote"]
     assert newsqa(place, "prove", "-", stdin=asked.stdout).returncode == 0
-    changed = asked.stdout.replace(b"harbour wall will", b"garden wall will")
+    changed = asked.stdout.replace(b"contract on Monday", b"contract on Sunday")
     assert newsqa(place, "prove", "-", stdin=changed).returncode == 3
     nobody = json.dumps({**quote, "article_id": "\ud800"}).encode()
     assert newsqa(place, "prove", "-", stdin=nobody).returncode == 3
@@ -217,7 +217,7 @@ def test_a_full_disk_under_stdout_is_named(words: list[str], place: Path) -> Non
 
 
 def test_a_reply_to_each_line_of_stdin(place: Path) -> None:
-    questions = "Who signed the contract?\n\n\x00\x1b[2J\nسؤال\n".encode()
+    questions = "Who signed the contract for the harbour wall?\n\n\x00\x1b[2J\nسؤال\n".encode()
     done = newsqa(place, "ask", "--file", "-", "--jsonl", stdin=questions)
     assert done.returncode == 0, done.stderr
     replies = [json.loads(line) for line in done.stdout.decode().split("\n")[:-1]]
