@@ -83,8 +83,11 @@ def test_broken_and_encrypted_pdfs() -> None:
     items, left_out = ingest(paths)
     check(items, left_out, paths)
     for name, parts in items.items():
-        if "user-password" in name:
-            assert "encrypted" in parts[0].failed[0].reason
+        if "user-password" not in name:
+            continue
+        if name.startswith(("encryption_r5", "encryption_r6")) and parts[0].articles:
+            continue  # their owner password is empty: where AES can be read, they can be
+        assert "encrypted" in parts[0].failed[0].reason
 
 
 @pytest.mark.slow
