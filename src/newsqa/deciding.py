@@ -38,7 +38,8 @@ WEIGHTS: Mapping[str, Weights] = {
     # that of "answerable" .86 (2026-11-24, --pages 420).
     "none": Weights(-7.132, {"score": 0.216, "margin": 4.572, "names": 0.987, "agreement": 3.151}),
     # 723 forms of 285 held-aside questions, half of them fitted; on the other half the AUROC of
-    # "right" is 0.91, that of "answerable" 0.83 (2026-11-24, --questions 130).
+    # "right" is 0.91, that of "answerable" 0.83 (2026-11-24,
+    # --pages 1000 --questions 130).
     "shipped": Weights(
         -5.346,
         {

@@ -6,9 +6,8 @@ made inside a part. Reading is thread-safe; one object serves any number of thre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from math import log
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
@@ -157,7 +156,7 @@ class NewsQA(AsyncTwins):
             snapshot=snapshot,
             retrieve=lambda f: self._retrieve(snapshot, asked, f, self.settings.read_passages),
             reader=self._reader_for(snapshot, reader),
-            idf=_idf(snapshot),
+            idf=snapshot.idf,
             k=k,
             min_confidence=self.settings.min_confidence,
             explain=explain,
@@ -307,7 +306,7 @@ class NewsQA(AsyncTwins):
                 "none" if kept is not None else wanted,
                 threads=self.settings.threads,
                 encoder=self._encoder,
-                idf=_idf(snapshot),
+                idf=snapshot.idf,
             )
             self._opened[wanted] = kept
         return kept
@@ -316,16 +315,6 @@ class NewsQA(AsyncTwins):
 def _check(k: int, offset: int) -> None:
     if k < 1 or offset < 0:
         raise ValueError(f"need k >= 1 and offset >= 0, got {k} and {offset}")
-
-
-def _idf(snapshot: Snapshot) -> Callable[[str], float]:
-    total = len(snapshot)
-
-    def idf(term: str) -> float:
-        found = snapshot.frequency(term)
-        return log(1.0 + (total - found + 0.5) / (found + 0.5))
-
-    return idf
 
 
 def _ms(began: float) -> float:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,12 +120,9 @@ def _article_score(snapshot: Snapshot, wanted: set[str], article_id: str, versio
     initials = {term[0] for term in wanted}  # a stem begins as its word does
     held = Counter(stem(word) for word in read if word[0] in initials)
     length = 1 - B + B * len(read) / snapshot.mean_article_terms
-    total = len(snapshot)
     score = 0.0
     for term in sorted(wanted):  # one order of adding up: the same sum to the last bit
-        n = snapshot.frequency(term)
-        idf = log(1 + (total - n + 0.5) / (n + 0.5))
-        score += idf * held[term] * (K1 + 1) / (held[term] + K1 * length)
+        score += snapshot.idf(term) * held[term] * (K1 + 1) / (held[term] + K1 * length)
     return score
 
 

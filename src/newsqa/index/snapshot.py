@@ -181,6 +181,10 @@ class Snapshot:
         """Return how many current passages hold ``term`` in their text, title or source."""
         return self.tail.statistics.frequency(term)
 
+    def idf(self, term: str) -> float:
+        """Return the weight of a term among the current passages: above 0, high for rare ones."""
+        return self.tail.statistics.idf(term)
+
     def _enough(self, k: int) -> int:
         """Ask for so many more as could be dead: the k best living ones are among them."""
         return k + len(self.tail.dead)
