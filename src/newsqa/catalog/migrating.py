@@ -139,6 +139,14 @@ def migrate(db: sqlite3.Connection, found: int) -> None:
         db.execute(sql, ("format", str(schema.FORMAT)))
 
 
+def _format_in(file: ReaderFile, path: Path) -> int | None:
+    db = file.connect()
+    try:
+        return format_of(db, path)
+    finally:
+        db.close()
+
+
 def is_old(path: Path) -> bool:
     """Whether a release before this one wrote the database, and it was not brought forward.
 
@@ -149,11 +157,7 @@ def is_old(path: Path) -> bool:
     file = ReaderFile(path)
     try:
         with in_our_words(path):
-            db = file.connect()
-            try:
-                found = format_of(db, path)
-            finally:
-                db.close()
+            found = _format_in(file, path)
     finally:
         file.close()
     return found is not None and found < schema.FORMAT
@@ -171,11 +175,7 @@ def reading_file(path: Path) -> ReaderFile:
     file = ReaderFile(path)
     try:
         with in_our_words(path):
-            db = file.connect()
-            try:
-                found = format_of(db, path)
-            finally:
-                db.close()
+            found = _format_in(file, path)
             if found is not None and found < schema.FORMAT:
                 _LOG.warning(
                     "%s has format %d and cannot be changed; a private copy is read", path, found
