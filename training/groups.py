@@ -15,6 +15,9 @@ from training.wording import content_words, words
 
 Group = list[Row]
 
+# How often a wrong passage is another part of the answering article.
+_SAME_ARTICLE = {"newsqa-dev": 0.6, "realtimeqa-2022-2023": 0.45}
+
 
 class Groups:
     """An endless, seeded stream of groups over the trainable questions."""
@@ -68,7 +71,7 @@ class Groups:
         group.append(self._row(question, doc, window, rng))
         if question.right and not group[0].answers:
             return []
-        for _ in range(rng.choice((1, 1, 1, 2)) if question.right else rng.choice((0, 1))):
+        for _ in range(_wrong_passages(question, rng)):
             row = self._wrong(question, doc, budget, rng)
             if row is not None:
                 group.append(row)
@@ -115,7 +118,7 @@ class Groups:
     def _wrong(self, question: Question, doc: Doc, budget: int, rng: random.Random) -> Row | None:
         """A passage that does not answer: of the same article, or found by BM25."""
         passages = self._negatives[question.id].passages
-        same = question.set in ("newsqa-dev", "realtimeqa-2022-2023") and rng.random() < 0.45
+        same = rng.random() < _SAME_ARTICLE.get(question.set, 0.0)
         if same or (not passages and rng.random() < 0.5):
             window = self._elsewhere(question, doc, budget, rng)
             if window is not None:
@@ -148,6 +151,13 @@ class Groups:
             if best is None or score > best[0]:
                 best = (score, window)
         return best[1] if best else None
+
+
+def _wrong_passages(question: Question, rng: random.Random) -> int:
+    if not question.right:
+        return rng.choice((0, 1))
+    # NewsQA asks about a whole story, so more of the story competes.
+    return rng.choice((1, 2, 2) if question.set == "newsqa-dev" else (1, 1, 1, 2))
 
 
 def _budget(rng: random.Random) -> int:

@@ -1,7 +1,7 @@
 """The reader's network: a BERT body of MiniLM size and three token scores, two passage scores.
 
 Written out (instead of taken from transformers) so that the exported graph is plain, training needs
-no dropout, and frozen lower layers cost one forward pass only. Shapes: b sequences, t tokens.
+only plain dropout, and frozen lower layers cost one forward pass only. Shapes: b sequences, t tokens.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Layer(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.heads = shape.heads
+        self.dropout = 0.0
         self.qkv = nn.Linear(shape.width, 3 * shape.width)
         self.out = nn.Linear(shape.width, shape.width)
         self.norm1 = nn.LayerNorm(shape.width, eps=shape.epsilon)
@@ -57,9 +58,12 @@ class Layer(nn.Module):
         else:
             scores = qkv[0] @ qkv[1].transpose(-1, -2) / depth**0.5 + bias
             mixed = torch.softmax(scores, dim=-1) @ qkv[2]
-        x = self.norm1(x + self.out(mixed.transpose(1, 2).reshape(b, t, width)))
-        y: Tensor = self.norm2(x + self.down(functional.gelu(self.up(x))))
+        x = self.norm1(x + self._dropped(self.out(mixed.transpose(1, 2).reshape(b, t, width))))
+        y: Tensor = self.norm2(x + self._dropped(self.down(functional.gelu(self.up(x)))))
         return y
+
+    def _dropped(self, x: Tensor) -> Tensor:
+        return functional.dropout(x, self.dropout) if self.training and self.dropout else x
 
 
 class ReaderNet(nn.Module):
@@ -78,12 +82,14 @@ class ReaderNet(nn.Module):
         self.passage_head = nn.Linear(2 * s.width, len(PASSAGE_SCORES))
         self.frozen_layers = 0
 
-    def freeze(self, layers: int) -> None:
-        """Keeps the embeddings and the lowest `layers` blocks as they are."""
+    def freeze(self, layers: int, dropout: float = 0.0) -> None:
+        """Keeps the embeddings and the lowest `layers` blocks as they are; drops in the others."""
         self.frozen_layers = layers
-        parts: list[nn.Module] = [self.words, self.places, self.segments, self.norm]
-        for part in parts + list(self.layers)[:layers]:
+        blocks = [layer for layer in self.layers if isinstance(layer, Layer)]
+        for part in [self.words, self.places, self.segments, self.norm, *blocks[:layers]]:
             part.requires_grad_(False)
+        for block in blocks[layers:]:
+            block.dropout = dropout
 
     def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
         """Scores of b sequences: [b, t, 3] per token and [b, 2] per passage (logits)."""

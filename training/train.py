@@ -49,7 +49,7 @@ def fresh(plan: Plan, start: Path | None) -> ReaderNet:
         load_body(net, packaged_body())
     else:
         net.load_state_dict(load_file(start / WEIGHTS_FILE))
-    net.freeze(plan.frozen_layers)
+    net.freeze(plan.frozen_layers, plan.dropout)
     return net
 
 
