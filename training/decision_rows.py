@@ -1,10 +1,13 @@
 """Asks held-aside questions of small indexes, with and without what answers them.
 
-Two sets that the reader was not trained on: the news quizzes from September 2023 on, over pages of
-realtimeqa-2022-2023, and the held-aside paragraphs of squad-train-part. Each question is asked
+Four sets that the reader was not trained on: the news quizzes from September 2023 on, over pages of
+realtimeqa-2022-2023; the held-aside paragraphs of squad-train-part; those of nq-gold, which were
+asked of a search engine by people who had not seen the text; and held-aside stories of newsqa-dev,
+each alone, as its questions speak of "the" story. Each question is asked
 
 - as it is: "inside";
-- without every passage of its own texts, and every passage that holds the answer: "outside";
+- without every passage of its own texts, and every passage that holds the answer: "outside"; a
+  question on a story is asked of another story;
 - with a name, a year, a number or a word exchanged (`nearmiss.py`), where possible: "near";
 
 and a third as many questions on paragraphs are asked of the quiz pages: "off".
@@ -30,18 +33,21 @@ from training.records import read_lines
 
 FOLDER = RUNS / "decision"
 QUIZ, PARAGRAPHS = "realtimeqa-2022-2023", "squad-train-part"
+SEARCHED, STORIES = "nq-gold", "newsqa-dev"
+TEXTS = 1500  # of a set of paragraphs, those with questions among them
 DEEP = 150  # hits looked through for those that may be read
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question as it is asked; `barred` are the articles that are left out."""
+    """One question as it is asked: without the articles `barred`, of the article `only` if any."""
 
     id: str
     kind: str
     text: str
     answers: tuple[str, ...]
     barred: frozenset[str] = frozenset()
+    only: str = ""
 
 
 def quiz(data: Path, pages: int, seed: int) -> tuple[list[Asked], list[dict[str, Any]]]:
@@ -63,27 +69,53 @@ def quiz(data: Path, pages: int, seed: int) -> tuple[list[Asked], list[dict[str,
     return asked, [corpus[page] for page in chosen]
 
 
-def paragraphs(questions: int, seed: int) -> tuple[list[Asked], list[dict[str, Any]]]:
-    """Held-aside questions on paragraphs, and every paragraph of the set."""
-    docs = {r["id"]: r for r in read_lines(RUNS / "prepared" / "docs.jsonl")}
-    pages = [
-        {"id": r["id"], "title": "", "text": r["text"]}
-        for r in docs.values()
-        if r["set"] == PARAGRAPHS
-    ]
-    rows = [
-        row
-        for row in read_lines(RUNS / "prepared" / "questions.jsonl")
-        if row["set"] == PARAGRAPHS and row["held"] and row["right"]
-    ]
-    swapped = dict(_swapped(PARAGRAPHS))
+def paragraphs(name: str, questions: int, seed: int) -> tuple[list[Asked], list[dict[str, Any]]]:
+    """Held-aside questions of a set of texts, and texts of the set, theirs among them."""
+    rng = random.Random(seed)
+    docs = _docs(name)
+    rows = rng.sample(held := _held(name), min(questions, len(held)))
+    swapped = dict(_swapped(name))
+    asked = [one for row in rows for one in _forms(_known(row, docs), swapped.get(row["id"]),
+                                                   [row["doc"]])]  # fmt: skip
+    wanted = dict.fromkeys(row["doc"] for row in rows)
+    spare = sorted(docs.keys() - wanted.keys())
+    chosen = [*wanted, *rng.sample(spare, min(len(spare), max(0, TEXTS - len(wanted))))]
+    return asked, [_page(docs[doc]) for doc in chosen]
+
+
+def stories(questions: int, seed: int) -> tuple[list[Asked], list[dict[str, Any]]]:
+    """Held-aside questions on single stories, and those stories, each an outlet of its own."""
+    rng = random.Random(seed)
+    docs = _docs(STORIES)
+    rows = rng.sample(held := _held(STORIES), min(questions, len(held)))
+    ids = sorted({row["doc"] for row in rows})
+    swapped = dict(_swapped(STORIES))
     asked: list[Asked] = []
-    for row in random.Random(seed).sample(rows, questions):
-        text = docs[row["doc"]]["text"]
-        answers = [text[first:last] for first, last in row["answers"]]
-        known = {"id": row["id"], "question": row["text"], "answers": answers}
-        asked += _forms(known, swapped.get(row["id"]), [row["doc"]])
-    return asked, pages
+    for row in rows:
+        another = rng.choice([doc for doc in ids if doc != row["doc"]])
+        for one in _forms(_known(row, docs), swapped.get(row["id"]), []):
+            asked.append(replace(one, only=another if one.kind == "outside" else row["doc"]))
+    return asked, [_page(docs[doc]) | {"source": doc} for doc in ids]
+
+
+def _docs(name: str) -> dict[str, dict[str, Any]]:
+    rows = read_lines(RUNS / "prepared" / "docs.jsonl")
+    return {row["id"]: row for row in rows if row["set"] == name}
+
+
+def _held(name: str) -> list[dict[str, Any]]:
+    rows = read_lines(RUNS / "prepared" / "questions.jsonl")
+    return [row for row in rows if row["set"] == name and row["held"] and row["right"]]
+
+
+def _known(row: dict[str, Any], docs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    text = docs[row["doc"]]["text"]
+    answers = [text[first:last] for first, last in row["answers"]]
+    return {"id": row["id"], "question": row["text"], "answers": answers}
+
+
+def _page(doc: dict[str, Any]) -> dict[str, Any]:
+    return {"id": doc["id"], "title": doc["title"], "text": doc["text"]}
 
 
 def _forms(row: dict[str, Any], swapped: str | None, gold: Sequence[str]) -> Iterator[Asked]:
@@ -111,13 +143,17 @@ def ask_all(
     return [{"set": name, **row} for row in rows]
 
 
-def both(data: Path, pages: int, questions: int, seed: int, reader: str) -> list[dict[str, Any]]:
-    """The rows of both sets."""
+def all_rows(
+    data: Path, pages: int, questions: int, seed: int, reader: str
+) -> list[dict[str, Any]]:
+    """The rows of every set."""
     asked, texts = quiz(data, pages, seed)
-    others, contexts = paragraphs(questions, seed)
-    plain = [one for one in others if one.kind == "inside"][: len(asked) // 6]
+    found = {name: paragraphs(name, questions, seed) for name in (PARAGRAPHS, SEARCHED)}
+    plain = [one for one in found[PARAGRAPHS][0] if one.kind == "inside"][: len(asked) // 6]
     asked += [Asked(f"off:{one.id}", "off", one.text, ()) for one in plain]
-    return ask_all("quiz", asked, texts, reader) + ask_all("squad", others, contexts, reader)
+    sets = {"quiz": (asked, texts), "squad": found[PARAGRAPHS], "nq": found[SEARCHED]}
+    sets["stories"] = stories(questions, seed)
+    return [row for name, of in sets.items() for row in ask_all(name, *of, reader)]
 
 
 def written(name: str, pages: Sequence[dict[str, Any]]) -> Path:
@@ -130,9 +166,9 @@ def written(name: str, pages: Sequence[dict[str, Any]]) -> Path:
 
 def _row(qa: newsqa.NewsQA, one: Asked, reader: str) -> dict[str, Any] | None:
     work = qa.work(one.text, k=1, reader=reader, explain=True)
-    if one.kind == "outside":
+    if one.barred:
         work = replace(work, retrieve=_without(qa, one))
-    reply = work.reply(Filters())
+    reply = work.reply(Filters(sources=(one.only,) if one.only else ()))
     if reply.asked.explain is None:
         return None  # nothing was read
     # A missing name is refused whatever the confidence: there is no quote to judge.

@@ -25,7 +25,7 @@ import newsqa
 from newsqa.evaluation.metrics import contains_answer
 from newsqa.settings import load
 from newsqa.types import Filters
-from training.decision_rows import FOLDER, Asked, paragraphs, quiz, written
+from training.decision_rows import FOLDER, PARAGRAPHS, SEARCHED, Asked, paragraphs, quiz, written
 
 NAMES = ("odds", "relevance", "no_answer", "fused")
 READ = 12
@@ -40,9 +40,11 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=7)
     given = options.parse_args()
     data = Path(os.environ.get("NEWSQA_SHARED", "../shared")) / "data"
+    drawn = (given.questions, given.seed)
     found = {
         "quiz": read_all("quiz", *quiz(data, given.pages, given.seed), given.reader),
-        "squad": read_all("squad", *paragraphs(given.questions, given.seed), given.reader),
+        "squad": read_all("squad", *paragraphs(PARAGRAPHS, *drawn), given.reader),
+        "nq": read_all("nq", *paragraphs(SEARCHED, *drawn), given.reader),
     }
     (FOLDER / f"choice-{given.reader}.json").write_text(json.dumps(found))
     weights = fit([r for rows in found.values() for r in rows if not reported(r)])

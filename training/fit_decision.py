@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from training.decision_rows import FOLDER, both
+from training.decision_rows import FOLDER, all_rows
 
 FEATURES = {
     "none": ("score", "margin", "covered", "names", "kind", "dense", "agreement"),
@@ -50,7 +50,7 @@ def main() -> None:
 
 def _rows(given: argparse.Namespace) -> list[dict[str, Any]]:
     data = Path(os.environ.get("NEWSQA_SHARED", "../shared")) / "data"
-    return both(data, given.pages, given.questions, given.seed, given.reader)
+    return all_rows(data, given.pages, given.questions, given.seed, given.reader)
 
 
 def fit(rows: list[dict[str, Any]], features: tuple[str, ...]) -> dict[str, Any]:

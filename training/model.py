@@ -1,7 +1,7 @@
 """The reader's network: a BERT body of MiniLM size and three token scores, two passage scores.
 
 Written out (instead of taken from transformers) so that the exported graph is plain, training needs
-only plain dropout, and frozen lower layers cost one forward pass only. Shapes: b sequences, t tokens.
+only plain dropout, and frozen lower layers cost one forward pass. Shapes: b sequences, t tokens.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.replies import Asked, Hits, Reply
 from newsqa.retrieval import retrieve
 from newsqa.settings import Settings
+from newsqa.spelling import Mended, mended
 from newsqa.twins import AsyncTwins
 from newsqa.types import Article, Citation, Filters, Hit, Turn
 
@@ -64,6 +65,11 @@ class NewsQA(AsyncTwins):
         """The index itself, for its upkeep: repair, rollback, purge, backup, compact."""
         return self._index
 
+    @property
+    def generation(self) -> int:
+        """The generation of the index that a question asked now would see."""
+        return self._index.snapshot().generation
+
     def search(
         self,
         question: str,
@@ -92,17 +98,17 @@ class NewsQA(AsyncTwins):
         _check(k, offset)
         began = perf_counter()
         filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
-        asked, notes = self._read_question(question)
-        check()
         snapshot = self._index.snapshot()
-        hits = self._retrieve(snapshot, asked, filters, offset + k)
+        read, notes = self._read_question(question, snapshot)
+        hits = self._retrieve(snapshot, read.question, filters, offset + k)
         check()
         if rerank and hits:
             reader = self._reader_for(snapshot, None)
-            hits = answering.reranked(asked, hits, reader, self.settings.read_passages)
+            hits = answering.reranked(read.question, hits, reader, self.settings.read_passages)
         hits = hits[offset:]
         if max_tokens is not None:
             hits = answering.fitting(hits, max_tokens, token_counter())
+        notes = (*notes, *read.notes)
         return Hits(question, tuple(hits), snapshot.generation, {"total": _ms(began)}, notes)
 
     def ask(
@@ -146,15 +152,20 @@ class NewsQA(AsyncTwins):
         check: Check = go_on,
     ) -> answering.Work:
         """Return what `ask` does, ready to be run under some filters, or to be changed first."""
-        asked, notes = self._read_question(question)
         snapshot = self._index.snapshot()
-        generation = snapshot.generation
+        read, notes = self._read_question(question, snapshot)
         return answering.Work(
             asked=Asked(
-                question=question, standalone_question=asked, notes=notes, generation=generation
+                question=question,
+                standalone_question=read.question,
+                resolution=read.resolution,
+                notes=notes,
+                generation=snapshot.generation,
             ),
             snapshot=snapshot,
-            retrieve=lambda f: self._retrieve(snapshot, asked, f, self.settings.read_passages),
+            retrieve=lambda f: self._retrieve(
+                snapshot, read.question, f, self.settings.read_passages
+            ),
             reader=self._reader_for(snapshot, reader),
             idf=snapshot.idf,
             k=k,
@@ -275,12 +286,13 @@ class NewsQA(AsyncTwins):
     ) -> None:
         self.close()
 
-    def _read_question(self, question: str) -> tuple[str, tuple[str, ...]]:
+    def _read_question(self, question: str, snapshot: Snapshot) -> tuple[Mended, tuple[str, ...]]:
         limit = self.settings.max_question_chars
+        read = mended(question[:limit], snapshot, self._encoder)
         if len(question) <= limit:
-            return question, ()
+            return read, ()
         note = f"only the first {limit:,} of {len(question):,} characters of the question were read"
-        return question[:limit], (note,)
+        return read, (note,)
 
     def _retrieve(self, snapshot: Snapshot, question: str, filters: Filters, k: int) -> list[Hit]:
         return retrieve(

@@ -140,6 +140,13 @@ class LexicalStore(Protocol):
         """Return how many stored texts hold ``term``."""
         ...
 
+    def near(self, term: str, edits: int) -> Keys:
+        """Return the keys of all texts with a term at most ``edits`` (1 or 2) away, ascending.
+
+        One edit puts a character in, leaves one out, replaces one, or swaps two neighbours.
+        """
+        ...
+
 
 class Reader(Protocol):
     """Reads each passage together with the question: does it answer, and with which words?"""

@@ -246,3 +246,28 @@ def test_keys_that_cannot_be_added_are_refused(made: Made) -> None:
     assert len(store) == 3
     with pytest.raises(ValueError, match="k must"):
         store.search(["red"], 0)
+
+
+def test_near_counts_edits_as_a_writer_makes_them(made: Made) -> None:
+    words = ["harbour", "harbor", "harbuor", "harbours", "arbour", "labour", "harpoon"]
+    store = made(np.arange(1, len(words) + 1), [[word] for word in words])
+    assert store.near("harbour", 1).tolist() == [1, 2, 3, 4, 5]
+    assert store.near("harbour", 2).tolist() == [1, 2, 3, 4, 5, 6]
+    assert store.near("zebra", 2).tolist() == []
+    store.remove(keys_of(2))
+    assert store.near("harbour", 1).tolist() == [1, 3, 4, 5]
+    for odd in ODD:
+        assert store.near(odd, 1).tolist() == []
+
+
+@given(st.lists(st.text("abc", min_size=1, max_size=5), min_size=1, max_size=12), st.data())
+@settings(max_examples=60, deadline=None)
+def test_both_stores_find_the_same_near_words(words: list[str], data: st.DataObject) -> None:
+    asked = data.draw(st.text("abc", min_size=1, max_size=5))
+    keys = np.arange(1, len(words) + 1)
+    documents = [[word] for word in words]
+    for edits in (1, 2):
+        found = {
+            tuple(make(Path(), keys, documents).near(asked, edits)) for make in (exact, tantivy)
+        }
+        assert len(found) == 1

@@ -177,6 +177,11 @@ class Snapshot:
         kept = [key for key, _ in pairs if key not in read or documents.holds(read[key], wanted)]
         return np.array(kept, dtype=np.int64)
 
+    def near(self, term: str, edits: int) -> Keys:
+        """Return the current passages with a term at most ``edits`` away; title and source too."""
+        found = np.union1d(self._words.near(term, edits), self.tail.words.near(term, edits))
+        return np.setdiff1d(found, self.tail.dead, assume_unique=True)
+
     def frequency(self, term: str) -> int:
         """Return how many current passages hold ``term`` in their text, title or source."""
         return self.tail.statistics.frequency(term)

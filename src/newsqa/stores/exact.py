@@ -150,6 +150,16 @@ class ExactWords:
         rows, _ = self._posting(fit(term))
         return int(self._live[rows].sum())
 
+    def near(self, term: str, edits: int) -> Keys:
+        """See `newsqa.protocols.LexicalStore.near`."""
+        from rapidfuzz.distance import OSA
+
+        wanted = fit(term)
+        held = [w for w in self._postings if OSA.distance(w, wanted, score_cutoff=edits) <= edits]
+        rows = {row for near in held for row in self._postings[near][0]}
+        hits = [row for row in rows if self._live[row]]
+        return np.sort(self._keys[np.array(hits, dtype=np.int64)])
+
     def _posting(self, term: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         rows, counts = self._postings.get(term, ((), ()))
         return np.array(rows, dtype=np.int64), np.array(counts, dtype=np.int64)

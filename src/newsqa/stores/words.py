@@ -116,13 +116,24 @@ class TantivyStore:
     def phrase(self, terms: Sequence[str]) -> Keys:
         """See `newsqa.protocols.LexicalStore.phrase`."""
         wanted = [fit(term) for term in terms]
-        searcher = self._searcher()
         if not wanted or not len(self):
             return np.empty(0, dtype=np.int64)
         if len(wanted) == 1:
             query = _tantivy().Query.term_query(_schema(), _BODY, wanted[0])
         else:
             query = _tantivy().Query.phrase_query(_schema(), _BODY, wanted)
+        return self._meeting(query)
+
+    def near(self, term: str, edits: int) -> Keys:
+        """See `newsqa.protocols.LexicalStore.near`."""
+        wanted = fit(term)
+        if not len(self) or not wanted:
+            return np.empty(0, dtype=np.int64)
+        return self._meeting(_tantivy().Query.fuzzy_term_query(_schema(), _BODY, wanted, edits))
+
+    def _meeting(self, query: Any) -> Keys:
+        """Return the keys of everything that meets a query and can be found, ascending."""
+        searcher = self._searcher()
         query = _tantivy().Query.const_score_query(query, 1.0)
         keys, _ = _best(searcher, query, int(searcher.num_docs))
         return np.intersect1d(keys, self._keys)
