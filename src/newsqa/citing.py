@@ -24,21 +24,39 @@ _SPEAKER_BEFORE = re.compile(
     r"[”\"’'],?\s+(?:he|she|they)\s+(?:\w+ly\s+)?(?:said|says|wrote|writes|told|added|adds|\w+ed)\b"
 )
 
+# What takes back, or sets against, the sentence before it: one without the other misleads.
+_TURNS = re.compile(
+    r"[\"“‘']?(?:but|however|in fact|nevertheless"
+    r"|(?:it|this|that) (?:is|was|has been) (?:not|wrong|false|untrue|incorrect)"
+    r"|(?:it|this|that) (?:isn|wasn|doesn|didn)[’']t)\b",
+    re.IGNORECASE,
+)
+_NEIGHBOUR_CHARS = 300  # a longer one is left out: the quote is to be read at a glance
+
 
 def quote_span(article: Article, candidate: Candidate, sentence: Span) -> Span:
-    """Return the sentence, with the one before it where it leans back on that one.
+    """Return the sentence, with a neighbour where it would mislead without.
 
-    It leans back where it opens with a pronoun or a "but", or where what is said in it is put
-    down to a "he" or "she". The one before is taken only if it is in the same paragraph.
+    The one before it, where it opens with a pronoun or a "but", or where what is said in it is put
+    down to a "he" or "she"; the one after it, where that one takes it back. Neighbours are taken
+    only from the same paragraph.
     """
-    before = [span for span, _ in candidate.sentences if span.end <= sentence.start]
     words = sentence.cut(article.body)
-    if not before or not (_LEANS_BACK.match(words) or _SPEAKER_BEFORE.search(words)):
-        return sentence
-    gap = article.body[before[-1].end : sentence.start]
-    if "\n" in gap or len(gap) > 5:
-        return sentence
-    return Span(before[-1].start, sentence.end)
+    start, end = sentence.start, sentence.end
+    spans = [span for span, _ in candidate.sentences]
+    before = [span for span in spans if span.end <= start and _adjoin(article, span, sentence)]
+    if before and (_LEANS_BACK.match(words) or _SPEAKER_BEFORE.search(words)):
+        start = before[-1].start
+    after = [span for span in spans if span.start >= end and _adjoin(article, sentence, span)]
+    if after and len(after[0]) <= _NEIGHBOUR_CHARS and _TURNS.match(after[0].cut(article.body)):
+        end = after[0].end
+    return Span(start, end)
+
+
+def _adjoin(article: Article, first: Span, second: Span) -> bool:
+    """Whether nothing but a little space of one paragraph is between two spans."""
+    gap = article.body[first.end : second.start]
+    return len(gap) <= 5 and not gap.strip() and "\n" not in gap
 
 
 def quote_of(

@@ -61,6 +61,32 @@ def test_who_spoke_stays_with_what_was_said() -> None:
     assert quote_span(article, found, spans[2]) == spans[2]
 
 
+@pytest.mark.parametrize(
+    ("after", "taken"),
+    [
+        ("But the owner denied that.", True),
+        ("That was wrong, the town wrote later.", True),
+        ("It wasn’t.", True),
+        ("It was not true.", True),
+        ("The crew rowed home.", False),
+        ("It was raining.", False),
+        ("But " + "so " * 120 + "on.", False),  # too long to be read at a glance
+    ],
+)
+def test_what_takes_a_sentence_back_stays_with_it(after: str, taken: bool) -> None:
+    first = "Forty people were hurt."
+    body = f"{first} {after}"
+    article = Article(article_id="a", title="t", body=body)
+    spans = (Span(0, len(first)), Span(len(first) + 1, len(body)))
+    passage = Passage.of(article, Span(0, len(body)), spans)
+    found = Candidate(
+        passage=passage, relevance=1.0, no_answer=0.0, sentences=tuple((s, 0.0) for s in spans)
+    )
+
+    whole = Span(0, len(body))
+    assert quote_span(article, found, spans[0]) == (whole if taken else spans[0])
+
+
 def test_quotes_are_numbered_and_repeats_left_out() -> None:
     quotes = [quote_of(ARTICLE, span, n=1, role="answer") for span in (FIRST, THIRD, FIRST)]
 
