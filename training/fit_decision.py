@@ -8,6 +8,11 @@ fitted on an evaluation set. A row is right when the best quote holds an accepta
 The threshold is the one with the largest sum of "answered of the answerable" and "rejected of the
 unanswerable" on the fitted half, a question with a missing name counted as rejected: a rule fixed
 before any evaluation set is looked at.
+
+Beside it stand the thresholds of conformal risk control (Angelopoulos, Bates, Fisch, Lei and
+Schuster 2022, Conformal Risk Control, theorem 1), from one form of each question of the half that
+was not fitted: of questions drawn as those were, at most the share named is expected to be answered
+with a first quote that does not answer.
 """
 
 from __future__ import annotations
@@ -29,6 +34,7 @@ FEATURES = {
     # the others are lower than in an index that never held them.
     "shipped": ("odds", "relevance", "no_answer", "covered", "names", "kind", "dense"),
 }
+LEVELS = (0.05, 0.1, 0.15, 0.2)
 
 
 def main() -> None:
@@ -70,8 +76,13 @@ def fit(rows: list[dict[str, Any]], features: tuple[str, ...]) -> dict[str, Any]
     p = np.where(missing, 0.0, p)  # `Decision.answers` refuses these
     accepted = np.sort(p[~half & answerable])
     threshold = float(accepted[len(accepted) // 20]) if len(accepted) else 0.0
+    chosen = _one_form(rows, ~half)
     return {
         "rows": len(rows),
+        "wrong_at_most": {
+            level: conformal_threshold(p[chosen], ~y[chosen], level) for level in LEVELS
+        },
+        "calibrated_on": int(chosen.sum()),
         "threshold": _best_threshold(p[half], answerable[half]),
         "fitted_half": _curve(p[half], y[half], answerable[half]),
         "right": float(y[answerable].mean()),
@@ -84,6 +95,35 @@ def fit(rows: list[dict[str, Any]], features: tuple[str, ...]) -> dict[str, Any]
         "mean_right": float(y[~half].mean()),
         "curve": _curve(p[~half], y[~half], answerable[~half]),
     }
+
+
+def conformal_threshold(confidence: Any, wrong: Any, level: float) -> float | None:
+    """Return the least threshold with an expected share of wrong answers of at most ``level``.
+
+    Args:
+        confidence: Of each calibration question, in [0, 1].
+        wrong: Whether its best quote does not answer; the loss is 1 where it is shown none the
+            less, so that it never grows with the threshold and is at most 1.
+        level: In (0, 1); None is returned where too few questions are there for it.
+    """
+    n = len(confidence)
+    for threshold in np.round(np.arange(0, 1.001, 0.001), 3):
+        shown = (confidence >= threshold) & wrong
+        if (shown.sum() + 1) / (n + 1) <= level:
+            return float(threshold)
+    return None
+
+
+def _one_form(rows: list[dict[str, Any]], among: Any) -> Any:
+    """Mark one form of each question, by the hash of its id: forms of one are not independent."""
+    forms: dict[tuple[str, str], list[int]] = {}
+    for at, row in enumerate(rows):
+        if among[at]:
+            forms.setdefault((row["set"], row["id"]), []).append(at)
+    marked = np.zeros(len(rows), dtype=bool)
+    for (_, name), places in forms.items():
+        marked[places[sha256(name.encode()).digest()[1] % len(places)]] = True
+    return marked
 
 
 def _best_threshold(p: Any, answerable: Any) -> float:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from training.bm25 import Bm25
 from training.encoding import Encoding, header_of
+from training.fit_decision import conformal_threshold
 from training.leakage import EvaluationSet, drop_leaks, text_runs
 from training.metrics import auroc, average_precision, reciprocal_rank
 from training.nearmiss import names_of, near_misses
@@ -134,3 +136,15 @@ def test_token_places_cut_the_answer_out_of_the_text(encoding: Encoding) -> None
 def test_sentences_joined_cut_themselves() -> None:
     text, spans = joined(["One here.", "Two there."])
     assert [text[a:b] for a, b in spans] == ["One here.", "Two there."]
+
+
+def test_a_conformal_threshold_keeps_wrong_answers_below_the_level() -> None:
+    confidence = np.arange(100) / 100  # the 20 surest wrong ones are among the lower half
+    wrong = np.zeros(100, dtype=bool)
+    wrong[30:50] = True
+
+    # (shown and wrong + 1) / 101 <= 0.1 allows nine: those from .41 to .49.
+    assert conformal_threshold(confidence, wrong, 0.1) == pytest.approx(0.401)
+    assert conformal_threshold(confidence, wrong, 0.5) == 0.0
+    assert conformal_threshold(confidence, wrong, 0.02) == pytest.approx(0.481)
+    assert conformal_threshold(confidence[:5], wrong[:5], 0.05) is None  # too few to tell
