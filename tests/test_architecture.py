@@ -23,6 +23,7 @@ LAYERS = [
         "stories",
         "deciding",
         "conversation",
+        "explaining",
         "duplicates",
     },
     {"ingest", "fetching", "catalog", "stores", "models", "evaluation.metrics"},

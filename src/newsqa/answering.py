@@ -206,6 +206,7 @@ def _explained(
             for hit, candidate in zip(hits, candidates, strict=True)
         ],
         "features": dict(decision.features),
+        "adds_to_log_odds": dict(decision.adds),
         "missing": list(decision.missing),
         "confidence": decision.confidence,
     }

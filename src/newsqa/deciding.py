@@ -68,12 +68,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do: the confidence, the choices (best first), what no passage mentions, and why."""
+    """What to do: the confidence, the choices (best first), what no passage mentions, and why.
+
+    ``adds`` is what each feature, and the bias, adds to the log-odds behind the confidence.
+    """
 
     confidence: float
     choices: tuple[Choice, ...]
     missing: tuple[str, ...]
     features: Mapping[str, float]
+    adds: Mapping[str, float]
 
     def answers(self, min_confidence: float) -> bool:
         """Whether to answer: sure enough, and every name asked about is mentioned somewhere.
@@ -118,12 +122,19 @@ def decide(
         choices=_chosen(ranked, k, weights.support),
         missing=missing_from(names_of(question), seen),
         features=features,
+        adds=adds(features, weights),
     )
+
+
+def adds(features: Mapping[str, float], weights: Weights) -> dict[str, float]:
+    """Return what each weighed feature adds to the log-odds, the bias first."""
+    parts = {name: w * features[name] for name, w in weights.features.items()}
+    return {"bias": weights.bias, **parts}
 
 
 def confidence(features: Mapping[str, float], weights: Weights) -> float:
     """Return the probability, in [0, 1], that the best sentence answers."""
-    logit = weights.bias + sum(w * features[name] for name, w in weights.features.items())
+    logit = sum(adds(features, weights).values())
     return round(1.0 / (1.0 + exp(-max(-30.0, min(30.0, logit)))), 4)
 
 

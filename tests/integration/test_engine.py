@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from math import exp
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import newsqa
 from newsqa.answering import AT_A_TIME
+from newsqa.explaining import tables
 from newsqa.replies import Answer, NoAnswer
 from newsqa.settings import load
 from newsqa.types import Candidate, Filters, Passage, Turn
@@ -170,6 +172,12 @@ def test_explain_shows_every_stage(qa: newsqa.NewsQA) -> None:
     assert explained["reader"] == "none"
     assert explained["passages"][0]["rank"] == 1
     assert set(explained["features"]) >= {"score", "covered", "names"}
+    logit = sum(explained["adds_to_log_odds"].values())
+    assert 1 / (1 + exp(-logit)) == pytest.approx(explained["confidence"], abs=1e-4)
+    read, decided = tables(explained)
+    assert len(read.rows) == len(explained["passages"])
+    assert decided.rows[0][0] == "bias"
+    assert len({len(line) for line in list(read.lines())[1:]}) == 1  # the columns are aligned
     assert "explain" not in qa.ask("Who closed the old lock?").to_dict()
 
 

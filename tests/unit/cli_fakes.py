@@ -32,6 +32,21 @@ SENTENCE = Span(0, 27)
 
 
 @dataclass
+EXPLAIN = {
+    "reader": "fake",
+    "passages": [
+        {
+            "rank": 1, "article_id": "a/1", "start": 0, "end": 28, "dense": 0.5, "lexical": None,
+            "fused": 1.0, "relevance": 2.0, "no_answer": -1.0, "best_sentence": 0.875,
+        }
+    ],
+    "features": {"odds": 2.0},
+    "adds_to_log_odds": {"bias": -1.0, "odds": 1.5},
+    "missing": [],
+    "confidence": 0.62,
+}  # fmt: skip
+
+
 class FakeReport:
     skipped: tuple[Problem, ...] = ()
     failed: tuple[Problem, ...] = ()
@@ -84,7 +99,7 @@ class FakeQA:
 
     def ask(self, question: str, **options: Any) -> Reply:
         self._note("ask", question=question, **options)
-        explain = {"candidates": 1} if options.get("explain") else None
+        explain = EXPLAIN if options.get("explain") else None
         asked = Asked(question=question, standalone_question=question, explain=explain)
         if "letter" not in question:
             return NoAnswer(

@@ -66,6 +66,15 @@ def test_ask_json_is_the_reply_and_nothing_else(capsys: Captured) -> None:
     assert "létter" in out  # not escaped
 
 
+def test_explain_shows_how_it_came_about(capsys: Captured) -> None:
+    assert call(World(), "ask", "the letter", "--explain") == 0
+    lines = capsys.readouterr().out.splitlines()
+    passage = next(line for line in lines if "1. a/1 0-28" in line)
+    assert passage.split()[-5:] == ["0.50", "1.00", "2.00", "-1.00", "0.88"]
+    assert "Confidence 0.62, from log-odds 0.50" in lines
+    assert lines[-1].split() == ["odds", "2.00", "+1.50"]
+
+
 def test_every_option_of_ask_arrives() -> None:
     world = World()
     words = ["--since", "2024-11-01", "--until", "2024-11-30", "--as-of", "2024-12-01"]

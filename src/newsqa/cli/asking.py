@@ -29,6 +29,7 @@ from newsqa.cli.options import (
 from newsqa.cli.screen import Screen, one_line, shortened
 from newsqa.cli.session import Session, begin, filters_of
 from newsqa.cli.streams import stdin
+from newsqa.explaining import tables
 
 if TYPE_CHECKING:
     from newsqa.replies import Hits, Reply
@@ -172,8 +173,9 @@ def print_reply(screen: Screen, reply: Reply, style: str) -> None:
     if style == "text":
         screen.text(str(reply))
         if reply.asked.explain is not None:
-            screen.text("")
-            screen.json(reply.asked.explain)
+            for table in tables(reply.asked.explain):
+                screen.text("")
+                screen.text("\n".join(table.lines()))
     else:
         screen.json(reply.to_dict(), indent=2 if style == "json" else None)
 
