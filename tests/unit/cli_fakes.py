@@ -30,8 +30,6 @@ LETTER = Article(
 )
 SENTENCE = Span(0, 27)
 
-
-@dataclass
 EXPLAIN = {
     "reader": "fake",
     "passages": [
@@ -47,6 +45,7 @@ EXPLAIN = {
 }  # fmt: skip
 
 
+@dataclass
 class FakeReport:
     skipped: tuple[Problem, ...] = ()
     failed: tuple[Problem, ...] = ()
