@@ -182,8 +182,8 @@ def test_a_path_that_climbs_is_refused(path: str) -> None:
     [
         ("POST", "/gradio_api/upload"),
         ("PUT", "/"),
-        ("OPTIONS", "/api/v1/ask"),
         ("DELETE", "/config"),
+        ("HEAD", "/gradio_api/queue/data"),
         ("POST", "/gradio_api/run/predict"),
         ("TRACE", "/"),
         ("POST", "/"),
@@ -191,6 +191,24 @@ def test_a_path_that_climbs_is_refused(path: str) -> None:
 )
 def test_methods_are_part_of_the_list(method: str, path: str) -> None:
     assert ask(path, method).status == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "taken"),
+    [
+        ("OPTIONS", "/api/v1/ask", "GET, POST"),
+        ("DELETE", "/api/v1/search", "GET, POST"),
+        ("GET", "/api/v1/articles", "POST"),
+        ("TRACE", "/api/v1/articles/a/b", "DELETE, GET"),
+    ],
+)
+def test_an_address_of_the_api_says_which_methods_it_takes(
+    method: str, path: str, taken: str
+) -> None:
+    inside = Inside()
+    answer = ask(path, method, inside=inside)
+    assert (answer.status, answer.header("allow")) == (405, [taken])
+    assert inside.reached == []
 
 
 def test_a_long_query_is_refused() -> None:
@@ -241,7 +259,7 @@ def test_beyond_loopback_any_address_but_no_foreign_name() -> None:
 def test_another_site_may_not_send(method: str, headers: dict[str, str]) -> None:
     inside = Inside()
     answer = ask("/api/v1/articles/x", method, headers=headers, inside=inside)
-    assert answer.status == (404 if method == "POST" else 403)
+    assert answer.status == (405 if method == "POST" else 403)
     assert ask("/gradio_api/queue/join", "POST", headers=headers, inside=inside).status == 403
     assert inside.reached == []
 

@@ -15,7 +15,6 @@ UPLOAD_BYTES = 200 * MIB  # all files of one request together
 UPLOAD = ("POST", "/api/v1/articles")
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
-_ANY = "GET HEAD POST DELETE"
 # Only what the page and the API need; everything else of Gradio is closed, the route that
 # fetches addresses and the one that takes uploads above all.
 _ROUTES = (
@@ -32,7 +31,10 @@ _ROUTES = (
     ("POST", r"/gradio_api/cancel"),
     ("POST", r"/gradio_api/reset/?"),
     ("GET", r"/page/[\w./-]+"),
-    (_ANY, r"/api/v1/(search|ask|sources|openapi\.json|articles|feedback)"),
+    ("POST", r"/page/manage/(folder|rebuild)"),
+    ("GET POST", r"/api/v1/(search|ask)"),
+    ("GET", r"/api/v1/(sources|openapi\.json)"),
+    ("POST", r"/api/v1/(articles|feedback)"),
     ("GET DELETE", r"/api/v1/articles/.+"),
     ("GET POST DELETE", r"/mcp"),
     ("GET HEAD", r"/(healthz|readyz|metrics)"),
@@ -40,9 +42,10 @@ _ROUTES = (
 _COMPILED = [(frozenset(m.split()), re.compile(p + r"\Z", re.DOTALL)) for m, p in _ROUTES]
 
 
-def route_allowed(method: str, path: str) -> bool:
-    """Whether this method on this decoded path is one of ours."""
-    return any(method in methods and pattern.match(path) for methods, pattern in _COMPILED)
+def methods_at(path: str) -> frozenset[str]:
+    """Return the methods that this decoded path takes; none where it is not one of ours."""
+    taken = [methods for methods, pattern in _COMPILED if pattern.match(path)]
+    return frozenset().union(*taken)
 
 
 def path_is_sane(path: str) -> bool:

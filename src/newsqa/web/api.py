@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
+from functools import partial
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
+from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from newsqa.errors import CorpusError
+from newsqa.replies import Hits
 from newsqa.settings import Settings
-from newsqa.web import mcp_doors, problems, uploads
+from newsqa.web import described, managing, mcp_doors, problems, shapes, streaming, uploads
 from newsqa.web.access import Access
 from newsqa.web.desk import Deadline, Desk
 from newsqa.web.engine import Engine
 from newsqa.web.feedback import Feedback, FeedbackBook
-from newsqa.web.forms import AskForm, AskQuery, SearchForm
+from newsqa.web.forms import MOST_OFFSET, AskForm, AskQuery, SearchBody, SearchForm
+from newsqa.web.fresh import Fresh
 from newsqa.web.metrics import Metrics, Timed
 
+Id = Path(description="as it is, slashes included or as %2F", examples=["tunnel-1"])
+TOKEN = "the admin token, NEWSQA_ADMIN_TOKEN of the server"
 _CHANGE_PATIENCE_S = 600.0
+_ZIP_FROM_BYTES = 1000
 
 
 class Json(JSONResponse):
@@ -35,13 +43,18 @@ class Json(JSONResponse):
             return json.dumps(content, separators=(",", ":")).encode()
 
 
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        return described.with_examples(super().openapi())
+
+
 def create_api(qa: Engine, settings: Settings, *, desk: Desk | None = None) -> FastAPI:
     """Return the API as an application; the guard belongs in front of it.
 
     Raises:
         SettingsError: The settings would let anybody change the index.
     """
-    app = FastAPI(
+    app = _Api(
         title="newsqa",
         description="Questions of news articles, answered in the articles' own words.",
         version=_version(),
@@ -56,10 +69,12 @@ def create_api(qa: Engine, settings: Settings, *, desk: Desk | None = None) -> F
     app.state.desk = desk
     problems.install(app)
     app.add_middleware(Timed, metrics=metrics)
+    app.add_middleware(GZipMiddleware, minimum_size=_ZIP_FROM_BYTES)
     app.include_router(_reading(qa, desk), prefix="/api/v1")
     # Changes go one by one, beside the questions: a long upload keeps nobody waiting.
     changes = Desk(1, patience_s=_CHANGE_PATIENCE_S)
     app.include_router(_changing(qa, changes, access, settings.index), prefix="/api/v1")
+    app.include_router(managing.create_managing(qa, changes, access, settings))
     app.include_router(_health(qa, desk, access, metrics))
     app.router.routes.append(mcp_doors.route(qa, desk))
     return app
@@ -67,50 +82,100 @@ def create_api(qa: Engine, settings: Settings, *, desk: Desk | None = None) -> F
 
 def _reading(qa: Engine, desk: Desk) -> APIRouter:
     routes = APIRouter(tags=["reading"])
-
-    async def search(form: SearchForm) -> Response:
-        hits = await desk.run(qa.search, form.question, check=Deadline(), **form.arguments())
-        return Json(hits.to_dict())
-
-    async def ask(form: AskQuery) -> Response:
-        reply = await desk.run(qa.ask, form.question, check=Deadline(), **form.arguments())
-        return Json(reply.to_dict())
-
-    @routes.get("/search", summary="Find passages")
-    async def search_by_address(form: Annotated[SearchForm, Query()]) -> Response:
-        return await search(form)
-
-    @routes.post("/search", summary="Find passages")
-    async def search_by_body(form: SearchForm) -> Response:
-        return await search(form)
-
-    @routes.get("/ask", summary="Answer with quotes, or say why not")
-    async def ask_by_address(form: Annotated[AskQuery, Query()]) -> Response:
-        return await ask(form)
-
-    @routes.post("/ask", summary="Answer with quotes, or say why not")
-    async def ask_by_body(form: AskForm) -> Response:
-        return await ask(form)
-
-    @routes.get("/articles/{article_id:path}", summary="One article, any stored version")
-    async def article(
-        article_id: str, version: Annotated[int | None, Query(ge=1, le=2**31)] = None
-    ) -> Response:
-        found = await desk.run(qa.article, article_id, version=version)
-        return Json(found.to_dict())
-
-    @routes.get("/sources", summary="Outlets and how many articles each has")
-    async def sources() -> Response:
-        return Json({"sources": dict(await desk.run(qa.sources))})
-
+    fresh = Fresh(qa, desk)
+    _add_searching(routes, qa, desk, fresh)
+    _add_asking(routes, qa, desk, fresh)
+    _add_articles(routes, qa, fresh)
     return routes
 
 
-def _changing(qa: Engine, desk: Desk, access: Access, index: Path) -> APIRouter:
-    routes = APIRouter(tags=["changing"])
-    book = FeedbackBook(index)
+def _add_searching(routes: APIRouter, qa: Engine, desk: Desk, fresh: Fresh) -> None:
+    """Search; the next page of passages is named in the ``Link`` header."""
+    told = described.reading(cached=True, asked=True)
+    summary = "Find passages"
 
-    @routes.post("/articles", summary="Add articles: files as a form, or JSON lines")
+    @routes.get("/search", summary=summary, responses=told, response_model=shapes.HitsShape)
+    async def search_by_address(request: Request, form: Annotated[SearchForm, Query()]) -> Response:
+        work = partial(qa.search, form.question, check=Deadline(), **form.arguments())
+        return await fresh.answer(request, work, lambda hits: _page(request, form, hits))
+
+    told = described.reading(asked=True)
+
+    @routes.post("/search", summary=summary, responses=told, response_model=shapes.HitsShape)
+    async def search_by_body(form: SearchBody) -> Response:
+        hits = await desk.run(qa.search, form.question, check=Deadline(), **form.arguments())
+        return Json(hits.to_dict())
+
+
+def _page(request: Request, form: SearchForm, hits: Hits) -> Response:
+    further = form.offset + form.k
+    link = request.url.include_query_params(offset=further)
+    more = len(hits) == form.k and further <= MOST_OFFSET
+    headers = {"link": f'<{link.path}?{link.query}>; rel="next"'} if more else None
+    return Json(hits.to_dict(), headers=headers)
+
+
+def _add_asking(routes: APIRouter, qa: Engine, desk: Desk, fresh: Fresh) -> None:
+    told = described.asking(cached=True)
+    summary = "Answer with quotes, or say why not"
+
+    @routes.get("/ask", summary=summary, responses=told, response_model=shapes.ReplyShape)
+    async def ask_by_address(request: Request, form: Annotated[AskQuery, Query()]) -> Response:
+        if streaming.wanted(request):
+            return await streaming.ask(qa, desk, form)
+        work = partial(qa.ask, form.question, check=Deadline(), **form.arguments())
+        return await fresh.answer(request, work, lambda reply: Json(reply.to_dict()))
+
+    told = described.asking(cached=False)
+
+    @routes.post("/ask", summary=summary, responses=told, response_model=shapes.ReplyShape)
+    async def ask_by_body(request: Request, form: AskForm) -> Response:
+        if streaming.wanted(request):
+            return await streaming.ask(qa, desk, form)
+        reply = await desk.run(qa.ask, form.question, check=Deadline(), **form.arguments())
+        return Json(reply.to_dict())
+
+
+def _add_articles(routes: APIRouter, qa: Engine, fresh: Fresh) -> None:
+    @routes.get(
+        "/articles/{article_id:path}",
+        summary="One article, any stored version",
+        responses=described.reading(cached=True),
+        response_model=shapes.ArticleShape,
+    )
+    async def article(
+        request: Request,
+        article_id: Annotated[str, Id],
+        version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+    ) -> Response:
+        work = partial(qa.article, article_id, version=version)
+        return await fresh.answer(request, work, lambda found: Json(found.to_dict()))
+
+    @routes.get(
+        "/sources",
+        summary="Outlets and how many articles each has",
+        responses=described.reading(cached=True),
+        response_model=shapes.SourcesShape,
+    )
+    async def sources(request: Request) -> Response:
+        return await fresh.answer(request, qa.sources, lambda found: Json({"sources": dict(found)}))
+
+
+def _changing(qa: Engine, desk: Desk, access: Access, index: FilePath) -> APIRouter:
+    # Only described: `access` checks. Where no token is set, none is asked for.
+    token = Depends(HTTPBearer(scheme_name="token", description=TOKEN, auto_error=False))
+    routes = APIRouter(tags=["changing"])
+    needed = [token] if access.token else []
+    told = described.changing()
+
+    @routes.post(
+        "/articles",
+        summary="Add articles: files as a form, or JSON lines",
+        responses=told,
+        response_model=shapes.ReportShape,
+        openapi_extra=described.UPLOADED,
+        dependencies=needed,
+    )
     async def add(request: Request) -> Response:
         access.check_change(request)
         batch = await uploads.receive(request, index)
@@ -120,18 +185,32 @@ def _changing(qa: Engine, desk: Desk, access: Access, index: Path) -> APIRouter:
             detail = str(error).splitlines()[0].split(" from ")[0]
             return problems.problem(422, detail, failed=batch.reasons(error))
 
-    @routes.delete("/articles/{article_id:path}", summary="Hide an article from now on")
-    async def remove(article_id: str, request: Request) -> Response:
+    @routes.delete(
+        "/articles/{article_id:path}",
+        summary="Hide an article from now on",
+        responses=told,
+        response_model=shapes.ReportShape,
+        dependencies=needed,
+    )
+    async def remove(article_id: Annotated[str, Id], request: Request) -> Response:
         access.check_change(request)
         return Json((await desk.run(qa.remove, [article_id])).to_dict())
 
-    @routes.post("/feedback", summary="Keep a verdict on an answer, on this machine")
+    _add_feedback(routes, access, FeedbackBook(index))
+    return routes
+
+
+def _add_feedback(routes: APIRouter, access: Access, book: FeedbackBook) -> None:
+    @routes.post(
+        "/feedback",
+        summary="Keep a verdict on an answer, on this machine",
+        responses=described.changing(),
+        response_model=shapes.KeptShape,
+    )
     async def feedback(given: Feedback, request: Request) -> Response:
         access.check_feedback()
         await run_in_threadpool(book.write, given)
         return Json({"kept": True})
-
-    return routes
 
 
 def _health(qa: Engine, desk: Desk, access: Access, metrics: Metrics) -> APIRouter:

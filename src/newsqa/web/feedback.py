@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from newsqa.web.allow import MIB
-from newsqa.web.forms import Text
+from newsqa.web.forms import Text, Whole
 
 FILE = "feedback.jsonl"
 MOST_BYTES = 50 * MIB
@@ -22,24 +22,24 @@ Short = Annotated[str, Field(max_length=1000)]
 class Cited(BaseModel):
     """Where one of the quotes stands."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     article_id: Short
-    version: int
-    start: int
-    end: int
+    version: Whole
+    start: Whole
+    end: Whole
 
 
 class Feedback(BaseModel):
     """One verdict on one answer."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     question: Text
     verdict: Literal["up", "down"]
     reason: Short = ""
     answered: bool
-    generation: int = 0
+    generation: Whole = 0
     quotes: list[Cited] = Field([], max_length=50)
 
 

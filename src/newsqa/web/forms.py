@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from newsqa.types import Turn
 
@@ -13,7 +14,26 @@ QUESTION_CHARS = 2000
 MOST_K = 50
 MOST_OFFSET = 1000
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _day(given: object) -> object:
+    """Read a day as it is written; pydantic would take seconds since 1970 too."""
+    if given is None or isinstance(given, date):
+        return given
+    if not (isinstance(given, str) and given.isascii() and _DAY.fullmatch(given)):
+        raise ValueError("a day is written as 2026-01-31")
+    return date.fromisoformat(given)
+
+
+def _whole(given: object) -> object:
+    """Take 3.0 as 3: in JSON they are one number."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 Text = Annotated[str, Field(max_length=QUESTION_CHARS)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class _Form(BaseModel):
@@ -23,8 +43,9 @@ class _Form(BaseModel):
 class Filtering(_Form):
     """Which articles may be found."""
 
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
+    as_of: Day | None = None
     sources: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
 
     @model_validator(mode="after")
@@ -37,28 +58,37 @@ class Filtering(_Form):
 class _Asking(Filtering):
     """A question, and which articles may be found."""
 
-    question: Text
-    as_of: date | None = None
+    question: Text = Field(examples=["When did the harbour tunnel open?"])
+
+    def filters(self) -> dict[str, Any]:
+        """Return what decides which articles may be found, by name."""
+        return self.model_dump(include={"since", "until", "sources", "as_of"})
 
 
 class SearchForm(_Asking):
     """The arguments of a search."""
 
-    k: int = Field(10, ge=1, le=MOST_K)
-    offset: int = Field(0, ge=0, le=MOST_OFFSET)
+    k: Whole = Field(10, ge=1, le=MOST_K)
+    offset: Whole = Field(0, ge=0, le=MOST_OFFSET)
     rerank: bool = False
-    max_tokens: int | None = Field(None, ge=0, le=1_000_000)
+    max_tokens: Whole | None = Field(None, ge=0, le=1_000_000)
 
     def arguments(self) -> dict[str, Any]:
         """Return them by name, without the question."""
         return self.model_dump(exclude={"question"})
 
 
+class SearchBody(SearchForm):
+    """The same as JSON: a number is a number, not text that looks like one."""
+
+    model_config = ConfigDict(strict=True)
+
+
 class AskQuery(_Asking):
     """The arguments of a question that fit an address."""
 
-    k: int = Field(3, ge=1, le=MOST_K)
-    today: date | None = None
+    k: Whole = Field(3, ge=1, le=MOST_K)
+    today: Day | None = None
     reader: Literal["none"] | None = None
     explain: bool = False
 
@@ -70,12 +100,16 @@ class AskQuery(_Asking):
 class TurnForm(_Form):
     """One earlier turn of a conversation, held by the caller."""
 
+    model_config = ConfigDict(strict=True)
+
     question: Text
     quotes: list[Annotated[str, Field(max_length=20_000)]] = Field([], max_length=MOST_K)
 
 
 class AskForm(AskQuery):
-    """The arguments of a question, with the conversation so far."""
+    """The arguments of a question as JSON, with the conversation so far."""
+
+    model_config = ConfigDict(strict=True)
 
     turns: list[TurnForm] = Field([], max_length=50)
 

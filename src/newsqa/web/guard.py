@@ -1,16 +1,16 @@
 """The guard: an ASGI application that stands before everything and lets little through.
 
 In this order a request is refused: a path that is not sane (400), a host that is not ours
-(400), a route that is not on the list (404), another site's page as the sender (403), a body
-that is too large (413), too slow (408) or names files for Gradio (400). Answers lose CORS
-headers and gain those that keep a page to itself.
+(400), a route that is not on the list (404; 405 for another method on an address of the API),
+another site's page as the sender (403), a body that is too large (413), too slow (408) or names
+files for Gradio (400). Answers lose CORS headers and gain those that keep a page to itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -42,18 +42,23 @@ _TITLES = {
     400: "Bad request",
     403: "Forbidden",
     404: "Not found",
+    405: "Method not allowed",
     408: "Request timeout",
     413: "Too large",
 }
 
 
 class RefusedError(Exception):
-    """The guard does not let a request through; ``status`` says how."""
+    """The guard does not let a request through; ``status`` says how.
 
-    def __init__(self, status: int, detail: str) -> None:
+    ``allowed`` are the methods that its address takes, where it is an address of the API.
+    """
+
+    def __init__(self, status: int, detail: str, *, allowed: Iterable[str] = ()) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.allowed = sorted(allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,10 @@ class Guard:
         host = headers.get(b"host", b"").decode("latin-1")
         if not self.hosts.accept(host):
             raise RefusedError(400, "this server is not known by that name")
-        if not allow.route_allowed(method, path):
+        taken = allow.methods_at(path)
+        if taken and method not in taken and path.startswith("/api/"):
+            raise RefusedError(405, f"{path} is not for this method", allowed=taken)
+        if method not in taken:
             raise RefusedError(404, "there is nothing here")
         if method not in {"GET", "HEAD"}:
             _check_sender(headers, host)
@@ -167,6 +175,8 @@ class _Answer:
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
         ]
+        if refusal.allowed:
+            headers.append((b"allow", ", ".join(refusal.allowed).encode()))
         start = {"type": "http.response.start", "status": status, "headers": _own(headers)}
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})

@@ -13,7 +13,7 @@ from newsqa.citing import citation_from
 from newsqa.web import shapes
 from newsqa.web.desk import Deadline
 from newsqa.web.engine import Engine
-from newsqa.web.forms import AskForm, SearchForm
+from newsqa.web.forms import AskForm, SearchBody
 
 Given = dict[str, Any]
 
@@ -72,7 +72,7 @@ class Tool:
 def tools_of(qa: Engine, *, deadline_s: float) -> Mapping[str, Tool]:
     """Return the tools that read ``qa``, by name; a question may take ``deadline_s`` seconds."""
 
-    def search(form: SearchForm) -> Given:
+    def search(form: SearchBody) -> Given:
         check = Deadline(deadline_s)
         return qa.search(form.question, check=check, **form.arguments()).to_dict()
 
@@ -112,7 +112,7 @@ _TOOLS: tuple[tuple[str, str, str, type[BaseModel], type], ...] = (
         "search",
         "Search the articles",
         f"Find passages of the news articles, best first. {_FILTERS} {_OFFSETS}",
-        SearchForm,
+        SearchBody,
         shapes.HitsShape,
     ),
     (

@@ -38,9 +38,14 @@ def problem(
     status: int, detail: str, headers: dict[str, str] | None = None, **more: Any
 ) -> JSONResponse:
     """Return an error as RFC 9457 has it."""
-    title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    body = {**as_json(status, detail), **more}
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def as_json(status: int, detail: str) -> dict[str, Any]:
+    """Return the JSON of an error."""
+    title = HTTPStatus(status).phrase
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
 
 def install(app: FastAPI) -> None:
@@ -48,8 +53,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     for kind, _ in _STATUS:
-        app.add_exception_handler(kind, _ours)
-    app.add_exception_handler(Exception, _unexpected)
+        app.add_exception_handler(kind, _raised)
+    app.add_exception_handler(Exception, _raised)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -66,14 +71,18 @@ async def _http(request: Request, error: Exception) -> Response:
     return problem(error.status_code, str(error.detail), dict(error.headers or {}))
 
 
-async def _ours(request: Request, error: Exception) -> Response:
-    status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
-    return problem(status, str(error), headers)
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
+def told(error: Exception, doing: str) -> tuple[int, str]:
+    """Return the status and the words for an error; the log gets one that nobody foresaw."""
+    for kind, status in _STATUS:
+        if isinstance(error, kind):
+            return status, str(error)
     if isinstance(error, RefusedError):
-        return problem(error.status, error.detail)
-    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem(500, "this request failed; the server's log says why")
+        return error.status, error.detail
+    _LOG.error("%s failed", doing, exc_info=error)
+    return 500, "this request failed; the server's log says why"
+
+
+async def _raised(request: Request, error: Exception) -> Response:
+    status, detail = told(error, f"{request.method} {request.url.path}")
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
+    return problem(status, detail, headers)

@@ -1,4 +1,6 @@
-"""The JSON of replies, hits and articles, described as types: the output schemas of MCP tools.
+"""The JSON of replies, hits, articles and errors, described as types.
+
+MCP tools and the OpenAPI file take their output schemas from here.
 
 Only a description: the JSON itself is made by the `to_dict` of each noun.
 """
@@ -125,6 +127,7 @@ class ArticleShape(TypedDict):
     published: str | None
     updated: str | None
     url: str | None
+    language: str | None
     content_sha256: str
     pages: list[int]
     versions: list[VersionShape]
@@ -149,6 +152,40 @@ class ProofShape(TypedDict):
 
     state: str
     quotes: list[ProvedShape]
+
+
+class LeftOutShape(TypedDict):
+    """An input that did not go in, and why; ``line`` where it is a line of JSON lines."""
+
+    path: str
+    reason: str
+    line: NotRequired[int]
+
+
+class ReportShape(TypedDict):
+    """What a change of the articles did; the numbers add up to the input."""
+
+    generation: int
+    indexed: int
+    unchanged: int
+    removed: int
+    skipped: list[LeftOutShape]
+    failed: list[LeftOutShape]
+
+
+class KeptShape(TypedDict):
+    """That a verdict was kept."""
+
+    kept: bool
+
+
+class ProblemShape(TypedDict):
+    """An error, as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
 
 
 def schema_of(shape: type) -> dict[str, Any]:

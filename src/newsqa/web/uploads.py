@@ -35,6 +35,7 @@ _LINES = {
     "application/json",
 }
 _UNFIT = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*/\\\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
+_LINE = re.compile(r"\.jsonl(?:\.gz)?#(\d{1,9})$")
 TOO_LARGE = f"larger than {FILE_BYTES // MIB} MB"
 
 
@@ -72,26 +73,32 @@ class Batch:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
         for part in ("skipped", "failed"):
-            for item in report[part]:
-                item["path"] = self.shown(item["path"])
-        report["failed"] += [{"path": p.path, "reason": p.reason} for p in self.refused]
+            report[part] = [_row(self.shown(row["path"]), row["reason"]) for row in report[part]]
+        report["failed"] += [_row(p.path, p.reason) for p in self.refused]
         return dict(report)
 
     def shown(self, path: str) -> str:
         """Return a path without the folder that the sender knows nothing of."""
         return path.removeprefix(str(self.folder)).lstrip("/")
 
-    def reasons(self, error: CorpusError) -> list[dict[str, str]]:
-        """Return what the error says of each file."""
-        rows = [{"path": p.path, "reason": p.reason} for p in self.refused]
+    def reasons(self, error: CorpusError) -> list[dict[str, Any]]:
+        """Return what the error says of each file and line."""
+        rows = [_row(p.path, p.reason) for p in self.refused]
         for line in str(error).splitlines()[1:]:
             path, parted, reason = self.shown(line).partition(": ")
             if parted:
-                rows.append({"path": path, "reason": reason})
+                rows.append(_row(path, reason))
         return rows
 
     def _any_left(self) -> bool:
         return self.folder.is_dir() and any(self.folder.iterdir())
+
+
+def _row(path: str, reason: str) -> dict[str, Any]:
+    """What is told of an input that did not go in; a line of JSON lines has its number."""
+    row: dict[str, Any] = {"path": path, "reason": reason}
+    line = _LINE.search(path)
+    return {**row, "line": int(line.group(1))} if line else row
 
 
 def safe_name(given: str) -> str:
