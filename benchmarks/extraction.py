@@ -89,7 +89,7 @@ def quotable(draft: Draft | None) -> str:
     if draft is None:
         return ""
     kept, at = [], 0
-    for span in draft.furniture:
+    for span in draft.furniture or ():
         kept.append(draft.body[at : span.start])
         at = span.end
     return " ".join([*kept, draft.body[at:]])

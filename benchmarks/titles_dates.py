@@ -79,11 +79,12 @@ def read(label: Label, folder: Path) -> Reading:
     title = draft.title if draft else ""
     day: date | None = draft.published if draft else None
     found = day.isoformat() if day else None
+    wanted = label.title_sha256
     return Reading(
         page=label.page,
         title=title,
         published=found,
-        title_right=None if label.title_sha256 is None else fingerprint(title) == label.title_sha256,
+        title_right=None if wanted is None else fingerprint(title) == wanted,
         date_right=None if label.published is None else found == label.published,
         date_invented=label.published is None and found is not None,
     )

@@ -25,6 +25,10 @@ DAY = date(2026, 3, 3)
         "Mar. 3, 2026, 9:15 p.m. EST",
         "Tuesday, 3 March 2026 at 10:15 GMT",
         "Tue, 03 Mar 2026 10:15:00 +0000",
+        "01:38:07 PM IST Mar 3, 2026",
+        "10:15, Tue 3 March 2026",
+        "Tue Mar 3 10:15:00 UTC 2026",
+        "Tue Mar 03 2026 10:15:00 GMT+0000",
     ],
 )
 def test_a_day_is_read_in_every_usual_form(text: str) -> None:

@@ -1,7 +1,8 @@
 """HTML pages: trafilatura finds the article, this module reads what the page says of itself.
 
-Dates come from metadata only: meta tags, JSON-LD, a marked ``time`` element, a day in the
-address. Text on the page that looks like a date is not used.
+The title is the headline above the article (`headline`), else the page's own title. The day comes
+from metadata: meta tags, JSON-LD, a marked ``time`` element, a day in the address; and from what is
+printed beside the headline (`printed_day`). Other text that looks like a date is not used.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
 from newsqa.ingest.dates import day_in_url, parse_day
 from newsqa.ingest.decode import decode
 from newsqa.ingest.draft import Draft, RefusedError
+from newsqa.ingest.headline import headline, own_title
+from newsqa.ingest.page_lines import Line, page_lines
+from newsqa.ingest.printed_day import printed_day
 
 MAX_HTML_CHARS = 20_000_000
 
@@ -38,6 +43,8 @@ _UPDATED = (
     "lastmod",
     "dcterms.modified",
 )
+_TITLES = ("og:title", "twitter:title", "headline", "title", "dc.title", "dcterms.title")
+_SITES = ("og:site_name", "application-name", "apple-mobile-web-app-title")
 _ARTICLES = re.compile(r"Article|Posting|Report|Review", re.IGNORECASE)
 
 
@@ -56,25 +63,38 @@ def parse_html(content: bytes) -> Draft:
     tree = load_html(markup) if markup.strip() else None
     if tree is None:
         raise RefusedError("no article text found")
-    said = _Said(tree)
+    said, lines = _Said(tree), page_lines(tree)
     found = _extract(tree)
-    title = _title(str(found.title or ""), str(found.sitename or "")) if found else ""
-    body = _paragraphs(str(found.text or ""), title) if found else ""
+    if found is None:
+        raise RefusedError("no article text found")
+    site, named = str(found.sitename or ""), str(found.title or "")
+    at = headline(lines, said.titles or [named], (site, *said.sites))
+    title = _title(own_title(said.titles, named), site) if at is None else lines[at].text
+    body = _paragraphs(str(found.text or ""), (title, _title(named, site)))
     if not any(_is_prose(line) for line in body.split("\n")):
         raise RefusedError("no article text found")
-    site = str(found.sitename or "")
     if not said.url and site in str(found.url or ""):
         site = ""  # taken from an address that is not the article's
     return Draft(
         body=body,
         title=title,
-        published=said.published or day_in_url(said.url),
+        published=_published(said, lines, at),
         updated=said.updated,
         source=site,
         byline=str(found.author or "").replace("; ", ", "),
         url=said.url,
         language=said.language,
     )
+
+
+def _published(said: _Said, lines: list[Line], at: int | None) -> date | None:
+    known = said.published or day_in_url(said.url)
+    printed = None
+    if at is not None:
+        printed = printed_day(
+            lines, at, known=known, changed=said.updated, language=said.date_language
+        )
+    return printed or known
 
 
 def _extract(tree: Any) -> Any:
@@ -91,10 +111,10 @@ def _extract(tree: Any) -> Any:
     )
 
 
-def _paragraphs(text: str, title: str) -> str:
+def _paragraphs(text: str, titles: tuple[str, ...]) -> str:
     """Put an empty line between paragraphs; drop the headline where it is printed once more."""
     lines = [words for line in text.split("\n") if (words := " ".join(line.split()))]
-    if lines and lines[0].casefold() == " ".join(title.split()).casefold():
+    if lines and lines[0].casefold() in {" ".join(title.split()).casefold() for title in titles}:
         lines = lines[1:]
     return "\n\n".join(lines)
 
@@ -124,9 +144,20 @@ class _Said:
             meta.setdefault(name.lower(), tag.get("content"))
         self.url = _own_address(tree, meta)
         linked = list(_linked_data(tree))
+        self.titles = [*(meta[name] for name in _TITLES if name in meta), *_titles(tree, linked)]
+        self.sites = [meta[name] for name in _SITES if name in meta]
+        spoken = tree.xpath("//meta[translate(@http-equiv,'CLNAGUE','clnague')='content-language']")
+        self.date_language = self.language or next((str(m.get("content")) for m in spoken), "")
         self.published = _first_day(meta, _PUBLISHED) or _linked_day(linked, "datePublished")
         self.published = self.published or _time_element(tree)
         self.updated = _first_day(meta, _UPDATED) or _linked_day(linked, "dateModified")
+
+
+def _titles(tree: Any, linked: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the page's title and the headlines of its JSON-LD."""
+    yield from (str(element.text or "") for element in tree.iterfind(".//head/title"))
+    headlines = (thing.get("headline") for thing in linked)
+    yield from (unescape(value) for value in headlines if isinstance(value, str))
 
 
 def _own_address(tree: Any, meta: dict[str, str]) -> str:
