@@ -22,8 +22,8 @@ TOKEN = "sesame"
 RUN = "import sys; from schemathesis.cli import schemathesis; sys.exit(schemathesis())"
 
 
-def schemathesis(address: str, *words: str) -> tuple[int, str]:
-    """Run it on a server; return its exit code and what it said."""
+def schemathesis(address: str, folder: Path, *words: str) -> tuple[int, str]:
+    """Run it on a server, in a folder of its own; return its exit code and what it said."""
     done = subprocess.run(
         [
             *(sys.executable, "-c", RUN, "--no-color"),
@@ -36,6 +36,7 @@ def schemathesis(address: str, *words: str) -> tuple[int, str]:
             "SCHEMATHESIS_HOOKS": "tests.openapi_hooks",
             "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         },
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=1500,
@@ -53,7 +54,7 @@ def generated(said: str) -> int:
 def test_a_sample_of_requests_finds_nothing(tmp_path: Path) -> None:
     with served(["-m", "tests.browser.fake_server"], tmp_path, NEWSQA_ADMIN_TOKEN=TOKEN) as address:
         words = ("--phases", "examples,fuzzing", "-n", "4", "--seed", "7")
-        code, said = schemathesis(address, *words)
+        code, said = schemathesis(address, tmp_path, *words)
     assert code == 0, said[-6000:]
     assert generated(said) >= 30, said
 
@@ -66,7 +67,7 @@ def test_a_thousand_requests_find_nothing(tmp_path: Path) -> None:
     settings = fakes.settings(reader="none")
     newsqa.build([corpus], index=tmp_path / "index", settings=settings).close()
     with served(["-m", "newsqa", "serve"], tmp_path, NEWSQA_ADMIN_TOKEN=TOKEN) as address:
-        code, said = schemathesis(address, "-n", "40", "--continue-on-failure")
+        code, said = schemathesis(address, tmp_path, "-n", "40", "--continue-on-failure")
     print(said[-1500:])
     assert code == 0, said[-8000:]
     assert generated(said) >= 1000, said

@@ -24,6 +24,11 @@ class Changed(Protocol):
 class Engine(Protocol):
     """Searches, asks, shows and changes; see `newsqa.engine.NewsQA` for the promises."""
 
+    @property
+    def generation(self) -> int:
+        """The generation that a question asked now would see."""
+        ...
+
     def search(
         self,
         question: str,

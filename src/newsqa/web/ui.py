@@ -9,11 +9,12 @@ the blocks that did not change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from newsqa.settings import Settings
-from newsqa.web import exploring, panels, strings
+from newsqa.web import endpoints, exploring, panels, strings
 from newsqa.web import thread as threads
 from newsqa.web.desk import Desk
 from newsqa.web.engine import Engine
@@ -82,7 +83,27 @@ def build(engine: Engine, desk: Desk, settings: Settings) -> Any:
                     _markup(manage, "nq-manage")
             with gr.Column(scale=5, min_width=280, elem_id="nq-right"):
                 _markup(panels.reader_pane(), "nq-reader-pane")
+        _endpoints(engine, desk)
     return page
+
+
+def _endpoints(engine: Engine, desk: Desk) -> None:
+    """Name what Gradio's client may call; the events of the page itself are private."""
+    import gradio as gr
+    from gradio.events import api
+
+    def shown(work: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        @wraps(work)
+        def told(*given: Any) -> dict[str, Any]:
+            try:
+                return work(*given)
+            except endpoints.EndpointError as error:
+                raise gr.Error(str(error), print_exception=False) from None
+
+        return told
+
+    for name, work in endpoints.endpoints(engine, desk).items():
+        api(shown(work), api_name=name, api_description=work.__doc__)
 
 
 def _markup(html: str, elem_id: str) -> Any:
@@ -156,7 +177,9 @@ def _events(
     stop = gr.State(threads.Stop())
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     outputs = [shown, question, thread]
-    question.submit(ask, [question, chosen, thread, stop], outputs, trigger_mode="once", **quiet)
+    # A name of its own: "ask" is the endpoint's, though this one cannot be called.
+    once: dict[str, Any] = {"trigger_mode": "once", "api_name": "page"}
+    question.submit(ask, [question, chosen, thread, stop], outputs, **once, **quiet)
     # Not by Gradio's own cancelling: after it the next question would be swallowed.
     question.stop(press, [stop], None, **quiet)
     clear.click(start_again, [stop], [shown, thread], **quiet)
