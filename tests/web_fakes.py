@@ -13,6 +13,7 @@ from typing import Any
 from newsqa.citing import Proof, citation_from, stands_in
 from newsqa.errors import CorpusError, UnknownArticleError
 from newsqa.index import Coverage, Listed, Listing, Report
+from newsqa.protocols import Progress
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, ReasonCode, Reply, Role
 from newsqa.settings import Settings
 from newsqa.types import Article, Citation, Copy, Filters, Hit, Passage, Problem, Span
@@ -137,7 +138,20 @@ class FakeEngine:
         held = self.articles_held.get(claim.article_id)
         return "exact" if held is not None and stands_in(claim, held) else "unknown"
 
-    def add(self, paths: Sequence[Any], *, allow: Sequence[str] = ()) -> Report:
+    @property
+    def index(self) -> FakeEngine:
+        return self
+
+    def rebuild(self, *, progress: Progress | None = None) -> Report:
+        count = len(self.articles_held)
+        if progress is not None:
+            progress("embedding", count, count)
+        self.generation += 1
+        return Report(generation=self.generation, unchanged=count)
+
+    def add(
+        self, paths: Sequence[Any], *, allow: Sequence[str] = (), progress: Progress | None = None
+    ) -> Report:
         """Take ``.txt`` and ``.jsonl`` files; anything else fails."""
         indexed, failed = 0, []
         for path in sorted(file for folder in paths for file in Path(folder).iterdir()):
@@ -187,6 +201,7 @@ class FakeEngine:
             "articles": len(self.articles_held),
             "passages": len(self.articles_held),
             "generation": self.generation,
+            "changed": "2026-11-24T20:15:00+00:00",
             "sources": self.sources(),
             "first": "2026-01-02",
             "last": "2026-11-20",

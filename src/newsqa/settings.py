@@ -37,6 +37,9 @@ class Settings(BaseModel):
         "", description="other names the server is known by, behind a proxy; with commas"
     )
     read_only: bool = Field(False, description="nothing can be uploaded or changed by any route")
+    folder_roots: str = Field(
+        "", description="folders below which the page may add articles by path; ':' between them"
+    )
     requests_per_minute: int = Field(
         300, ge=0, description="of one client, a quarter at once; 0: no limit; none on this machine"
     )

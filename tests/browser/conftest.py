@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,9 +48,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where ``app.py`` of `address` keeps its index (``index``); ``shelf`` may be added by path."""
+    folder = tmp_path_factory.mktemp("app")
+    (folder / "shelf").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(app_folder: Path) -> Iterator[str]:
     """``app.py`` over the sample corpus, with an index of its own."""
-    with served(["app.py"], tmp_path_factory.mktemp("app")) as made:
+    roots = {"NEWSQA_FOLDER_ROOTS": str(app_folder / "shelf")}
+    with served(["app.py"], app_folder, **roots) as made:
         yield made
 
 

@@ -113,6 +113,10 @@ class Index:
         tools = self._tools(progress)
         return self._changed(changing.add(tools, [Path(path) for path in paths], allow))
 
+    def rebuild(self, *, progress: Progress | None = None) -> Report:
+        """Cut and embed the stored articles anew, with the settings in force; see `build`."""
+        return self._changed(changing.build(self._tools(progress), [], ()))
+
     def remove(self, article_ids: Sequence[str]) -> Report:
         """Hide articles from the next question on; their history is kept.
 
@@ -270,12 +274,14 @@ class Index:
         snapshot = self.snapshot()
         first, last = snapshot.dates()
         catalog = self._catalog
+        newest = catalog.newest()
         return {
             "articles": snapshot.article_count,
             "versions": catalog.version_count(snapshot.generation),
             "passages": len(snapshot),
             "tokens": catalog.token_count(snapshot.generation),
             "generation": snapshot.generation,
+            "changed": newest and newest.at,
             "encoder": snapshot.recipe.encoder_name,
             "fingerprint": snapshot.recipe.fingerprint,
             "sources": snapshot.sources(),

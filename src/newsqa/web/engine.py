@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from newsqa.citing import Proof
 from newsqa.index import Coverage, Listing
+from newsqa.protocols import Progress
 from newsqa.replies import Hits, Reply
 from newsqa.types import Article, Filters, Turn
 
@@ -18,6 +19,14 @@ class Changed(Protocol):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form of `newsqa index add`."""
+        ...
+
+
+class Upkeep(Protocol):
+    """What is asked of the index itself; see `newsqa.index.Index`."""
+
+    def rebuild(self, *, progress: Progress | None = ...) -> Changed:
+        """Cut and embed the stored articles anew."""
         ...
 
 
@@ -72,7 +81,18 @@ class Engine(Protocol):
         """Say whether a citation, as JSON, still stands."""
         ...
 
-    def add(self, paths: Sequence[str | PathLike[str]], *, allow: Sequence[str] = ...) -> Changed:
+    @property
+    def index(self) -> Upkeep:
+        """The index itself."""
+        ...
+
+    def add(
+        self,
+        paths: Sequence[str | PathLike[str]],
+        *,
+        allow: Sequence[str] = ...,
+        progress: Progress | None = ...,
+    ) -> Changed:
         """Make the articles under ``paths`` current."""
         ...
 

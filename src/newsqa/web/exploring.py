@@ -9,9 +9,11 @@ from datetime import date
 from newsqa.index import Coverage
 from newsqa.replies import Hits
 from newsqa.text import content_terms, terms
-from newsqa.types import Hit
+from newsqa.types import Filters, Hit
 from newsqa.web import strings
+from newsqa.web.forms import Filtering
 from newsqa.web.markup import attributes, counted, day_html, isolated, text
+from newsqa.web.render import copies_json
 
 _WORD = re.compile(r"\w[\w'’.-]*")
 _SNIPPET_CHARS = 320
@@ -32,6 +34,10 @@ def search_panel() -> str:
         f'<span class="nq-sr">{text(strings.SEARCH_LABEL)}</span><input{field}></label>'
         f'<label>{text(strings.SORT)} <select id="nq-sort">{options}</select></label>'
         f'<button class="nq-button">{text(strings.SEARCH_GO)}</button></form>'
+        f'<p class="nq-limited">{text(strings.FILTERS)}: <span class="nq-set" '
+        f'data-none="{text(strings.NO_FILTERS)}">{text(strings.NO_FILTERS)}</span> '
+        f'<button type="button" class="nq-plain" data-action="filters">{text(strings.CHANGE)}'
+        f"</button></p>"
         f'<div id="nq-hits" aria-live="polite"></div></div>'
     )
 
@@ -64,6 +70,7 @@ def _hit(hit: Hit, wanted: frozenset[str]) -> str:
         data_version=p.version,
         data_start=p.span.start,
         data_end=p.span.end,
+        data_copies=copies_json(hit.copies),
     )
     place = " · ".join(part for part in (isolated(p.source), day_html(p.published)) if part)
     return (
@@ -90,6 +97,12 @@ def snippet(passage: str, wanted: frozenset[str]) -> str:
             at = match.end()
     out.append(text(passage[at:end]))
     return ("… " if start else "") + "".join(out) + (" …" if end < len(passage) else "")
+
+
+def counted_by(form: Filtering) -> Filters:
+    """Return the filters by which articles are counted: as of a day means up to that day."""
+    last = min((day for day in (form.until, form.as_of) if day), default=None)
+    return Filters(since=form.since, until=last, sources=tuple(form.sources))
 
 
 def remaining(found: Coverage) -> str:

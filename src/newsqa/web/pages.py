@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from newsqa.errors import UnknownArticleError
-from newsqa.types import Filters, Span
-from newsqa.web import exploring, panels, reader
+from newsqa.types import Span
+from newsqa.web import exploring, holdings, panels, reader
 from newsqa.web.desk import Deadline, Desk
 from newsqa.web.engine import Engine
 from newsqa.web.examples import Examples
@@ -22,6 +22,7 @@ _FILES = {
     "newsqa.css": "text/css",
     "newsqa.js": "text/javascript",
     "thread.js": "text/javascript",
+    "history.js": "text/javascript",
     "articles.js": "text/javascript",
 }
 
@@ -71,9 +72,13 @@ def _add_articles(routes: APIRouter, qa: Engine, desk: Desk, *, changing: bool) 
         contains: Annotated[str, Query(max_length=200)] = "",
         offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
     ) -> Response:
-        rows = panels.PAGE_ROWS
+        rows = holdings.PAGE_ROWS
         found = await desk.run(qa.articles, contains=contains, offset=offset, limit=rows)
-        return HTMLResponse(panels.listing(found, offset, changing=changing))
+        return HTMLResponse(holdings.listing(found, offset, changing=changing))
+
+    @routes.get("/corpus")
+    async def corpus() -> Response:
+        return HTMLResponse(holdings.corpus(await desk.run(qa.describe)))
 
 
 def _add_exploring(routes: APIRouter, qa: Engine, desk: Desk) -> None:
@@ -83,8 +88,7 @@ def _add_exploring(routes: APIRouter, qa: Engine, desk: Desk) -> None:
 
     @routes.get("/coverage")
     async def coverage(form: Annotated[Filtering, Query()]) -> Response:
-        chosen = Filters(since=form.since, until=form.until, sources=tuple(form.sources))
-        found = await desk.run(qa.coverage, chosen)
+        found = await desk.run(qa.coverage, exploring.counted_by(form))
         words, bars = exploring.parts(found)
         return JSONResponse({"remaining": words, "months": bars})
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from newsqa.index import Listed, Listing
 from newsqa.web import strings
-from newsqa.web.markup import attributes, counted, day_html, isolated, text
+from newsqa.web.markup import attributes, isolated, text
 
 _MOON = (
     '<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"><path d="M10 2a8 8 0 1 0 '
@@ -15,34 +15,46 @@ _MOON = (
 )
 
 
-PAGE_ROWS = 50
-
-
 def header(*, changing: bool) -> str:
-    """Return the head of the page; the script puts the line about the index into it."""
-    named = attributes(
-        css="nq-icon",
-        type="button",
-        data_action="theme",
-        aria_label=strings.LIGHT_DARK,
-        title=strings.LIGHT_DARK,
-    )
-    theme = f"<button{named}>{_MOON}</button>"
-    keys = "".join(f"<dt>{text(key)}</dt><dd>{text(does)}</dd>" for key, does in strings.KEY_LIST)
-    named = attributes(
-        css="nq-icon",
-        type="button",
-        data_action="keys",
-        aria_label=strings.KEYS,
-        title=strings.KEYS,
+    """Return the head of the page; the script puts the line about the index into it.
+
+    It carries the script's words, and the windows that open over the page.
+    """
+    state = attributes(
+        css="nq-top", data_changing=str(changing).lower(), data_words=json.dumps(strings.SCRIPT)
     )
     return (
-        f"<header{attributes(css='nq-top', data_changing=str(changing).lower())}>"
+        f"<header{state}>"
         f'<h1>{text(strings.TITLE)}</h1><p id="nq-about" class="nq-about"></p>'
-        f"<button{named}>?</button>{theme}</header>"
+        f"{_icon('keys', strings.KEYS, '?')}{_icon('theme', strings.LIGHT_DARK, _MOON)}</header>"
+        f"{_keys()}{_history()}"
+    )
+
+
+def _icon(action: str, name: str, picture: str) -> str:
+    named = attributes(
+        css="nq-icon", type="button", data_action=action, aria_label=name, title=name
+    )
+    return f"<button{named}>{picture}</button>"
+
+
+def _keys() -> str:
+    keys = "".join(f"<dt>{text(key)}</dt><dd>{text(does)}</dd>" for key, does in strings.KEY_LIST)
+    return (
         f'<dialog id="nq-keys" aria-label="{text(strings.KEYS)}"><h2>{text(strings.KEYS)}</h2>'
         f'<dl>{keys}</dl><form method="dialog"><button>{text(strings.CLOSE)}</button></form>'
         f"</dialog>"
+    )
+
+
+def _history() -> str:
+    """The questions asked before; the script fills the list in from the browser's own store."""
+    forget = attributes(type="button", data_action="forget", id="nq-forget")
+    return (
+        f'<dialog id="nq-history" aria-label="{text(strings.HISTORY)}">'
+        f"<h2>{text(strings.HISTORY)}</h2><p>{text(strings.HISTORY_MORE)}</p>"
+        f'<ul id="nq-asked"></ul><form method="dialog"><button{forget}>'
+        f"{text(strings.FORGET_ALL)}</button><button>{text(strings.CLOSE)}</button></form></dialog>"
     )
 
 
@@ -88,7 +100,8 @@ def reader_pane() -> str:
 
 def filter_bar() -> str:
     """Return the filters, closed; the script fills in outlets and dates."""
-    clear = attributes(css="nq-plain", type="button", data_action="clear")
+    clear = attributes(css="nq-plain", type="button", data_action="clear", id="nq-clear-all")
+    history = attributes(css="nq-plain", type="button", data_action="history")
     exports = "".join(
         f"<button{attributes(css='nq-plain', type='button', data_export=kind)}>"
         f"{text(name)}</button>"
@@ -97,7 +110,8 @@ def filter_bar() -> str:
     return (
         f'<div class="nq-under"><details class="nq-filters" id="nq-filters">'
         f'<summary>{text(strings.FILTERS)}<span id="nq-filters-set"></span></summary>'
-        f'<div id="nq-filters-content"></div></details><div class="nq-thread-acts">'
+        f'<div id="nq-filters-content"></div></details>'
+        f'<div class="nq-thread-acts"><button{history}>{text(strings.HISTORY)}</button>'
         f'<details class="nq-export"><summary>{text(strings.EXPORT)}</summary><div class="nq-menu">'
         f"{exports}</div></details>"
         f"<button{clear}>{text(strings.CLEAR)}</button></div></div>"
@@ -107,10 +121,11 @@ def filter_bar() -> str:
 def filters(described: Mapping[str, Any]) -> str:
     """Return the fields of the filter bar for what is in the index."""
     first, last = described.get("first"), described.get("last")
+    fields = (("since", strings.FROM), ("until", strings.TO), ("as_of", strings.AS_OF))
     days = "".join(
-        f"<label>{text(label)} <input"
-        f"{attributes(type='date', name=name, min=first, max=last)}></label>"
-        for name, label in (("since", strings.FROM), ("until", strings.TO))
+        f"<label{attributes(title=strings.AS_OF_HINT if name == 'as_of' else None)}>{text(label)} "
+        f"<input{attributes(type='date', name=name, min=first, max=last)}></label>"
+        for name, label in fields
     )
     boxes = "".join(
         f"<label><input{attributes(type='checkbox', name='source', value=name)}> "
@@ -126,80 +141,3 @@ def filters(described: Mapping[str, Any]) -> str:
     )
     remain = '<p id="nq-remain" role="status"></p><div id="nq-months"></div>'
     return f'<div class="nq-days">{days}{reset}</div>{outlets if boxes else ""}{remain}'
-
-
-def manage(*, changing: bool, with_token: bool) -> str:
-    """Return the tab that lists articles and, where it may, adds and removes them."""
-    token = (
-        f'<label class="nq-token">{text(strings.TOKEN)} '
-        f'<input type="password" id="nq-token" autocomplete="off"></label>'
-        if with_token
-        else ""
-    )
-    drop = (
-        f'<div class="nq-drop" id="nq-drop"><p><strong>{text(strings.DROP)}</strong></p>'
-        f"<p>{text(strings.DROP_MORE)}</p>"
-        f'<label class="nq-button">{text(strings.CHOOSE)}<input type="file" id="nq-files" multiple '
-        f'accept=".txt,.md,.html,.htm,.pdf,.jsonl,.gz" class="nq-hidden-input"></label></div>'
-    )
-    paste = (
-        f'<details class="nq-paste"><summary>{text(strings.PASTE)}</summary>'
-        f'<label>{text(strings.PASTE_TITLE)} <input type="text" id="nq-paste-title"></label>'
-        f'<label>{text(strings.PASTE_TEXT)} <textarea id="nq-paste-text" rows="8"></textarea>'
-        f'</label><button type="button" class="nq-button" data-action="paste">'
-        f"{text(strings.PASTE_ADD)}</button></details>"
-    )
-    progress = (
-        '<div id="nq-progress" role="status" aria-live="polite"></div><div id="nq-report"></div>'
-    )
-    listing = (
-        f'<section class="nq-listing"><h2>{text(strings.IN_INDEX)}</h2>'
-        f"<label>{text(strings.FIND_ARTICLE)} "
-        f'<input type="search" id="nq-find" autocomplete="off"></label>'
-        f'<div id="nq-articles"></div></section>'
-    )
-    adding = token + drop + paste + progress if changing else ""
-    return f'<div class="nq-manage">{adding}{listing}</div>'
-
-
-def listing(found: Listing, offset: int, *, changing: bool) -> str:
-    """Return articles of the index as a table, each with a button that opens it."""
-    if not found.articles:
-        return f"<p>{text(strings.NO_SUCH_ARTICLE)}</p>"
-    rows = "".join(_row(article, changing) for article in found.articles)
-    last = offset + len(found.articles)
-    shown = strings.SHOWN.format(first=offset + 1, last=last, all=counted(found.total, "article"))
-    pages = [
-        f"<button{attributes(css='nq-plain', type='button', data_page=at)}>{text(words)}</button>"
-        for at, words, there in (
-            (max(0, offset - PAGE_ROWS), strings.PREVIOUS, offset > 0),
-            (last, strings.NEXT, last < found.total),
-        )
-        if there
-    ]
-    heads = "".join(f'<th scope="col">{text(name)}</th>' for name in strings.COLUMNS)
-    acting = f'<th><span class="nq-sr">{text(strings.REMOVE)}</span></th>' if changing else ""
-    return (
-        f'<p class="nq-shown">{text(shown)} {"".join(pages)}</p>'
-        f"<table><thead><tr>{heads}{acting}</tr></thead><tbody>{rows}</tbody></table>"
-    )
-
-
-def _row(article: Listed, changing: bool) -> str:
-    title = article.title or strings.UNTITLED
-    place = {"data_article": article.article_id, "data_version": article.version}
-    read = attributes(css="nq-read", type="button", **place)
-    cells = [
-        f"<button{read}>{isolated(title)}</button>",
-        isolated(article.source),
-        day_html(article.published) or text(strings.UNDATED),
-    ]
-    if changing:
-        named = attributes(
-            css="nq-remove",
-            type="button",
-            aria_label=strings.REMOVE_ONE.format(title=title),
-            data_remove=article.article_id,
-        )
-        cells.append(f"<button{named}>{text(strings.REMOVE)}</button>")
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

@@ -31,7 +31,9 @@ def article(shown: Article, quote: Span | None = None, others: Sequence[Span] = 
         f'<p dir="auto">{_marked(shown.body, piece, marked, inside)}</p>'
         for piece in paragraphs_of(shown)
     )
-    parts = [_head(shown, marked), f'<div class="nq-body">{paragraphs}</div>', _tail(shown)]
+    parts = [_head(shown, marked), _others(shown), f'<div class="nq-body">{paragraphs}</div>']
+    if shown.furniture:
+        parts.append(f'<p class="nq-note">{text(strings.FURNITURE_LEFT_OUT)}</p>')
     css = attributes(css="nq-article", data_article=shown.article_id, lang=_language(shown))
     return f"<article{css}>{''.join(parts)}</article>"
 
@@ -109,10 +111,11 @@ def _head(shown: Article, marked: Span | None) -> str:
         fragment = fragment.rsplit(" ", 1)[0]
     original = link(shown.url, strings.ORIGINAL, "nq-original", fragment)
     title = isolated(shown.title or strings.UNTITLED)
-    return f'<header><p class="nq-meta">{meta}</p><h2>{title}</h2>{original}</header>'
+    return f'<header><p class="nq-meta">{meta}</p><h2 dir="auto">{title}</h2>{original}</header>'
 
 
-def _tail(shown: Article) -> str:
+def _others(shown: Article) -> str:
+    """The other versions; the script adds where else the text was printed."""
     notes = []
     last = max((v.version for v in shown.versions), default=shown.version)
     if last > 1:
@@ -120,9 +123,8 @@ def _tail(shown: Article) -> str:
         if shown.version < last:
             notes.append(text(strings.NEWER_VERSION))
         notes.append(" ".join(_other(shown, v.version) for v in shown.versions))
-    if shown.furniture:
-        notes.append(text(strings.FURNITURE_LEFT_OUT))
-    return "".join(f'<p class="nq-note">{note}</p>' for note in notes)
+    told = f'<p class="nq-note">{" · ".join(notes)}</p>' if notes else ""
+    return f'{told}<p class="nq-note" id="nq-printed" hidden></p>'
 
 
 def _other(shown: Article, version: int) -> str:

@@ -15,11 +15,27 @@ _LEAST_SHOWN = 3  # hits listed while the reading goes on
 _SNIPPET_CHARS = 160
 
 
-def turn(number: int, question: str, body: str, *, busy: bool = False) -> str:
-    """Return one turn of the thread: the question and what answers it, in one line."""
+def turn(
+    number: int,
+    question: str,
+    body: str,
+    *,
+    busy: bool = False,
+    chosen: str = "",
+    limits: str = "",
+) -> str:
+    """Return one turn of the thread: the question and what answers it, in one line.
+
+    ``chosen`` is the filter it was asked under as JSON, for the script; ``limits`` says it.
+    """
     head = f'<h2 class="nq-question" dir="auto">{isolated(question)}</h2>'
+    head += f'<p class="nq-limits">{text(limits)}</p>' if limits else ""
     state = attributes(
-        css="nq-turn", data_turn=number, data_question=question, aria_busy="true" if busy else None
+        css="nq-turn",
+        data_turn=number,
+        data_question=question,
+        data_filter=chosen or None,
+        aria_busy="true" if busy else None,
     )
     return f"<div{state}>{head}{body}</div>"
 
@@ -90,9 +106,15 @@ def chip(quote: Quote) -> str:
         type="button",
         aria_label=f"Citation {quote.n}",
         title=_source_words(quote.citation),
+        data_copies=copies_json(quote.copies),
         **_place(quote.citation),
     )
     return f"<button{named}>{quote.n}</button>"
+
+
+def copies_json(copies: Sequence[Copy]) -> str | None:
+    """Return where else the text was printed, for the reader pane; None where nowhere."""
+    return json.dumps([copy.to_dict() for copy in copies]) if copies else None
 
 
 def _place(citation: Citation) -> dict[str, object]:

@@ -76,15 +76,25 @@ GONE = "This article is no longer in the index."
 STOPPED = "Stopped."
 CONVERSATION = "Conversation"
 FILTERS = "Filters"
+NO_FILTERS = "none"
+CHANGE = "Change"
 FROM = "From"
 TO = "To"
+AS_OF = "As of"
+AS_OF_HINT = "Only what had been published by that day, as it stood then"
+SINCE = "from {day}"
+UNTIL = "to {day}"
+AS_OF_DAY = "as of {day}"
 OUTLETS = "Outlets"
 ALL_OUTLETS = "All outlets when none is chosen"
 RESET = "Reset"
 TAB_ASK = "Ask"
 TAB_MANAGE = "Articles"
 DROP = "Drop articles here"
-DROP_MORE = "Text, Markdown, HTML, PDF, JSON lines; up to 20 MB each"
+DROP_MORE = (
+    "Text, Markdown, HTML, PDF, Word, mails, feeds, JSON lines, or many in one archive; "
+    "up to 20 MB each"
+)
 CHOOSE = "Choose files"
 TOKEN = "Admin token"
 IN_INDEX = "In the index"
@@ -124,12 +134,74 @@ PASTE = "Or paste an article"
 PASTE_TITLE = "Title"
 PASTE_TEXT = "Text"
 PASTE_ADD = "Add this text"
+FOLDER = "Or add a folder of this server"
+FOLDER_MORE = "It must lie where the operator allows it. Articles that are there already stay."
+FOLDER_PATH = "Path"
+FOLDER_ADD = "Add this folder"
+REBUILD = "Or rebuild the index"
+REBUILD_GO = "Rebuild"
+REBUILD_MORE = (
+    "Cuts and indexes the stored articles anew where the settings have changed. Files are not "
+    "read again; the command “newsqa index build” does that. Questions are answered meanwhile."
+)
+FACT_ARTICLES = "Articles"
+FACT_PASSAGES = "Passages"
+FACT_DATES = "Published"
+FACT_CHANGED = "Last change"
+HISTORY = "History"
+HISTORY_MORE = "What you asked, kept in this browser and nowhere else. A click asks again."
+FORGET_ALL = "Forget all"
 KEYS = "Keyboard"
 KEY_LIST = (
     ("/", "write a question"),
     ("Enter", "send it"),
     ("Shift + Enter", "new line"),
     ("n, p", "next, previous citation"),
+    ("h", "questions asked before"),
     ("Esc", "close the article"),
     ("?", "this list"),
 )
+
+# The script's own words: they go along with the page, and `say` in newsqa.js fills them in.
+SCRIPT: dict[str, str | tuple[str, ...]] = {
+    "since": SINCE,
+    "until": UNTIL,
+    "as_of": AS_OF_DAY,
+    "page": PAGE,
+    "conversation": CONVERSATION,
+    "remove": REMOVE,
+    "step": "Citation {at} of {all}",
+    "seconds": "{count} s",
+    "wrong_dates": "These dates are in the wrong order.",
+    "also_printed": "Also printed by",
+    "not_searched": "This cannot be searched for.",
+    "adding": "Adding {which} of {all}: {names}",
+    "adding_folder": "Adding {path}",
+    "rebuilding": "Rebuilding",
+    "doing": "{stage} {done}",
+    "doing_of": "{stage} {done} of {total}",
+    "added_one": "1 article added",
+    "added": "{count} articles added",
+    "there": "{count} already there",
+    "not_taken": "{count} not taken",
+    "rebuilt": "Rebuilt with the settings in force.",
+    "as_it_was": "Nothing to rebuild: the index is as the settings say.",
+    "removed": "1 article removed.",
+    "not_removed": "Not removed: {why}",
+    "not_done": "Not done: {why}",
+    "heads": ("File", "Result", "Why"),
+    "failed": "failed",
+    "skipped": "skipped",
+    "really": "Really?",
+    "answered_with": "the server answered {status}",
+    "unreachable": "the server cannot be reached",
+    "pasted": "pasted",
+    "not_here": "Not in these articles: {why}",
+    "copied": "Copied",
+    "proof": "Every quotation is word for word; the command “newsqa prove” checks them.",
+    "citations": "Citations for “newsqa prove”",
+    "why": "Why",
+    "reasons": ("not what was asked", "out of date", "the articles do say it", "something else"),
+    "nothing_asked": "No question yet.",
+    "forget": "Forget “{question}”",
+}

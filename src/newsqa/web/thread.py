@@ -5,13 +5,11 @@ Nothing here knows Gradio; the page feeds it and shows the HTML that comes out.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from newsqa.errors import NewsQAError
 from newsqa.replies import Answer
@@ -20,11 +18,11 @@ from newsqa.types import Turn
 from newsqa.web import render, strings
 from newsqa.web.desk import BusyError, Deadline, Desk
 from newsqa.web.engine import Engine
+from newsqa.web.filtering import NO_FILTER, Filter
 
 _LOG = logging.getLogger(__name__)
 _KEPT = 40  # turns shown; older ones leave the page
 _CARRIED = 6  # turns handed to the engine with a follow-up
-_NAME_CHARS = 500
 _LOOK_EVERY_S = 0.05
 
 T = TypeVar("T")
@@ -39,61 +37,22 @@ class Exchange:
     body: str
     turn: Turn | None = None
     busy: bool = False
+    chosen: Filter = NO_FILTER
 
     @property
     def html(self) -> str:
         """The turn as one line of HTML."""
-        return render.turn(self.number, self.question, self.body, busy=self.busy)
+        return render.turn(
+            self.number,
+            self.question,
+            self.body,
+            busy=self.busy,
+            chosen=self.chosen.to_json(),
+            limits=self.chosen.words(),
+        )
 
 
 Thread = tuple[Exchange, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What the filter bar says."""
-
-    since: date | None = None
-    until: date | None = None
-    sources: tuple[str, ...] = ()
-
-    @classmethod
-    def read(cls, raw: str) -> Filter:
-        """Read what the page sent; the sender may be anybody.
-
-        Raises:
-            ValueError: It is not what the filter bar sends.
-        """
-        if not raw.strip():
-            return cls()
-        try:
-            sent = json.loads(raw)
-        except (ValueError, RecursionError):
-            raise ValueError("it is not readable") from None
-        if not isinstance(sent, dict):
-            raise ValueError("it is not readable")
-        sources = sent.get("sources") or []
-        if not isinstance(sources, list) or len(sources) > 200:
-            raise ValueError("too many sources")
-        since, until = _day(sent.get("since")), _day(sent.get("until"))
-        if since and until and since > until:
-            raise ValueError(f"{since} is after {until}")
-        return cls(since, until, tuple(str(name)[:_NAME_CHARS] for name in sources))
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the arguments of `search` and `ask`."""
-        return {"since": self.since, "until": self.until, "sources": self.sources}
-
-
-def _day(value: object) -> date | None:
-    if not value:
-        return None
-    if not isinstance(value, str):
-        raise ValueError("a date is written as 2026-01-31")
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"{value[:20]!r} is no date") from None
 
 
 def html_of(thread: Thread) -> str:
@@ -139,14 +98,12 @@ def ask(
     stop.pressed = stop.cleared = False
     number = thread[-1].number + 1 if thread else 1
     before = tuple(e for e in thread if not e.busy)[-(_KEPT - 1) :]
-    current = Exchange(number, question, render.searching(), busy=True)
-    problem = _problem(question, settings)
-    if problem:
-        yield (*before, _failed(current, problem))
-        return
+    current = _begun(number, question, raw_filter, settings)
     yield (*before, current)
+    if not current.busy:
+        return
     try:
-        chosen = Filter.read(raw_filter).arguments()
+        chosen = current.chosen.arguments()
         most = settings.read_passages
         hits = _waited(
             desk.submit(engine.search, question, k=most, check=_limit(stop), **chosen), stop
@@ -163,6 +120,19 @@ def ask(
         quotes = tuple(q.text for q in reply.quotes) if isinstance(reply, Answer) else ()
         body, turn = render.reply(reply, hits), Turn(question=question, quotes=quotes)
         yield (*before, replace(current, body=body, turn=turn, busy=False))
+
+
+def _begun(number: int, question: str, raw_filter: str, settings: Settings) -> Exchange:
+    """Return a turn in its first state, or failed already where it cannot be asked."""
+    asked = Exchange(number, question, render.searching(), busy=True)
+    try:
+        asked = replace(asked, chosen=Filter.read(raw_filter))
+    except ValueError as error:
+        return _failed(asked, strings.BAD_FILTER.format(reason=error))
+    most, given = settings.max_question_chars, len(question)
+    if given > most:
+        return _failed(asked, strings.TOO_LONG.format(limit=most, given=given))
+    return asked
 
 
 def _waited(work: Future[T], stop: Stop) -> T:
@@ -191,9 +161,3 @@ def _told(error: Exception) -> str:
 
 def _failed(exchange: Exchange, message: str) -> Exchange:
     return replace(exchange, body=render.failure(message), busy=False)
-
-
-def _problem(question: str, settings: Settings) -> str:
-    if len(question) > settings.max_question_chars:
-        return strings.TOO_LONG.format(limit=settings.max_question_chars, given=len(question))
-    return ""

@@ -1,7 +1,7 @@
 // The tabs beside the thread: searching passages; listing, adding and removing articles.
 (() => {
   'use strict';
-  const { $, actions, fetchPiece, filterParameters, onBegin, onClick, refresh } = window.newsqa;
+  const { $, actions, element, fetchPiece, fill, filterParameters, onBegin, onClick, refresh, say, showSet } = window.newsqa;
 
   // -- search --
 
@@ -13,7 +13,7 @@
     parameters.set('question', question.slice(0, 2000));
     parameters.set('k', '30');
     const { ok, html } = await fetchPiece($('#nq-sort').value === 'date' ? 'search/date' : 'search', parameters);
-    if (search.wanted === wanted) $('#nq-hits').innerHTML = ok ? html : '<p>This cannot be searched for.</p>';
+    if (search.wanted === wanted) $('#nq-hits').innerHTML = ok ? html : `<p>${say('not_searched')}</p>`;
   }
 
   document.addEventListener('submit', (event) => {
@@ -33,29 +33,33 @@
     if (showArticles.wanted === wanted) $('#nq-articles').innerHTML = html;
   }
 
+  async function showCorpus() {
+    const { ok, html } = await fetchPiece('corpus');
+    if (ok) $('#nq-corpus').innerHTML = html;
+  }
+
   // -- changes --
 
   const BATCH_FILES = 20;
   const BATCH_BYTES = 20 * 1024 * 1024;
 
-  function element(tag, words, css) {
-    const made = document.createElement(tag);
-    if (words !== undefined) made.textContent = words;
-    if (css) made.className = css;
-    return made;
+  function allowed() {
+    const token = $('#nq-token')?.value;
+    return token ? { Authorization: `Bearer ${token}` } : {};
   }
 
-  async function change(method, path, body) {
-    const token = $('#nq-token')?.value;
-    const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  async function change(method, path, body, kind) {
+    const headers = { ...allowed(), ...(kind && { 'Content-Type': kind }) };
     try {
-      const response = await fetch(`/api/v1/articles${path}`, { method, body, headers });
-      const said = await response.json().catch(() => ({ detail: `the server answered ${response.status}` }));
+      const response = await fetch(path, { method, body, headers });
+      const said = await response.json().catch(() => ({ detail: say('answered_with', { status: response.status }) }));
       return { ok: response.ok, said };
     } catch {
-      return { ok: false, said: { detail: 'the server cannot be reached' } };
+      return { ok: false, said: { detail: say('unreachable') } };
     }
   }
+
+  const ARTICLES = '/api/v1/articles';
 
   function batches(files) {
     const made = [];
@@ -68,10 +72,10 @@
     return made;
   }
 
-  function showProgress(done, all, words) {
+  function showProgress(done, all, words, detail = '') {
     const shown = $('#nq-progress');
-    shown.replaceChildren(element('span', words));
-    if (done === all) return;
+    shown.replaceChildren(element('span', words), detail);
+    if (done === all && !detail) return;
     const bar = element('div', undefined, 'nq-bar');
     const full = element('i');
     full.style.width = `${Math.max(3, 100 * done / all)}%`;
@@ -82,7 +86,7 @@
   function problemTable(rows) {
     const table = element('table');
     const head = table.createTHead().insertRow();
-    for (const name of ['File', 'Result', 'Why']) {
+    for (const name of say('heads')) {
       const cell = element('th', name);
       cell.scope = 'col';
       head.append(cell);
@@ -91,7 +95,7 @@
     for (const { path, kind, reason } of rows) {
       const row = body.insertRow();
       row.className = kind === 'failed' ? 'nq-failed-row' : '';
-      for (const words of [path, kind, reason]) row.append(element('td', words));
+      for (const words of [path, say(kind), reason]) row.append(element('td', words));
     }
     return table;
   }
@@ -106,36 +110,77 @@
     for (const batch of batches(files)) {
       const names = batch.map((file) => file.name);
       const which = batch.length === 1 ? done + 1 : `${done + 1}–${done + batch.length}`;
-      showProgress(done, all, `Adding ${which} of ${all}: ${names.join(', ').slice(0, 120)}`);
+      showProgress(done, all, say('adding', { which, all, names: names.join(', ').slice(0, 120) }));
       const form = new FormData();
       for (const file of batch) form.append('files', file, file.name);
-      const { ok, said } = await change('POST', '', form);
+      const { ok, said } = await change('POST', ARTICLES, form);
       if (ok) { total.indexed += said.indexed; total.unchanged += said.unchanged; }
-      const failed = said.failed?.length ? said.failed : ok ? [] : names.map((path) => ({ path, reason: said.detail }));
-      rows.push(...failed.map((row) => ({ ...row, kind: 'failed' })));
-      rows.push(...(said.skipped || []).map((row) => ({ ...row, kind: 'skipped' })));
+      rows.push(...problemsOf(ok, said, names));
       done += batch.length;
     }
-    const parts = [`${total.indexed} ${total.indexed === 1 ? 'article' : 'articles'} added`];
-    if (total.unchanged) parts.push(`${total.unchanged} already there`);
-    if (rows.length) parts.push(`${rows.length} not taken`);
-    showProgress(all, all, `${parts.join(', ')}.`);
-    if (rows.length) $('#nq-report').append(problemTable(rows));
-    await Promise.all([refresh(), showArticles()]);
+    await showReport(total, rows);
   }
+
+  function problemsOf(ok, said, names) {
+    const failed = said.failed?.length ? said.failed : ok ? [] : names.map((path) => ({ path, reason: said.detail }));
+    return [...failed.map((row) => ({ ...row, kind: 'failed' })),
+      ...(said.skipped || []).map((row) => ({ ...row, kind: 'skipped' }))];
+  }
+
+  async function showReport({ indexed, unchanged }, rows) {
+    const parts = [say(indexed === 1 ? 'added_one' : 'added', { count: indexed })];
+    if (unchanged) parts.push(say('there', { count: unchanged }));
+    if (rows.length) parts.push(say('not_taken', { count: rows.length }));
+    showProgress(1, 1, `${parts.join(', ')}.`);
+    if (rows.length) $('#nq-report').append(problemTable(rows));
+    await changed();
+  }
+
+  const changed = (from = 0) => Promise.all([refresh(), showArticles(from), showCorpus()]);
+
+  // A long change: what it is at is asked for by the second, and shown, not spoken.
+  async function following(words, work) {
+    showProgress(0, 1, words);
+    $('#nq-report').replaceChildren();
+    const timer = setInterval(async () => {
+      const response = await fetch('/page/manage/doing', { headers: allowed() });
+      const now = response.ok ? await response.json() : {};
+      if (!now.stage || following.timer !== timer) return;
+      const detail = element('span', ` · ${say(now.total ? 'doing_of' : 'doing', now)} ${now.detail}`);
+      detail.ariaHidden = 'true';
+      showProgress(now.total ? now.done : 0, now.total || 1, words, detail);
+    }, 700);
+    following.timer = timer;
+    try { return await work(); } finally { clearInterval(timer); following.timer = null; }
+  }
+
+  actions.folder = async () => {
+    const path = $('#nq-folder').value.trim();
+    if (!path) { $('#nq-folder').focus(); return; }
+    const { ok, said } = await following(say('adding_folder', { path }), () =>
+      change('POST', '/page/manage/folder', JSON.stringify({ path }), 'application/json'));
+    const total = ok ? said : { indexed: 0, unchanged: 0 };
+    await showReport(total, problemsOf(ok, said, [path]));
+  };
+
+  actions.rebuild = async () => {
+    const { ok, said } = await following(say('rebuilding'), () => change('POST', '/page/manage/rebuild'));
+    showProgress(1, 1, ok ? say(said.rebuilt ? 'rebuilt' : 'as_it_was') : say('not_done', { why: said.detail }));
+    await changed();
+  };
 
   async function removeArticle(button) {
     if (button.dataset.sure === undefined) {
       button.dataset.sure = '';
-      button.textContent = 'Really?';
-      setTimeout(() => { delete button.dataset.sure; button.textContent = 'Remove'; }, 4000);
+      button.textContent = say('really');
+      setTimeout(() => { delete button.dataset.sure; button.textContent = say('remove'); }, 4000);
       return;
     }
     button.disabled = true;
     const id = button.dataset.remove.split('/').map(encodeURIComponent).join('/');
-    const { ok, said } = await change('DELETE', `/${id}`);
-    showProgress(1, 1, ok ? '1 article removed.' : `Not removed: ${said.detail}`);
-    await Promise.all([refresh(), showArticles(offset)]);
+    const { ok, said } = await change('DELETE', `${ARTICLES}/${id}`);
+    showProgress(1, 1, ok ? say('removed') : say('not_removed', { why: said.detail }));
+    await changed(offset);
   }
 
   actions.paste = async () => {
@@ -143,7 +188,7 @@
     if (!text.trim()) { $('#nq-paste-text').focus(); return; }
     const first = title || text.trim().split('\n')[0].slice(0, 80);
     // A name of its own for each title: the name is what the article is known by.
-    const name = `${first.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 80).replace(/^-|-$/g, '') || 'pasted'}.txt`;
+    const name = `${first.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 80).replace(/^-|-$/g, '') || say('pasted')}.txt`;
     await addFiles([new File([`${first}\n\n${title ? text : text.trim().slice(first.length) || text}\n`], name, { type: 'text/plain' })]);
     $('#nq-paste-title').value = ''; $('#nq-paste-text').value = '';
   };
@@ -155,12 +200,15 @@
     if (remove) removeArticle(remove);
     const page = at('[data-page]');
     if (page) showArticles(Number(page.dataset.page));
-    return Boolean(remove || page);
+    const find = at('[data-find]');
+    if (find) { fill($('#nq-find'), find.dataset.find); $('#nq-find').focus(); }
+    return Boolean(remove || page || find);
   });
 
   document.addEventListener('input', (event) => {
     if (event.target.id === 'nq-find') showArticles();
   });
+  document.addEventListener('nq-filter', () => { if ($('#nq-search')?.value) search(); });
   document.addEventListener('change', (event) => {
     if (event.target.id === 'nq-sort') search();
     if (event.target.id !== 'nq-files') return;
@@ -183,6 +231,8 @@
 
   onBegin.push(() => new MutationObserver(() => {  // a tab is drawn when it is first opened
     const list = $('#nq-articles');
-    if (list && !list.dataset.seen) { list.dataset.seen = '1'; showArticles(); }
+    if (list && !list.dataset.seen) { list.dataset.seen = '1'; showArticles(); showCorpus(); }
+    const set = $('.nq-set');
+    if (set && !set.dataset.seen) { set.dataset.seen = '1'; showSet(); }
   }).observe($('#nq-tabs'), { childList: true, subtree: true }));
 })();

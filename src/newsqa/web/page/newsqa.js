@@ -9,6 +9,21 @@ window.newsqa = (() => {
   const typing = (el) => el && /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName);
   const onClick = [];  // functions (at, event) -> true if it was theirs
   const onBegin = [];
+  const onTurn = [];  // functions (turn), called once for each question asked
+
+  // Every word comes from strings.py, with the page.
+  function say(key, values = {}) {
+    say.words ??= JSON.parse($('.nq-top').dataset.words);
+    const words = say.words[key];
+    return typeof words === 'string' ? words.replace(/\{(\w+)\}/g, (_, name) => values[name]) : words;
+  }
+
+  function element(tag, words, css) {
+    const made = document.createElement(tag);
+    if (words !== undefined) made.textContent = words;
+    if (css) made.className = css;
+    return made;
+  }
 
   async function fetchPiece(path, parameters = {}) {
     const response = await fetch(`/page/${path}?${new URLSearchParams(parameters)}`);
@@ -55,6 +70,7 @@ window.newsqa = (() => {
     const { html } = await fetchPiece('article', { id: article, version, start, end, also });
     if (openArticle.wanted !== wanted) return;
     $('#nq-reader-content').innerHTML = html;
+    showCopies(chip.dataset);
     showSteps(chip);
     showMark();
   }
@@ -63,7 +79,28 @@ window.newsqa = (() => {
     const chips = chipsOf(chip);
     const at = chips.indexOf(chip);
     $('#nq-steps').hidden = at < 0 || chips.length < 2;
-    $('#nq-step').textContent = `Citation ${at + 1} of ${chips.length}`;
+    $('#nq-step').textContent = say('step', { at: at + 1, all: chips.length });
+  }
+
+  // Where else the text was printed: each copy opens, and from it the others.
+  function showCopies({ copies, article, version, start, end }) {
+    const place = $('#nq-printed');
+    if (!copies || !place) return;
+    const named = $('.nq-meta .nq-outlet', place.closest('.nq-article'))?.textContent ?? '';
+    const here = { article_id: article, version, start, end, source: named };
+    const others = JSON.parse(copies);
+    place.append(say('also_printed'));
+    for (const copy of others) {
+      const button = element('button', undefined, 'nq-read');
+      button.type = 'button';
+      button.append(element('bdi', copy.source || copy.title || copy.article_id));
+      Object.assign(button.dataset, {
+        article: copy.article_id, version: copy.version, start: copy.start, end: copy.end,
+        copies: JSON.stringify([here, ...others.filter((other) => other !== copy)]),
+      });
+      place.append(' ', button);
+    }
+    place.hidden = false;
   }
 
   function step(by) {
@@ -96,28 +133,39 @@ window.newsqa = (() => {
     return {
       since: $('[name=since]', content)?.value || null,
       until: $('[name=until]', content)?.value || null,
+      as_of: $('[name=as_of]', content)?.value || null,
       sources: $$('[name=source]:checked', content).map((el) => el.value),
     };
   }
 
-  function filterParameters({ since, until, sources } = chosenFilter()) {
+  const DAYS = ['since', 'until', 'as_of'];
+
+  function filterParameters(chosen = chosenFilter()) {
     const parameters = new URLSearchParams();
-    if (since) parameters.set('since', since);
-    if (until) parameters.set('until', until);
-    for (const source of sources) parameters.append('sources', source);
+    for (const name of DAYS) if (chosen[name]) parameters.set(name, chosen[name]);
+    for (const source of chosen.sources) parameters.append('sources', source);
     return parameters;
   }
 
-  function keepFilter() {
-    const chosen = chosenFilter();
-    const parts = [];
-    if (chosen.since) parts.push(`from ${chosen.since}`);
-    if (chosen.until) parts.push(`to ${chosen.until}`);
+  function filterWords(chosen) {
+    const parts = DAYS.filter((name) => chosen[name]).map((name) => say(name, { day: chosen[name] }));
     if (chosen.sources.length) parts.push(chosen.sources.join(', '));
-    $('#nq-filters-set').textContent = parts.join(' · ');
+    return parts.join(' · ');
+  }
+
+  function showSet() {
+    const words = filterWords(chosenFilter());
+    $('#nq-filters-set').textContent = words;
+    $$('.nq-set').forEach((el) => { el.textContent = words || el.dataset.none; });
+    return words;
+  }
+
+  function keepFilter() {
+    const words = showSet();
     const field = $('#nq-filter textarea') || $('#nq-filter input');
-    if (field) fill(field, parts.length ? JSON.stringify(chosen) : '');
+    if (field) fill(field, words ? JSON.stringify(chosenFilter()) : '');
     showCoverage();
+    document.dispatchEvent(new Event('nq-filter'));
   }
 
   async function showCoverage() {
@@ -125,7 +173,7 @@ window.newsqa = (() => {
     const wanted = showCoverage.wanted = {};
     const response = await fetch(`/page/coverage?${filterParameters(chosen)}`);
     if (showCoverage.wanted !== wanted || !$('#nq-remain')) return;
-    const { remaining, months } = response.ok ? await response.json() : { remaining: 'These dates are in the wrong order.' };
+    const { remaining, months } = response.ok ? await response.json() : { remaining: say('wrong_dates') };
     $('#nq-remain').textContent = '';
     $('#nq-remain').insertAdjacentHTML('beforeend', remaining);
     if (months !== undefined) $('#nq-months').innerHTML = months;
@@ -166,12 +214,12 @@ window.newsqa = (() => {
     }
   }
 
-  function setFilter({ since, until, sources }) {
-    for (const [name, value] of [['since', since], ['until', until]]) {
+  function setFilter(wanted) {
+    for (const name of DAYS) {
       const field = $(`#nq-filters-content [name=${name}]`);
-      if (field && value) field.value = value;
+      if (field) field.value = wanted[name] ?? '';
     }
-    $$('#nq-filters-content [name=source]').forEach((el) => { el.checked = sources.includes(el.value); });
+    $$('#nq-filters-content [name=source]').forEach((el) => { el.checked = wanted.sources.includes(el.value); });
     keepFilter();
   }
 
@@ -188,6 +236,7 @@ window.newsqa = (() => {
     previous: () => step(-1),
     next: () => step(1),
     keys: () => $('#nq-keys').showModal(),
+    filters: () => { $('#nq-tabs [role=tab]')?.click(); $('#nq-filters').open = true; $('#nq-filters summary').focus(); },
     clear: () => { lastState = ''; $('#nq-clear').click(); box().focus(); },
     theme: () => {
       const dark = document.body.classList.toggle('dark');
@@ -223,9 +272,10 @@ window.newsqa = (() => {
 
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if ($('dialog[open]')) return;
     if (event.key === 'Escape' && document.body.classList.contains('nq-reading-open')) closeArticle();
-    if (typing(document.activeElement) || $('#nq-keys').open) return;
-    const does = { '/': () => box()?.focus(), '?': actions.keys, n: actions.next, p: actions.previous }[event.key];
+    if (typing(document.activeElement)) return;
+    const does = { '/': () => box()?.focus(), '?': actions.keys, n: actions.next, p: actions.previous, h: actions.history }[event.key];
     if (does) { event.preventDefault(); does(); }
   });
 
@@ -246,6 +296,7 @@ window.newsqa = (() => {
     if (state === lastState) return;
     const isNew = !lastState.startsWith(`${turn.dataset.turn} `);
     lastState = state;
+    if (isNew) onTurn.forEach((told) => told(turn));
     if (isNew) turn.scrollIntoView({ block: 'start', behavior: calm() ? 'auto' : 'smooth' });
     if (turn.getAttribute('aria-busy')) { announce($('.nq-state', turn)?.textContent ?? ''); return; }
     const quote = $('.nq-lead blockquote p', turn);
@@ -263,13 +314,13 @@ window.newsqa = (() => {
     const seconds = Math.round((performance.now() - began) / 1000);
     let shown = $('.nq-elapsed', state);
     if (!shown) { shown = document.createElement('span'); shown.className = 'nq-elapsed'; shown.ariaHidden = 'true'; state.append(shown); }
-    if (seconds) shown.textContent = ` ${seconds} s`;
+    if (seconds) shown.textContent = ` ${say('seconds', { count: seconds })}`;
   }, 250);
 
   function begin() {
     const thread = $('#nq-thread');
     thread.setAttribute('role', 'log');
-    thread.setAttribute('aria-label', 'Conversation');
+    thread.setAttribute('aria-label', say('conversation'));
     thread.setAttribute('aria-live', 'off');  // spoken by #nq-live: the quote, not every state
     const live = document.createElement('div');
     live.id = 'nq-live'; live.className = 'nq-sr'; live.setAttribute('aria-live', 'polite');
@@ -294,5 +345,5 @@ window.newsqa = (() => {
   });
   waiting.observe(document.documentElement, { childList: true, subtree: true });
 
-  return { $, $$, ask, box, fill, fetchPiece, filterParameters, onBegin, onClick, actions, refresh, setFilter };
+  return { $, $$, actions, ask, box, element, fetchPiece, fill, filterParameters, filterWords, onBegin, onClick, onTurn, refresh, say, setFilter, showSet };
 })();

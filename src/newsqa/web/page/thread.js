@@ -1,13 +1,13 @@
 // What can be done with answers: copy, link, export, ask again, say whether they helped.
 (() => {
   'use strict';
-  const { $, $$, ask, box, fill, filterParameters, onBegin, onClick, setFilter } = window.newsqa;
+  const { $, $$, ask, box, fill, filterParameters, onBegin, onClick, say, setFilter } = window.newsqa;
 
   const replyOf = (turn) => JSON.parse($('.nq-answer', turn)?.dataset.reply ?? 'null');
   const quotesOf = (reply) => (reply.answered ? reply.quotes : []);
-  const sourceOf = (q) => [q.title, q.source, q.published, q.page && `page ${q.page}`].filter(Boolean).join(', ');
+  const sourceOf = (q) => [q.title, q.source, q.published, q.page && say('page', { page: q.page })].filter(Boolean).join(', ');
   const placeOf = (q) => `${q.article_id} ${q.start}-${q.end}`;
-  const abstained = (reply) => `Not in these articles: ${reply.reason.message}`;
+  const abstained = (reply) => say('not_here', { why: reply.reason.message });
 
   // -- as text --
 
@@ -46,7 +46,7 @@
     made.head.prepend(charset);
     add(made.head, 'style', 'body{font:17px/1.55 Georgia,serif;max-width:42em;margin:3em auto;padding:0 1em}' +
       'h2{font-size:1.15em;margin-top:2.2em}blockquote{margin:1em 0;padding-left:1em;border-left:3px solid #0f766e}' +
-      'b{background:#ffe48a}li,footer{font:14px/1.5 system-ui,sans-serif;color:#444}@media print{body{margin:0}}');
+      'b{background:#ffe48a}li,footer,details{font:14px/1.5 system-ui,sans-serif;color:#444}pre{white-space:pre-wrap;overflow-wrap:anywhere}@media print{body{margin:0}}');
     add(made.body, 'h1', 'newsqa');
     for (const [question, reply] of turns) {
       add(made.body, 'h2', question);
@@ -65,13 +65,24 @@
         if (web(q.url)) { const link = add(item, 'a', q.url); link.href = q.url; link.rel = 'noopener noreferrer'; }
       }
     }
-    add(made.body, 'footer', 'Every quotation is word for word; `newsqa prove` checks one.');
+    const proofs = add(made.body, 'details');
+    add(proofs, 'summary', say('citations'));
+    add(proofs, 'pre', citations(turns));
+    add(made.body, 'footer', say('proof'));
     return `<!DOCTYPE html>\n${made.documentElement.outerHTML}\n`;
   }
 
+  // All quotes together, as `newsqa prove` takes them.
+  const everyQuote = (turns) => turns.flatMap(([, reply]) => quotesOf(reply));
+  const citations = (turns) => JSON.stringify({ quotes: everyQuote(turns).map(
+    ({ article_id, version, content_sha256, start, end, quote }) => ({ article_id, version, content_sha256, start, end, quote })) }, null, 2);
+
   const exporters = {
-    json: (turns) => ['newsqa.json', 'application/json', JSON.stringify({ turns: turns.map(([, reply]) => reply) }, null, 2) + '\n'],
-    markdown: (turns) => ['newsqa.md', 'text/markdown', turns.map(([question, reply]) => `## ${escaped(question).replaceAll('\n', ' ')}\n\n${markdown(reply)}`).join('\n')],
+    json: (turns) => ['newsqa.json', 'application/json', JSON.stringify({
+      quotes: everyQuote(turns), turns: turns.map(([, reply]) => reply),
+    }, null, 2) + '\n'],
+    markdown: (turns) => ['newsqa.md', 'text/markdown', turns.map(([question, reply]) => `## ${escaped(question).replaceAll('\n', ' ')}\n\n${markdown(reply)}`).join('\n') +
+      `\n## ${say('citations')}\n\n\`\`\`json\n${citations(turns)}\n\`\`\`\n`],
     html: (turns) => ['newsqa.html', 'text/html', page(turns)],
   };
 
@@ -86,16 +97,16 @@
 
   // -- one turn --
 
-  function linkTo(question) {
+  function linkTo(question, filter) {
     const parameters = new URLSearchParams({ q: question });
-    for (const [name, value] of filterParameters()) parameters.append(name, value);
+    if (filter) for (const [name, value] of filterParameters(JSON.parse(filter))) parameters.append(name, value);
     return `${location.origin}/?${parameters}`;
   }
 
   async function copy(button, words) {
     await navigator.clipboard.writeText(words);
     const said = button.textContent;
-    button.textContent = 'Copied';
+    button.textContent = say('copied');
     setTimeout(() => { button.textContent = said; }, 1500);
   }
 
@@ -111,16 +122,14 @@
     $$('.nq-verdict .nq-act', turn).forEach((el) => el.setAttribute('aria-pressed', el === button));
   }
 
-  const REASONS = ['not what was asked', 'out of date', 'the articles do say it', 'something else'];
-
   function askWhy(button) {
     return new Promise((resolve) => {
       $('.nq-why')?.remove();
       const why = document.createElement('span');
       why.className = 'nq-why';
       why.setAttribute('role', 'group');
-      why.setAttribute('aria-label', 'Why');
-      for (const reason of REASONS) {
+      why.setAttribute('aria-label', say('why'));
+      for (const reason of say('reasons')) {
         const choice = document.createElement('button');
         choice.type = 'button'; choice.className = 'nq-act'; choice.textContent = reason;
         choice.addEventListener('click', () => { why.remove(); button.focus(); resolve(reason); });
@@ -139,7 +148,7 @@
       edit: () => { fill(box(), question); box().focus(); },
       copy: () => copy(button, plain(replyOf(turn))),
       markdown: () => copy(button, markdown(replyOf(turn))),
-      link: () => copy(button, linkTo(question)),
+      link: () => copy(button, linkTo(question, turn.dataset.filter)),
       up: () => judge(button, turn, 'up'),
       down: () => judge(button, turn, 'down'),
     }[button.dataset.act];
@@ -157,10 +166,9 @@
   // A link asks again, under its filters.
   onBegin.push(() => {
     const wanted = new URLSearchParams(location.search);
+    const days = Object.fromEntries(['since', 'until', 'as_of'].map((name) => [name, wanted.get(name)]));
     const sources = wanted.getAll('sources');
-    if (wanted.get('since') || wanted.get('until') || sources.length) {
-      setFilter({ since: wanted.get('since'), until: wanted.get('until'), sources });
-    }
+    if (sources.length || Object.values(days).some(Boolean)) setFilter({ ...days, sources });
     if (wanted.get('q')) setTimeout(() => ask(wanted.get('q')), 50);  // once the filter is in its field
   });
 })();

@@ -1,0 +1,190 @@
+"""Kept and shared: questions asked before, links with their filters, exports that prove."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open, ask
+from tests.browser.serving import ROOT
+
+pytestmark = pytest.mark.browser
+ANSWERED = "How strong was the earthquake in the Sarn hills?"
+OTHER = "Where was the stolen painting found?"
+UNANSWERED = "Who won the 1998 World Cup?"
+
+
+def open_history(page: Page) -> None:
+    page.get_by_role("button", name="History").click()
+    expect(page.get_by_role("dialog", name="History")).to_be_visible()
+
+
+def asked_before(page: Page) -> list[str]:
+    return page.locator("#nq-asked .nq-again bdi").all_inner_texts()
+
+
+# -- history --
+
+
+def test_questions_are_kept_and_asked_again_under_their_filters(visit: Open, address: str) -> None:
+    page = visit(address)
+    page.locator("#nq-filters summary").click()
+    page.get_by_role("checkbox", name="Port Ostrey Packet").check()
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="Reset").click()
+    ask(page, OTHER)
+    page.reload()
+    expect(page.locator("body[data-nq-ready]")).to_have_count(1, timeout=60_000)
+    open_history(page)
+    assert asked_before(page) == [OTHER, ANSWERED]
+    expect(page.locator("#nq-asked li").last).to_contain_text("Port Ostrey Packet")
+    page.get_by_role("button", name=ANSWERED).click()
+    expect(page.locator(".nq-lead .nq-outlet")).to_have_text("Port Ostrey Packet", timeout=60_000)
+    expect(page.locator("#nq-filters-set")).to_have_text("Port Ostrey Packet")
+    open_history(page)
+    assert asked_before(page) == [ANSWERED, OTHER]  # once each, the last one first
+
+
+def test_history_is_forgotten_by_one_and_as_a_whole(visit: Open, address: str) -> None:
+    page = visit(address)
+    ask(page, ANSWERED)
+    ask(page, UNANSWERED)
+    open_history(page)
+    page.get_by_role("button", name=f"Forget “{UNANSWERED}”").click()
+    assert asked_before(page) == [ANSWERED]
+    page.get_by_role("button", name="Forget all").click()
+    expect(page.locator("#nq-asked")).to_have_text("No question yet.")
+    assert page.evaluate("localStorage.getItem('nq-history')") == "[]"
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_history_leaves_the_browser_in_no_request(visit: Open, address: str) -> None:
+    page = visit(address)
+    page.evaluate(
+        "q => localStorage.setItem('nq-history', JSON.stringify([{question: q, at: ''}]))",
+        "zanzibar",
+    )
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
+    open_history(page)
+    page.get_by_role("button", name="Close", exact=True).last.click()
+    ask(page, ANSWERED)
+    assert sent
+    assert not [line for line in sent if "zanzibar" in line]
+
+
+def test_what_lies_in_the_store_is_shown_as_text(visit: Open, address: str) -> None:
+    page = visit(address)
+    nasty = "<img src=x onerror='window.P=1'><b>bold</b>"
+    entries = [
+        {"question": nasty, "at": nasty, "filter": {"sources": [nasty, 5], "since": nasty}},
+        {"question": 7}, None, "x", {"question": "   "}, {"question": "Fine?", "filter": "x"},
+    ]  # fmt: skip
+    page.evaluate("e => localStorage.setItem('nq-history', JSON.stringify(e))", entries)
+    open_history(page)
+    assert asked_before(page) == [nasty, "Fine?"]
+    assert page.locator("#nq-asked").evaluate("el => el.querySelectorAll('img, b').length") == 0
+    assert page.evaluate("window.P") is None
+    page.evaluate("localStorage.setItem('nq-history', '{')")
+    page.keyboard.press("Escape")
+    open_history(page)
+    expect(page.locator("#nq-asked")).to_have_text("No question yet.")
+
+
+# -- links --
+
+
+def test_a_link_carries_what_the_question_was_asked_under(visit: Open, address: str) -> None:
+    page = visit(address, permissions=["clipboard-read", "clipboard-write"])
+    page.locator("#nq-filters summary").click()
+    page.get_by_label("As of", exact=True).fill("2026-03-01")
+    ask(page, "How many people were ill in Lindle?")
+    expect(page.locator(".nq-turn .nq-limits")).to_have_text("as of 2026-03-01")
+    page.get_by_role("button", name="Reset").click()  # the link is the question's, not the bar's
+    page.get_by_role("button", name="Copy link").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    query = parse_qs(urlsplit(link).query)
+    assert query == {"q": ["How many people were ill in Lindle?"], "as_of": ["2026-03-01"]}
+    again = visit(link)
+    expect(again.locator(".nq-turn .nq-limits")).to_have_text("as of 2026-03-01", timeout=60_000)
+    expect(again.locator(".nq-lead time")).to_have_attribute(
+        "datetime", re.compile("2026-0[12]"), timeout=60_000
+    )
+
+
+def test_as_of_an_early_day_nothing_later_is_known(visit: Open, address: str) -> None:
+    page = visit(address)
+    page.locator("#nq-filters summary").click()
+    page.get_by_label("As of", exact=True).fill("2026-01-20")
+    expect(page.locator("#nq-remain")).to_contain_text(re.compile(r"^[1-9] of \d+ articles remain"))
+    ask(page, ANSWERED)
+    expect(page.locator(".nq-turn").get_by_role("status")).to_contain_text("Not within these dates")
+
+
+# -- exports --
+
+
+def proved(citations: str, index: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What `newsqa prove` says of them, as a person runs it."""
+    file = folder / "citations.json"
+    file.write_text(citations)
+    return subprocess.run(
+        [sys.executable, "-m", "newsqa", "prove", str(file), "--index", str(index), "--json"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "NEWSQA_READER": "none"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def exported(page: Page, name: str, folder: Path) -> str:
+    page.get_by_text("Export", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name, exact=True).click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path.read_text()
+
+
+@pytest.mark.timeout(600)
+def test_exported_citations_are_accepted_by_newsqa_prove(
+    visit: Open, address: str, app_folder: Path, tmp_path: Path
+) -> None:
+    page = visit(address, accept_downloads=True)
+    for question in (ANSWERED, UNANSWERED, OTHER):
+        ask(page, question)
+    as_json = exported(page, "JSON", tmp_path)
+    fenced = re.search(r"```json\n(.*)\n```", exported(page, "Markdown", tmp_path), re.DOTALL)
+    assert fenced
+    reading = visit(address)
+    reading.set_content(exported(page, "Web page", tmp_path))
+    assert reading.locator("h2").all_inner_texts() == [ANSWERED, UNANSWERED, OTHER]
+    within = reading.locator("pre").text_content()
+    quotes = json.loads(as_json)["quotes"]
+    assert len(quotes) >= 2
+    for citations in (as_json, fenced.group(1), str(within)):
+        said = proved(citations, app_folder / "index", tmp_path)
+        assert said.returncode == 0, said.stderr
+        assert len(json.loads(said.stdout)["quotes"]) == len(quotes)
+    forged = as_json.replace(quotes[0]["quote"][:12], "Nobody said ", 1)
+    assert proved(forged, app_folder / "index", tmp_path).returncode == 3
+
+
+def test_copying_as_markdown_quotes_and_cites(visit: Open, address: str) -> None:
+    page = visit(address, permissions=["clipboard-read", "clipboard-write"])
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="Copy as Markdown").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("> ")
+    assert re.search(r"^1\. .*https", copied, re.MULTILINE)
