@@ -119,7 +119,7 @@ def decide(
     seen: set[str] = set().union(*(_mentioned(candidate) for candidate in candidates))
     return Decision(
         confidence=confidence(features, weights),
-        choices=_chosen(ranked, k, weights.support),
+        choices=_chosen(ranked, k, weights.support, question),
         missing=missing_from(names_of(question), seen),
         features=features,
         adds=adds(features, weights),
@@ -151,16 +151,31 @@ def _ranked(candidates: Sequence[Candidate], legs: Sequence[Legs], place: float)
     return [choice for _, choice in sorted(best.values(), key=lambda pair: -pair[0])]
 
 
-def _chosen(ranked: Sequence[Choice], k: int, support: float) -> tuple[Choice, ...]:
-    """The best, then those nearly as good; another article before more of the same one."""
+def _chosen(ranked: Sequence[Choice], k: int, support: float, question: str) -> tuple[Choice, ...]:
+    """The best, then of those nearly as good what adds to it.
+
+    That is the best sentence of another article, which bears it out or does not; then a sentence
+    that holds a word of the question that nothing quoted so far holds.
+    """
     best = ranked[0]
     near = [c for c in ranked[1 : 8 * k] if c.score >= support * best.score > 0]
     mine = best.candidate.passage.article_id
     others = {c.candidate.passage.article_id: c for c in reversed(near)}
     others.pop(mine, None)
     independent = [c for c in near if c in others.values()]
-    rest = [c for c in near if c not in independent]
-    return (best, *(independent + rest)[: max(0, k - 1)])
+    chosen = [best, *independent][:k]
+    lacking = set(content_terms(question)) - _held(chosen)
+    for choice in near:
+        held = _held([choice])
+        if len(chosen) < k and choice not in chosen and held & lacking:
+            chosen.append(choice)
+            lacking -= held
+    return tuple(chosen)
+
+
+def _held(choices: Sequence[Choice]) -> set[str]:
+    """The terms of some sentences."""
+    return {term for choice in choices for term in content_terms(_text(choice))}
 
 
 def _mentioned(candidate: Candidate) -> set[str]:

@@ -31,6 +31,10 @@ _MONTH = (
     r"|sept?(?:ember|\.)?|oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?)"
 )
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_CALENDAR = re.compile(rf"(?:{_MONTH}|{_DAY})", re.IGNORECASE)
+_DAY_OF_MONTH = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}|\b{_MONTH}\s+(\d{{1,2}})\b", re.IGNORECASE
+)
 _DATE = re.compile(
     rf"\b(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*[-–]\s*\d{{1,2}})?(?:,?\s+\d{{4}})?"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?:\s*[-–]\s*\d{{1,2}})?\s+{_MONTH}(?:\s+\d{{4}})?"
@@ -126,7 +130,8 @@ def names_of(question: str) -> list[str]:
     """Return the names and numbers of a question: what an answer's surroundings must mention.
 
     A single capitalised word that opens a sentence does not count; where nearly every word has a
-    capital, capitals tell nothing and only numbers count.
+    capital, capitals tell nothing and only numbers count. Days and months are no names: a text
+    says "on Monday" of the day that a question gives by its date; nor are single digits.
     """
     found: list[str] = []
     letters = [word for word in question.split() if word[:1].isalpha()]
@@ -134,9 +139,13 @@ def names_of(question: str) -> list[str]:
     for match in () if shouted else _NAME.finditer(question):
         own = [w for w in words(match.group()) if w not in STOPWORDS]
         starts = match.start() == 0 or question[: match.start()].rstrip()[-1:] in {".", "?", "!"}
-        if own and not (starts and len(own) == 1 and len(match.group().split()) == 1):
+        opens = starts and len(own) == 1 and len(match.group().split()) == 1
+        if own and not opens and not _CALENDAR.fullmatch(match.group()):
             found.append(match.group())
-    found += [m.group() for m in re.finditer(r"\b\d[\d,.]*\d\b|\b\d\b", question)]
+    days = {match.span(1) for match in _DAY_OF_MONTH.finditer(question)}
+    days |= {match.span(2) for match in _DAY_OF_MONTH.finditer(question)}
+    numbers = re.finditer(r"\b\d[\d,.]*\d\b", question)
+    found += [m.group() for m in numbers if m.span() not in days]
     return list(dict.fromkeys(found))
 
 

@@ -54,6 +54,17 @@ def test_another_article_comes_before_more_of_the_same() -> None:
     assert [c.candidate.passage.article_id for c in decision.choices] == ["a", "b"]
 
 
+def test_more_of_the_same_article_must_add_a_word_of_the_question() -> None:
+    found = candidate("The lock closed. It stayed shut. Ada Moor did it", 1.5, 1.45, 1.4)
+
+    decision = decide(
+        "Did Ada Moor see that the lock closed?", [found], legs=[(1, 1, 0.5)], idf=idf,
+        reader="none", k=3,
+    )  # fmt: skip
+
+    assert [c.score for c in decision.choices] == [1.5, 1.4]
+
+
 def test_a_name_that_nothing_mentions_is_missing_and_nothing_is_answered() -> None:
     found = candidate("The lock of Vale closed", 2.0)
 

@@ -55,6 +55,19 @@ def test_names_and_numbers_of_a_question() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("As of 13 February, how many cases were there in Lindle?", ["Lindle"]),
+        ("What did Ada Moor say on Monday, March 12, 2024?", ["Ada Moor", "2024"]),
+        ("Who won 6 cups and 12 medals on the 3rd of May?", ["12"]),
+        ("Where exactly is May Island?", ["May Island"]),
+    ],
+)
+def test_days_and_months_and_single_digits_are_no_names(question: str, names: list[str]) -> None:
+    assert names_of(question) == names
+
+
 def test_capitals_everywhere_name_nothing() -> None:
     assert names_of("Who Won The Old Vale Cup In 2024?") == ["2024"]
     assert names_of("WHO WON THE CUP?") == []
