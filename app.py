@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from newsqa import settings
+from newsqa.cli.streams import leave
 from newsqa.errors import NewsQAError
 from newsqa.web.serving import start
 
@@ -21,4 +22,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(leave(main()))

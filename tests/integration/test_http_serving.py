@@ -12,17 +12,20 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import newsqa
 from newsqa.errors import IndexNotFoundError, SettingsError
 from newsqa.web import serving
 from tests import web_fakes as fakes
 from tests.browser.serving import READY, ROOT
+
+FAKE = ("-m", "tests.browser.fake_server")
 
 
 @dataclass
@@ -46,17 +49,18 @@ class Server:
             return error.code, dict(error.headers), error.read()
 
 
-def started(folder: Path) -> Server:
+def started(folder: Path, command: Sequence[str] = FAKE) -> Server:
     log = folder / "log.txt"
     environment = {
         **os.environ,
         "NEWSQA_PORT": "0",
         "NEWSQA_INDEX": str(folder / "index"),
+        "NEWSQA_READER": "none",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.browser.fake_server"],
+            [sys.executable, *command],
             env=environment,
             stdout=out,
             stderr=out,
@@ -215,4 +219,16 @@ def test_sigterm_finishes_what_is_in_flight(tmp_path: Path) -> None:
     asking.join()
     assert answers == [200]
     assert time.monotonic() - began < 15
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("command", [["app.py"], ["-m", "newsqa", "serve"]])
+def test_ctrl_c_ends_either_start_with_130_and_no_trace(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "a.txt").write_text("A title\n\nThe ferry came in on Monday.\n")
+    settings = fakes.settings(reader="none")
+    newsqa.build([tmp_path / "a.txt"], index=tmp_path / "index", settings=settings).close()
+    server = started(tmp_path, command)
+    assert server.get("/api/v1/sources")[0] == 200
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(30) == 130
     assert "Traceback" not in server.log.read_text()

@@ -6,8 +6,12 @@ guard and the desk allow to a question goes for a tool as well.
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -52,13 +56,40 @@ def _serve_stdio(qa: Engine, threads: int) -> None:
     server = _create(qa, desk, _STDIO_DEADLINE_S)
 
     async def run() -> None:
-        async with stdio_server() as (read, write):
+        given: Any = _Lines()
+        async with stdio_server(stdin=given) as (read, write):
             await server.run(read, write, server.create_initialization_options())
 
     try:
         anyio.run(run)
     finally:
         desk.close()
+
+
+class _Lines:
+    """The lines of stdin, read by a daemon thread: Ctrl-C need not wait for the next one."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        Thread(target=self._read, name="newsqa-stdin", daemon=True).start()
+
+    def __aiter__(self) -> _Lines:
+        return self
+
+    async def __anext__(self) -> str:
+        line = await self._lines.get()
+        if line is None:
+            raise StopAsyncIteration
+        return line
+
+    def _read(self) -> None:
+        with suppress(RuntimeError, OSError, ValueError):  # the loop, or stdin, is closed
+            for line in sys.stdin.buffer:
+                text = line.decode(errors="replace")
+                self._loop.call_soon_threadsafe(self._lines.put_nowait, text)
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._lines.put_nowait, None)
 
 
 def route(qa: Engine, desk: Desk) -> Route:
