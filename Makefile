@@ -9,7 +9,7 @@ TORCH ?= torch==2.13.0
 TORCH_INDEX ?=
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: run test test-full lint browser eval bench durability train clean
+.PHONY: run test test-full lint browser eval bench durability audit size train clean
 
 run: $(VENV)/.installed
 	NEWSQA_INDEX="$(INDEX)" NEWSQA_PORT="$(PORT)" $(BIN)/python app.py
@@ -55,6 +55,14 @@ bench: $(VENV)/.dev
 
 durability: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.durability
+
+# Asks a public service about known faults of what is installed.
+audit: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet "pip-audit>=2.7,<3"
+	$(BIN)/pip-audit --skip-editable
+
+size: $(VENV)/.installed
+	$(BIN)/python tools/installed_size.py
 
 train: $(VENV)/.dev
 	$(BIN)/python -m training
