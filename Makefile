@@ -9,7 +9,7 @@ TORCH ?= torch==2.13.0
 TORCH_INDEX ?=
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: run test test-full lint browser eval bench durability audit size train clean
+.PHONY: run test test-full lint browser eval bench soak payloads durability audit size train clean
 
 run: $(VENV)/.installed
 	NEWSQA_INDEX="$(INDEX)" NEWSQA_PORT="$(PORT)" $(BIN)/python app.py
@@ -52,6 +52,14 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.encoding
 	$(BIN)/python -m benchmarks.extraction
+	$(BIN)/python -m benchmarks.page_latency
+
+# About a quarter of an hour; on a quiet machine.
+soak: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.soak
+
+payloads: browser
+	$(BIN)/python -m benchmarks.payloads
 
 durability: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.durability

@@ -1,0 +1,51 @@
+"""Serves the page over payloads: ``python -m benchmarks.payload_server PAYLOADS``.
+
+As `tests.browser.fake_server`, and "questions 0", "questions 1", ... are answered with a thread
+that holds a batch of payloads, each as a question and as a filter value.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from newsqa import settings
+from newsqa.web import render, serving
+from newsqa.web import thread as threads
+from newsqa.web.filtering import Filter
+from tests import web_fakes
+from tests.browser.fake_server import Hostile
+
+TURNS = 100
+
+
+def exchange(number: int, payload: str) -> threads.Exchange:
+    """Return a turn as the page makes it of a question and a filter that are ``payload``."""
+    chosen = Filter.read(json.dumps({"sources": [payload]}))
+    body = render.reply(web_fakes.no_answer("not_stated", question=payload))
+    return threads.Exchange(number, payload, body, chosen=chosen)
+
+
+def main() -> None:
+    """Serve until stopped."""
+    payloads: list[str] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    engine = Hostile()
+    engine.hold(payloads)
+    usual = threads.html_of
+
+    def html_of(thread: threads.Thread) -> str:
+        word, _, number = (thread[-1].question if thread else "").partition(" ")
+        if word != "questions" or thread[-1].busy:
+            return usual(thread)
+        batch: Sequence[str] = payloads[int(number) * TURNS :][:TURNS]
+        return usual(tuple(exchange(n, payload) for n, payload in enumerate(batch, 1)))
+
+    # The page asks the module for it each time: what comes after is the page's own way.
+    threads.html_of = html_of
+    serving.serve_engine(engine, settings.load())
+
+
+if __name__ == "__main__":
+    main()
