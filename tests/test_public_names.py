@@ -1,0 +1,69 @@
+"""What is public is documented, and what is private stays in its package."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import newsqa
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "newsqa"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def test_every_name_of_the_front_door_is_on_the_api_page() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    table = page.split("## Names")[1].split("## HTTP")[0]
+    named = set(re.findall(r"`(\w+)`", table))
+    assert set(newsqa.__all__) - named == set()
+    for name in newsqa.__all__:
+        assert hasattr(newsqa, name)
+
+
+def test_methods_that_the_api_page_names_exist() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith("| `NewsQA` |"))
+    named = re.findall(r"`(\w+)`", row.split("|")[2])
+    assert len(named) > 8
+    assert [name for name in named if not callable(getattr(newsqa.NewsQA, name, None))] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_public_thing_says_what_it_promises(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), "the module"
+    bare = []
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            parts = [node, *(node.body if isinstance(node, ast.ClassDef) else ())]
+            bare += [
+                part.name
+                for part in parts
+                if isinstance(part, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+                and not node.name.startswith("_")
+                and not part.name.startswith("_")
+                and not ast.get_docstring(part)
+            ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_private_name_crosses_a_package(path: Path) -> None:
+    own = name_of(path).rpartition(".")[0].split(".")[0]
+    crossing = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("newsqa"):
+            other = (node.module or "").removeprefix("newsqa").lstrip(".").split(".")
+            same = own and other[0] == own
+            private = [a.name for a in node.names if re.match(r"_[a-z]", a.name)]
+            inside = [part for part in other if re.match(r"_[a-z]", part)]
+            crossing += [] if same else private + inside
+    assert crossing == []
