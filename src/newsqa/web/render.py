@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from newsqa.explaining import Table, tables
 from newsqa.replies import Answer, Hits, NoAnswer, Quote, Reply
 from newsqa.types import Citation, Copy, Hit
 from newsqa.web import strings
@@ -215,7 +216,31 @@ def _foot(given: Reply, hits: Hits | None) -> str:
         spent = f"{total / 1000:.1f} s" if total >= 100 else f"{max(total, 1):.0f} ms"
         parts.append(f'<span class="nq-nowrap">{spent}</span>')
     line = f'<p class="nq-foot">{" · ".join(parts)}</p>' if parts else ""
-    return line + _acts(isinstance(given, Answer))
+    return line + _acts(isinstance(given, Answer)) + _how(given)
+
+
+def _how(given: Reply) -> str:
+    """Return how the reply came about, folded up: what was read and what the decision rests on."""
+    if given.asked.explain is None:
+        return ""
+    shown = "".join(_table(table) for table in tables(given.asked.explain))
+    return f'<details class="nq-how"><summary>{text(strings.HOW)}</summary>{shown}</details>'
+
+
+def _table(table: Table) -> str:
+    head = "".join(f'<th scope="col">{text(name)}</th>' for name in table.columns)
+    body = "".join(
+        f'<tr><th scope="row">{isolated(first)}</th>'
+        + "".join(f"<td>{text(cell)}</td>" for cell in cells)
+        + "</tr>"
+        for first, *cells in table.rows
+    )
+    caption = f"<caption>{text(table.title)}</caption>"
+    # It can be scrolled sideways on a phone, also by keyboard.
+    return (
+        f'<div class="nq-scroll" tabindex="0" role="group" aria-label="{text(table.title)}">'
+        f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _acts(answered: bool, *, replied: bool = True) -> str:

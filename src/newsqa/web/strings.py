@@ -40,6 +40,7 @@ CONFIDENCE = (
     (0.25, "Perhaps the answer"),
     (0.0, "Not sure this is the answer"),
 )
+HOW = "How this came about"
 CONFIDENCE_HINT = "Probability that the first quotation answers the question: {value:.0%}"
 ABSTAIN_HEADS: dict[ReasonCode, str] = {
     "nothing_found": "Nothing on this in these articles",

@@ -111,9 +111,8 @@ def ask(
         if len(hits):
             yield (*before, replace(current, body=render.reading(hits)))
         turns = tuple(e.turn for e in before if e.turn)[-_CARRIED:]
-        reply = _waited(
-            desk.submit(engine.ask, question, turns=turns, check=_limit(stop), **chosen), stop
-        )
+        chosen |= {"turns": turns, "explain": True}
+        reply = _waited(desk.submit(engine.ask, question, check=_limit(stop), **chosen), stop)
     except Exception as error:
         yield () if stop.cleared else (*before, _failed(current, _told(error)))
     else:
