@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,26 @@ def test_a_score_does_not_depend_on_what_else_is_read(reader: OnnxReader) -> Non
 def test_any_question_is_read(reader: OnnxReader) -> None:
     for question in ("", "?", "\x00\u202e", "why " * 3000, "когда?", "🙂"):
         assert len(reader.read(question, [passage()])) == 1
+
+
+@shipped
+@pytest.mark.parametrize("question", [QUESTION, "How many people did the ferry carry last year?"])
+def test_a_title_or_a_date_takes_no_answer_away(reader: OnnxReader, question: str) -> None:
+    """A reader once took every passage with a date for one that does not answer."""
+    plain = Article(article_id="a", title="", body=BODY)
+    headed = [
+        replace(plain, title=title, published=day)
+        for title in ("", "Ferry to stop")
+        for day in (None, date(2024, 5, 1), date(2003, 11, 30))
+    ]
+    cut = tuple(sentences(BODY))
+
+    found = reader.read(question, [Passage.of(a, Span(0, len(BODY)), cut) for a in headed])
+
+    best = [max(c.sentences, key=lambda pair: pair[1])[0] for c in found]
+    assert len(set(best)) == 1
+    assert min(c.relevance for c in found) > 0
+    assert max(c.no_answer for c in found) < 0
 
 
 @shipped

@@ -14,7 +14,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from newsqa.settings import Settings
-from newsqa.web import endpoints, exploring, panels, strings
+from newsqa.web import endpoints, exploring, holdings, panels, strings
 from newsqa.web import thread as threads
 from newsqa.web.desk import Desk
 from newsqa.web.engine import Engine
@@ -29,6 +29,7 @@ HEAD = (
     '<link rel="stylesheet" href="/page/file/newsqa.css">'
     '<script src="/page/file/newsqa.js" defer></script>'
     '<script src="/page/file/thread.js" defer></script>'
+    '<script src="/page/file/history.js" defer></script>'
     '<script src="/page/file/articles.js" defer></script>'
 )
 Output = tuple[str, dict[str, Any], threads.Thread]
@@ -77,8 +78,10 @@ def build(engine: Engine, desk: Desk, settings: Settings) -> Any:
                 with gr.Tab(strings.TAB_SEARCH, id="search"):
                     _markup(exploring.search_panel(), "nq-search-panel")
                 with gr.Tab(strings.TAB_MANAGE, id="manage"):
-                    manage = panels.manage(
-                        changing=not settings.read_only, with_token=bool(settings.admin_token)
+                    manage = holdings.manage(
+                        changing=not settings.read_only,
+                        with_token=bool(settings.admin_token),
+                        folders=bool(settings.folder_roots),
                     )
                     _markup(manage, "nq-manage")
             with gr.Column(scale=5, min_width=280, elem_id="nq-right"):
