@@ -96,7 +96,8 @@ def words_of(reply: Mapping[str, Any]) -> str:
 
 def arrivals(rate: float, seconds: float, seed: int) -> list[float]:
     """Return the times, from 0 to ``seconds``, of a Poisson process of ``rate`` a second."""
-    draw, at, times = random.Random(seed), 0.0, []
+    draw, at = random.Random(seed), 0.0
+    times: list[float] = []
     while True:
         at += draw.expovariate(rate)
         if at >= seconds:

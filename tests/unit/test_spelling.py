@@ -8,7 +8,7 @@ import pytest
 
 import newsqa
 from newsqa.replies import Answer
-from newsqa.settings import Settings
+from newsqa.settings import load
 from newsqa.spelling import mended
 
 ARTICLES = {
@@ -24,7 +24,7 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> newsqa.NewsQA:
     folder = tmp_path_factory.mktemp("spelling")
     for name, text in ARTICLES.items():
         (folder / name).write_text(text)
-    settings = Settings(reader="none", threads=1)
+    settings = load({"reader": "none", "threads": 1})
     return newsqa.build([folder], index=Path(folder) / "index", settings=settings)
 
 
@@ -85,7 +85,7 @@ def test_a_search_finds_it_and_notes_it(qa: newsqa.NewsQA) -> None:
 def test_a_removed_article_lends_no_words(tmp_path: Path) -> None:
     for name, text in ARTICLES.items():
         (tmp_path / name).write_text(text)
-    settings = Settings(reader="none", threads=1)
+    settings = load({"reader": "none", "threads": 1})
     with newsqa.build([tmp_path], index=tmp_path / "index", settings=settings) as qa:
         plant = qa.search("ultraviolet")[0].passage.article_id
         qa.remove([plant])

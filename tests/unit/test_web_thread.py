@@ -11,7 +11,8 @@ import pytest
 from newsqa.web import strings
 from newsqa.web import thread as threads
 from newsqa.web.desk import BusyError, Deadline, Desk
-from newsqa.web.thread import Filter, Thread
+from newsqa.web.filtering import Filter
+from newsqa.web.thread import Thread
 from tests import web_fakes as fakes
 
 
