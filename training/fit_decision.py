@@ -5,9 +5,9 @@
 The questions are those of `decision_rows.py`. They are split by the hash of their ids into a half
 that is fitted and a half that is reported; all forms of a question lie in one half. Nothing is
 fitted on an evaluation set. A row is right when the best quote holds an acceptable answer.
-The threshold is the one with the largest sum of "answered of the answerable" and "rejected of the
+"threshold" is the one with the largest sum of "answered of the answerable" and "rejected of the
 unanswerable" on the fitted half, a question with a missing name counted as rejected: a rule fixed
-before any evaluation set is looked at.
+before any evaluation set is looked at. The shipped default is that of "wrong_at_most" 20%.
 
 Beside it stand the thresholds of conformal risk control (Angelopoulos, Bates, Fisch, Lei and
 Schuster 2022, Conformal Risk Control, theorem 1), from one form of each question of the half that
