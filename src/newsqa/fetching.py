@@ -208,7 +208,7 @@ def _ask(target: _Target, address: str, end: float) -> Page | str:
             raise FetchError("took too long")
         return found
     except (FetchError, OSError, http.client.HTTPException, ValueError) as error:
-        if connection.was_cut:
+        if connection.was_cut or isinstance(error, TimeoutError):
             raise FetchError("took too long") from None
         if isinstance(error, FetchError):
             raise

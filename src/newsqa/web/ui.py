@@ -170,13 +170,6 @@ def _events(
             cleared = {}  # once: what is typed meanwhile stays
             yield threads.html_of(state) or panels.welcome(), box, state
 
-    def press(stop: threads.Stop) -> None:
-        stop.pressed = True
-
-    def start_again(stop: threads.Stop) -> tuple[str, threads.Thread]:
-        stop.pressed = stop.cleared = True
-        return panels.welcome(), ()
-
     stop = gr.State(threads.Stop())
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     outputs = [shown, question, thread]
@@ -184,8 +177,17 @@ def _events(
     once: dict[str, Any] = {"trigger_mode": "once", "api_name": "page"}
     question.submit(ask, [question, chosen, thread, stop], outputs, **once, **quiet)
     # Not by Gradio's own cancelling: after it the next question would be swallowed.
-    question.stop(press, [stop], None, **quiet)
-    clear.click(start_again, [stop], [shown, thread], **quiet)
+    question.stop(_press, [stop], None, **quiet)
+    clear.click(_start_again, [stop], [shown, thread], **quiet)
+
+
+def _press(stop: threads.Stop) -> None:
+    stop.pressed = True
+
+
+def _start_again(stop: threads.Stop) -> tuple[str, threads.Thread]:
+    stop.pressed = stop.cleared = True
+    return panels.welcome(), ()
 
 
 def _theme() -> Any:
