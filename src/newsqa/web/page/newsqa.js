@@ -245,7 +245,7 @@ window.newsqa = (() => {
   };
 
   onClick.push((at) => {
-    const chip = at('.nq-chip') || at('.nq-read');
+    const chip = at('.nq-chip') || at('.nq-read:not([data-find])');
     if (chip) openArticle(chip);
     const month = at('.nq-month');
     if (month) pickMonth(month.dataset.month, month.getAttribute('aria-pressed') === 'true');
