@@ -26,6 +26,7 @@ from newsqa.replies import Asked, Hits, Reply
 from newsqa.retrieval import retrieve
 from newsqa.settings import Settings
 from newsqa.spelling import Mended, mended
+from newsqa.times import day_meant, near_day
 from newsqa.twins import AsyncTwins
 from newsqa.types import Article, Citation, Filters, Hit, Turn
 
@@ -128,25 +129,25 @@ class NewsQA(AsyncTwins):
     ) -> Reply:
         """Return an Answer of at most ``k`` quotes, or a NoAnswer that says why not.
 
-        Question and filters are as in `search`; the reply comes from one generation of the index.
-        ``today``, the day the question is asked, and ``turns``, the conversation so far, are taken
-        and not used yet: a question is searched as it is asked. ``reader`` is another reader,
-        or its name, for this question; ``explain`` puts what each stage found into the reply.
-        ``check`` is called between pieces of work: raise in it to end the work, for a deadline.
+        Question and filters are as in `search`; the reply comes from one generation. ``today`` is
+        the day of asking: what was printed shortly before comes forward. ``turns``, the
+        conversation so far, is not used yet. ``reader`` is another reader, or its name; ``explain``
+        puts what each stage found into the reply. Raise in ``check``, called often, to end it.
 
         Raises:
             ValueError: ``k`` < 1, or ``since`` after ``until``.
             IndexDamagedError: An article's stored row is not what was written.
         """
         _check(k, 0)
-        filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
-        return self.work(question, k=k, reader=reader, explain=explain, check=check).reply(filters)
+        work = self.work(question, k=k, today=today, reader=reader, explain=explain, check=check)
+        return work.reply(Filters(since=since, until=until, sources=tuple(sources), as_of=as_of))
 
     def work(
         self,
         question: str,
         *,
         k: int = 3,
+        today: date | None = None,
         reader: str | Reader | None = None,
         explain: bool = False,
         check: Check = go_on,
@@ -163,8 +164,11 @@ class NewsQA(AsyncTwins):
                 generation=snapshot.generation,
             ),
             snapshot=snapshot,
-            retrieve=lambda f: self._retrieve(
-                snapshot, read.question, f, self.settings.read_passages
+            retrieve=lambda f: near_day(
+                lambda k: self._retrieve(snapshot, read.question, f, k),
+                self.settings.read_passages,
+                day_meant(read.question, today, f),
+                self.settings.day_weight,
             ),
             reader=self._reader_for(snapshot, reader),
             idf=snapshot.idf,
@@ -289,10 +293,8 @@ class NewsQA(AsyncTwins):
     def _read_question(self, question: str, snapshot: Snapshot) -> tuple[Mended, tuple[str, ...]]:
         limit = self.settings.max_question_chars
         read = mended(question[:limit], snapshot, self._encoder)
-        if len(question) <= limit:
-            return read, ()
         note = f"only the first {limit:,} of {len(question):,} characters of the question were read"
-        return read, (note,)
+        return read, (note,) if len(question) > limit else ()
 
     def _retrieve(self, snapshot: Snapshot, question: str, filters: Filters, k: int) -> list[Hit]:
         return retrieve(
@@ -394,6 +396,3 @@ def _parts(
         settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir
     )
     return settings, encoder
-
-
-__all__ = ["NewsQA", "build_index", "open_index"]

@@ -60,6 +60,9 @@ class Settings(BaseModel):
     article_weight: float = Field(
         0.5, ge=0, le=1, description="share of the whole article's words in the ranking"
     )
+    day_weight: float = Field(
+        0.2, ge=0, le=1, description="share of nearness to the day of asking, where one is given"
+    )
     min_confidence: float = Field(
         0.16, ge=0, le=1, description="least probability to answer; higher: fewer, surer answers"
     )
