@@ -214,3 +214,10 @@ def test_the_token_is_asked_for_where_there_is_one(tmp_path: Path, token: str) -
     }
     changing = {"post /api/v1/articles", "delete /api/v1/articles/{article_id}"}
     assert asked == (changing if token else set())
+
+
+def test_limits_are_in_the_openapi_file(client: TestClient) -> None:
+    shown = json.dumps(client.get("/api/v1/openapi.json").json())
+    assert '"maximum": 1000000' in shown
+    assert '"ge":' not in shown
+    assert '"le":' not in shown

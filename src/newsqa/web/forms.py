@@ -32,6 +32,8 @@ def _whole(given: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
+# Its limits stand before the validator: beside a None they would be lost to the OpenAPI file.
+Tokens = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_whole)]
 Text = Annotated[str, Field(max_length=QUESTION_CHARS)]
 Day = Annotated[date, BeforeValidator(_day)]
 
@@ -71,7 +73,7 @@ class SearchForm(_Asking):
     k: Whole = Field(10, ge=1, le=MOST_K)
     offset: Whole = Field(0, ge=0, le=MOST_OFFSET)
     rerank: bool = False
-    max_tokens: Whole | None = Field(None, ge=0, le=1_000_000)
+    max_tokens: Tokens | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return them by name, without the question."""
