@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from newsqa.deciding import WEIGHTS, Weights, confidence, decide
+from newsqa.settings import Settings
 from newsqa.types import Article, Candidate, Passage, Span
 
 
@@ -95,3 +96,12 @@ def test_weights_are_of_features_that_exist() -> None:
 def test_no_candidate_is_refused() -> None:
     with pytest.raises(ValueError, match="no candidate"):
         decide("x?", [], legs=[], idf=idf, reader="none", k=1)
+
+
+def test_the_default_threshold_keeps_the_promise_of_the_documents() -> None:
+    """docs/answers.md: at most 20% of such questions are expected to be answered wrongly."""
+    promised = WEIGHTS["shipped"].wrong_at_most
+    assert Settings.model_fields["min_confidence"].default >= promised[0.2]
+    assert sorted(promised.values(), reverse=True) == [
+        promised[level] for level in sorted(promised)
+    ]
