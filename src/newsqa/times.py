@@ -36,9 +36,10 @@ def near_day(
 ) -> list[Hit]:
     """Return the k best hits when ``weight`` of a score, in [0, 1], is how near it is to a day.
 
-    Nearness is exp(-days / 30) of what was printed before the day, and 0 without a date or after
-    it; the share 0.2 was chosen on news quizzes that no reader was trained on (docs/evaluation.md).
-    Equal scores keep their order. ``retrieve`` gives a number of hits, best first.
+    Nearness is exp(-days / 30) of what was printed before the day, 1 up to three days after it,
+    and 0 later than that or without a date. The share 0.2 was chosen on news quizzes that no
+    reader was trained on (docs/evaluation.md). Equal scores keep their order. ``retrieve`` gives
+    that many hits, best first.
     """
     if day is None or not weight:
         return retrieve(k)

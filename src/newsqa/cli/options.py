@@ -93,7 +93,9 @@ AsOf: TypeAlias = Annotated[
 ]
 Today: TypeAlias = Annotated[
     date | None,
-    typer.Option(metavar="DAY", parser=day, help="The day that words like 'last week' count from."),
+    typer.Option(
+        metavar="DAY", parser=day, help="The day of asking: news of shortly before first."
+    ),
 ]
 ReaderName: TypeAlias = Annotated[
     str | None,
