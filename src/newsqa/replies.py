@@ -234,6 +234,8 @@ def _reply_text(reply: Reply) -> str:
             lines += ["", "Nearest passages, not an answer:"]
             lines += [f"“{quote.text}” [{quote.n}]" for quote in reply.related]
             lines += [_place(quote) for quote in reply.related]
+    # Who typed the question must see that another was answered.
+    lines += [reply.asked.resolution] if reply.asked.resolution else []
     return "\n".join([*lines, *reply.asked.notes])
 
 

@@ -69,6 +69,7 @@ def test_the_reply_says_what_was_read(qa: newsqa.NewsQA) -> None:
     assert reply.question == "Who is Lavina Stott?"
     assert reply.asked.standalone_question == "Who is Lavinia Stott?"
     assert "“Lavina” was read as “Lavinia”" in (reply.asked.resolution or "")
+    assert "“Lavina” was read as “Lavinia”" in str(reply)
     plain = qa.ask("Who is Lavinia Stott?")
     assert plain.asked.resolution is None
     assert type(plain) is type(reply)
