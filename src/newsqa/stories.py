@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from newsqa.text import STOPWORDS
-from newsqa.types import Article, Copy, Hit, day
+from newsqa.types import Article, Copy, Hit, Passage, day
 
 WINDOW_DAYS = 30
 CLOSE = 0.4  # cosine of a passage with headline and lead, by `python -m benchmarks.stories`
@@ -153,10 +153,9 @@ class _Chain:
 
     def _take_copies(self, hit: Hit, of: str) -> None:
         """Put down the others that print this text; they lead nowhere that it does not lead."""
-        printed = [(hit.passage.article_id, _from_hit(hit, of))]
-        printed += [(copy.article_id, _from_copy(copy, of)) for copy in hit.copies]
-        for article_id, part in printed:
-            self.parts.setdefault(article_id, part)
+        prints: tuple[Passage | Copy, ...] = (hit.passage, *hit.copies)
+        for printed in prints:
+            self.parts.setdefault(printed.article_id, _part(printed, copy_of=of))
 
     def _names(self, article: Article) -> frozenset[str]:
         if article.article_id not in self._known:
@@ -187,42 +186,21 @@ def _window(published: date | None) -> dict[str, date]:
 
 
 def _part(
-    article: Article,
+    of: Article | Passage | Copy,
     *,
+    copy_of: str | None = None,
     linked_to: str | None = None,
     cosine: float | None = None,
     names: Sequence[str] = (),
 ) -> Part:
     return Part(
-        article_id=article.article_id,
-        version=article.version,
-        title=article.title,
-        source=article.source,
-        published=article.published,
+        article_id=of.article_id,
+        version=of.version,
+        title=of.title,
+        source=of.source,
+        published=of.published,
+        copy_of=copy_of,
         linked_to=linked_to,
         cosine=cosine,
         names=tuple(names),
-    )
-
-
-def _from_hit(hit: Hit, of: str) -> Part:
-    p = hit.passage
-    return Part(
-        article_id=p.article_id,
-        version=p.version,
-        title=p.title,
-        source=p.source,
-        published=p.published,
-        copy_of=of,
-    )
-
-
-def _from_copy(copy: Copy, of: str) -> Part:
-    return Part(
-        article_id=copy.article_id,
-        version=copy.version,
-        title=copy.title,
-        source=copy.source,
-        published=copy.published,
-        copy_of=of,
     )
