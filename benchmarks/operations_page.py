@@ -32,6 +32,17 @@ def save(told: Mapping[str, Any], path: Path) -> None:
     path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def tell(name: str, table: str, told: Mapping[str, Any], *, kept: Path | None, full: bool) -> None:
+    """Print the table and keep the figures; at full size, put them into the page.
+
+    ``kept`` is another file than ``build/NAME.json``.
+    """
+    save(told, kept or BUILD / f"{name}.json")
+    print(table)
+    if full:
+        put(name, table, told)
+
+
 def put(name: str, table: str, told: Mapping[str, Any]) -> None:
     """Put a table and the stamp of its run between the markers called ``name``.
 

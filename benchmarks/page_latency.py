@@ -23,9 +23,9 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import operations_page, places
+from benchmarks.chromium import chromium_for
 from benchmarks.load import Asker, quantile
 from benchmarks.server import Server, build, serving
-from tests.browser import find_chromium
 
 SEED = 20261124
 FULL = 10_000
@@ -74,20 +74,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--articles", type=int, default=FULL)
     parser.add_argument("--questions", type=int, default=100)
-    parser.add_argument("--json", type=Path, default=operations_page.BUILD / "page-latency.json")
+    parser.add_argument("--json", type=Path, help="where the figures are kept")
     given = parser.parse_args()
-    chromium = find_chromium.find()
-    if not STORIES.exists() or chromium is None:
-        missing = f"{STORIES} is not there" if chromium else find_chromium.MISSING
-        print(f"page_latency: skipped, {missing}", file=sys.stderr)
+    chromium = chromium_for("page_latency", STORIES)
+    if chromium is None:
         return 0
-    told = operations_page.stamp("page_latency") | measure(
-        given.articles, given.questions, chromium
-    )
-    operations_page.save(told, given.json)
-    print(table(told))
-    if given.articles >= FULL:
-        operations_page.put("page-latency", table(told), told)
+    told = operations_page.stamp("page_latency")
+    told |= measure(given.articles, given.questions, chromium)
+    full = given.articles >= FULL
+    operations_page.tell("page-latency", table(told), told, kept=given.json, full=full)
     return 0 if all(told["held"].values()) else 1
 
 

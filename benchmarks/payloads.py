@@ -24,9 +24,9 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Dialog, Page, Request, expect, sync_playwright
 
 from benchmarks import operations_page, places
+from benchmarks.chromium import chromium_for
 from benchmarks.payload_server import TURNS
 from benchmarks.server import started
-from tests.browser import find_chromium
 from tests.browser.fake_server import BATCH
 from tests.browser.test_hostile import FOREIGN
 
@@ -106,21 +106,17 @@ def main() -> int:
     """Run it as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--most", type=int, help="only so many payloads, by seed")
-    parser.add_argument("--json", type=Path, default=operations_page.BUILD / "payloads.json")
+    parser.add_argument("--json", type=Path, help="where the figures are kept")
     given = parser.parse_args()
-    chromium = find_chromium.find()
-    if not FOLDER.exists() or chromium is None:
-        missing = f"{FOLDER} is not there" if chromium else find_chromium.MISSING
-        print(f"payloads: skipped, {missing}", file=sys.stderr)
+    chromium = chromium_for("payloads", FOLDER)
+    if chromium is None:
         return 0
     every = payloads_of(FOLDER)
     if given.most:
         every = random.Random(SEED).sample(every, min(given.most, len(every)))
     told = operations_page.stamp("payloads") | run(every, chromium)
-    operations_page.save(told, given.json)
-    print(table(told))
-    if not given.most:
-        operations_page.put("payloads", table(told), told)
+    full = not given.most
+    operations_page.tell("payloads", table(told), told, kept=given.json, full=full)
     return 0 if not any(told["counts"].values()) and all(told["noticed"].values()) else 1
 
 

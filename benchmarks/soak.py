@@ -58,14 +58,12 @@ def main() -> int:
     parser.add_argument("--closed-seconds", type=float, default=30, help="for each of the clients")
     parser.add_argument("--clients", type=int, nargs="+", default=list(CLIENTS))
     parser.add_argument("--questions", type=int, default=1_000, help="at most so many of them")
-    parser.add_argument("--json", type=Path, default=operations_page.BUILD / "soak.json")
+    parser.add_argument("--json", type=Path, help="where the figures are kept")
     given = parser.parse_args()
     size = Size(given.seconds, given.closed_seconds, tuple(given.clients), given.questions)
     told = operations_page.stamp("soak") | run(size)
-    operations_page.save(told, given.json)
-    print(table(told))
-    if given.seconds >= FULL_S:
-        operations_page.put("soak", table(told), told)
+    full = given.seconds >= FULL_S
+    operations_page.tell("soak", table(told), told, kept=given.json, full=full)
     return 0 if all(told["held"].values()) else 1
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from benchmarks import load, operations_page, soak
+from benchmarks.chromium import chromium_for
 from benchmarks.load import Asker, Kind, Outcome, Sample
 
 ROOT = Path(__file__).parents[2]
@@ -229,6 +230,37 @@ def test_a_result_stands_between_its_markers(
     assert "Not run yet" not in text
     with pytest.raises(SystemExit, match="no markers for payloads"):
         operations_page.put("payloads", "", told)
+
+
+def test_only_a_full_run_changes_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "operations.md"
+    page.write_text("<!-- soak -->\n\nNot run yet.\n\n<!-- end of soak -->\n")
+    monkeypatch.setattr(operations_page, "PAGE", page)
+    monkeypatch.setattr(operations_page, "BUILD", tmp_path / "build")
+    told = operations_page.stamp("soak")
+    operations_page.tell("soak", "| short |", told, kept=tmp_path / "short.json", full=False)
+    assert "Not run yet" in page.read_text()
+    assert json.loads((tmp_path / "short.json").read_text()) == told
+    operations_page.tell("soak", "| whole |", told, kept=None, full=True)
+    assert "| whole |" in page.read_text()
+    assert json.loads((tmp_path / "build" / "soak.json").read_text()) == told
+    assert capsys.readouterr().out == "| short |\n| whole |\n"
+
+
+def test_a_browser_benchmark_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chromium, gone = tmp_path / "chromium", tmp_path / "gone"
+    chromium.touch()
+    monkeypatch.setenv("CHROMIUM", str(chromium))
+    assert chromium_for("payloads", tmp_path) == str(chromium)
+    assert chromium_for("payloads", gone) is None
+    assert capsys.readouterr().err == f"payloads: skipped, {gone} is not there\n"
+    monkeypatch.setenv("CHROMIUM", str(gone))
+    assert chromium_for("payloads", tmp_path) is None
+    assert "no Chromium" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["soak", "page-latency", "payloads"])
