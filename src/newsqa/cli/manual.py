@@ -78,7 +78,8 @@ def _section(path: tuple[str, ...], command: Any) -> str:
     shown = [p for p in command.params if p.name not in COMMON and not getattr(p, "hidden", False)]
     arguments = [param for param in shown if param.param_type_name == "argument"]
     options = [param for param in shown if param.param_type_name == "option"]
-    usage = " ".join(["newsqa", *path, *(_usage(argument) for argument in arguments), "[OPTIONS]"])
+    needed = [*map(_usage, arguments), *(_flags(option) for option in options if option.required)]
+    usage = " ".join(["newsqa", *path, *needed, "[OPTIONS]"])
     told = re.sub(r"(?<!\n)\n(?!\n)", " ", command.help)
     rows = [f"| `{_usage(argument)}` | {argument.help} |" for argument in arguments]
     rows += [f"| `{_flags(option)}` | {option.help} |" for option in options]
