@@ -22,6 +22,7 @@ from newsqa.evaluation.harness import paired
 from newsqa.evaluation.indexes import cached_index
 from newsqa.evaluation.scoring import score
 from newsqa.evaluation.sets import QuestionSet, halves, read_set
+from newsqa.retrieval import articles_of
 from newsqa.settings import Settings, load
 
 CHANGES = (
@@ -81,12 +82,9 @@ def _measured(part: QuestionSet, changes: Sequence[str], answers: bool) -> dict[
                     f"{name} difference": gap.value for name, gap in gaps.items()
                 }
             else:
-                found = {
-                    q.id: [h.passage.article_id for h in opened.qa.search(q.text, k=100)]
-                    for q in part.questions
-                    if q.id in part.qrels
-                }
-                ranked = {key: list(dict.fromkeys(of)) for key, of in found.items()}
+                judged = [q for q in part.questions if q.id in part.qrels]
+                found = {q.id: opened.qa.search(q.text, k=100, today=q.asked) for q in judged}
+                ranked = {key: articles_of(hits) for key, hits in found.items()}
                 table[change] = ranking_scores(part, ranked)
         print(change, {k: round(float(np.round(v, 3)), 3) for k, v in table[change].items()},
               file=sys.stderr, flush=True)  # fmt: skip

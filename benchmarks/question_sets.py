@@ -21,6 +21,7 @@ from newsqa.evaluation.scoring import judged, score
 from newsqa.evaluation.sets import Question, QuestionSet, halves, read_set
 from newsqa.models import open_encoder, open_reader
 from newsqa.protocols import Progress
+from newsqa.retrieval import articles_of
 from newsqa.settings import Settings
 
 SEED = 1963
@@ -116,17 +117,18 @@ def _rankings(
         return {}
     qa = opened.qa
     judged_ones = [question for question in questions.questions if question.id in questions.qrels]
+    plain = {"article_weight": 0.0, "day_weight": 0.0}
     legs: dict[str, dict[str, float]] = {
-        "BM25 alone": {"dense_weight": 0.0},
-        "dense alone": {"dense_weight": 1.0},
-        "the two fused": {"article_weight": 0.0},
+        "BM25 alone": plain | {"dense_weight": 0.0},
+        "dense alone": plain | {"dense_weight": 1.0},
+        "the two fused": plain,
         "fusion alone": {},
     }
     found: dict[str, dict[str, list[str]]] = {}
     for name, change in legs.items():
         with cached_index(questions.paths, qa.settings.model_copy(update=change)) as leg:
             found[name] = _searched(leg.qa.search, judged_ones, progress, name)
-    reread = lambda text, k: qa.search(text, k=k, rerank=True)  # noqa: E731
+    reread = lambda text, **of: qa.search(text, rerank=True, **of)  # noqa: E731
     reader = f"fusion, first {qa.settings.read_passages} reread"
     found[reader] = _searched(reread, judged_ones, progress, reader)
     articles = {a for of in found["fusion alone"].values() for a in of}
@@ -142,8 +144,8 @@ def _searched(
     found: dict[str, list[str]] = {}
     for done, question in enumerate(questions):
         progress("asking", done, len(questions), name)
-        hits = search(question.text, k=100)
-        found[question.id] = list(dict.fromkeys(hit.passage.article_id for hit in hits))
+        hits = search(question.text, k=100, today=question.asked)
+        found[question.id] = articles_of(hits)
     return found
 
 

@@ -33,6 +33,7 @@ LAYERS = [
     {"answering"},
     {"twins"},
     {"engine"},
+    {"opening"},
     {"evaluation", "web", "integrations"},
     {"cli"},
 ]

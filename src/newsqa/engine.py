@@ -20,7 +20,7 @@ from newsqa.citing import Proof, citation_from, stands_in
 from newsqa.conversation import Chat
 from newsqa.errors import UnknownArticleError
 from newsqa.index import Coverage, Index, Listing, Report, Snapshot, Verification, coverage
-from newsqa.models import open_encoder, open_reader, token_counter
+from newsqa.models import open_reader, token_counter
 from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.replies import Asked, Hits, Reply
 from newsqa.retrieval import retrieve
@@ -81,6 +81,7 @@ class NewsQA(AsyncTwins):
         until: date | None = None,
         sources: Sequence[str] = (),
         as_of: date | None = None,
+        today: date | None = None,
         rerank: bool = False,
         max_tokens: int | None = None,
         check: Check = go_on,
@@ -89,9 +90,10 @@ class NewsQA(AsyncTwins):
 
         A question is any string; what is beyond ``max_question_chars`` is ignored, with a note.
         ``k`` counts each text once; ``offset`` leaves out hits from the top. The filters are those
-        of `newsqa.types.Filters`, applied before the search. ``rerank`` orders the first
-        ``read_passages`` hits by what the reader makes of them; ``max_tokens`` keeps as many
-        passages from the top as fit, counted by tiktoken. ``check`` is as in `ask`.
+        of `newsqa.types.Filters`, applied before the search. ``today`` is the day of asking: what
+        was printed shortly before comes forward. ``rerank`` lets the reader have a say in the
+        order of the first ``read_passages`` hits; ``max_tokens`` keeps as many passages from the
+        top as fit, counted by tiktoken. ``check`` is as in `ask`.
 
         Raises:
             ValueError: ``k`` < 1, ``offset`` < 0, or ``since`` after ``until``.
@@ -101,7 +103,8 @@ class NewsQA(AsyncTwins):
         filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
         snapshot = self._index.snapshot()
         read, notes = self._read_question(question, snapshot)
-        hits = self._retrieve(snapshot, read.question, filters, offset + k)
+        check()
+        hits = self._retrieve(snapshot, read.question, filters, offset + k, today)
         check()
         if rerank and hits:
             reader = self._reader_for(snapshot, None)
@@ -129,10 +132,10 @@ class NewsQA(AsyncTwins):
     ) -> Reply:
         """Return an Answer of at most ``k`` quotes, or a NoAnswer that says why not.
 
-        Question and filters are as in `search`; the reply comes from one generation. ``today`` is
-        the day of asking: what was printed shortly before comes forward. ``turns``, the
-        conversation so far, is not used yet. ``reader`` is another reader, or its name; ``explain``
-        puts what each stage found into the reply. Raise in ``check``, called often, to end it.
+        Question, day and filters are as in `search`; the reply comes from one generation.
+        ``turns``, the conversation so far, is not used yet. ``reader`` is another reader, or its
+        name; ``explain`` puts what each stage found into the reply. Raise in ``check``, called
+        often, to end it.
 
         Raises:
             ValueError: ``k`` < 1, or ``since`` after ``until``.
@@ -164,11 +167,8 @@ class NewsQA(AsyncTwins):
                 generation=snapshot.generation,
             ),
             snapshot=snapshot,
-            retrieve=lambda f: near_day(
-                lambda k: self._retrieve(snapshot, read.question, f, k),
-                self.settings.read_passages,
-                day_meant(read.question, today, f),
-                self.settings.day_weight,
+            retrieve=lambda filters: self._retrieve(
+                snapshot, read.question, filters, self.settings.read_passages, today
             ),
             reader=self._reader_for(snapshot, reader),
             idf=snapshot.idf,
@@ -296,17 +296,22 @@ class NewsQA(AsyncTwins):
         note = f"only the first {limit:,} of {len(question):,} characters of the question were read"
         return read, (note,) if len(question) > limit else ()
 
-    def _retrieve(self, snapshot: Snapshot, question: str, filters: Filters, k: int) -> list[Hit]:
-        return retrieve(
+    def _retrieve(
+        self, snapshot: Snapshot, question: str, filters: Filters, k: int, today: date | None
+    ) -> list[Hit]:
+        settings = self.settings
+        day = day_meant(question, today, filters) if settings.day_weight else None
+        hits = retrieve(
             snapshot,
             self._encoder,
             question,
             filters=filters,
-            k=k,
-            depth=self.settings.depth,
-            dense_weight=self.settings.dense_weight,
-            article_weight=self.settings.article_weight,
+            k=k if day is None else max(k, settings.depth),
+            depth=settings.depth,
+            dense_weight=settings.dense_weight,
+            article_weight=settings.article_weight,
         )
+        return hits if day is None else near_day(hits, day, settings.day_weight)[:k]
 
     def _reader_for(self, snapshot: Snapshot, wanted: str | Reader | None) -> Reader:
         if wanted is None:
@@ -333,66 +338,3 @@ def _check(k: int, offset: int) -> None:
 
 def _ms(began: float) -> float:
     return round(1000 * (perf_counter() - began), 3)
-
-
-def open_index(
-    index: str | PathLike[str] = "index",
-    *,
-    settings: Settings | None = None,
-    encoder: Encoder | None = None,
-    reader: Reader | None = None,
-) -> NewsQA:
-    """Open an index that exists; `newsqa.open`.
-
-    Raises:
-        IndexNotFoundError: There is none in that folder.
-        IndexMismatchError: It was built with another encoder or a newer format.
-        IndexDamagedError: It is not what was written.
-    """
-    settings, encoder = _parts(index, settings, encoder)
-    opened = Index.open(settings.index, encoder=encoder, settings=settings)
-    return NewsQA(opened, encoder=encoder, settings=settings, reader=reader)
-
-
-def build_index(
-    paths: Paths,
-    *,
-    index: str | PathLike[str] = "index",
-    settings: Settings | None = None,
-    encoder: Encoder | None = None,
-    reader: Reader | None = None,
-    progress: Progress | None = None,
-    allow: Sequence[str] = (),
-) -> NewsQA:
-    """Make exactly the articles of ``paths`` current, and open the index; `newsqa.build`.
-
-    ``report`` of what comes back says what was indexed, skipped and failed.
-
-    Raises:
-        FileNotFoundError: A path does not exist.
-        CorpusError: Nothing readable under the paths; the index is as it was.
-        IndexLockedError: Another writer is at work.
-    """
-    settings, encoder = _parts(index, settings, encoder)
-    report = Index.build(
-        [Path(p) for p in paths],
-        settings.index,
-        encoder=encoder,
-        settings=settings,
-        progress=progress,
-        allow=allow,
-    )
-    opened = Index.open(settings.index, encoder=encoder, settings=settings)
-    return NewsQA(opened, encoder=encoder, settings=settings, reader=reader, report=report)
-
-
-def _parts(
-    index: str | PathLike[str], settings: Settings | None, encoder: Encoder | None
-) -> tuple[Settings, Encoder]:
-    from newsqa.settings import load
-
-    settings = (settings or load()).model_copy(update={"index": Path(index)})
-    encoder = encoder or open_encoder(
-        settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir
-    )
-    return settings, encoder

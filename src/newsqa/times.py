@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from math import exp
@@ -15,7 +15,6 @@ from newsqa.types import Filters, Hit
 
 FADES_DAYS = 30.0  # after so many days the share of the day is down to 1/e
 AHEAD_DAYS = 3  # a page may be dated a little after the day: time zones, print editions
-DEEPER = 4  # times as many hits are weighed as are wanted
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
@@ -31,23 +30,17 @@ def day_meant(question: str, today: date | None, filters: Filters) -> date | Non
     return None if years - {today.year} else today
 
 
-def near_day(
-    retrieve: Callable[[int], list[Hit]], k: int, day: date | None, weight: float
-) -> list[Hit]:
-    """Return the k best hits when ``weight`` of a score, in [0, 1], is how near it is to a day.
+def near_day(hits: Sequence[Hit], day: date, weight: float) -> list[Hit]:
+    """Return the hits anew in order, ``weight`` of a score, in [0, 1], being how near it is.
 
     Nearness is exp(-days / 30) of what was printed before the day, 1 up to three days after it,
     and 0 later than that or without a date. The share 0.2 was chosen on news quizzes that no
-    reader was trained on (docs/evaluation.md). Equal scores keep their order. ``retrieve`` gives
-    that many hits, best first.
+    reader was trained on (docs/evaluation.md). Equal scores keep their order.
     """
-    if day is None or not weight:
-        return retrieve(k)
     scored = [
-        replace(hit, score=(1 - weight) * hit.score + weight * _nearness(hit, day))
-        for hit in retrieve(DEEPER * k)
+        replace(hit, score=(1 - weight) * hit.score + weight * _nearness(hit, day)) for hit in hits
     ]
-    ranked = sorted(scored, key=lambda hit: -hit.score)[:k]
+    ranked = sorted(scored, key=lambda hit: -hit.score)
     return [replace(hit, rank=rank) for rank, hit in enumerate(ranked, start=1)]
 
 

@@ -23,6 +23,7 @@ class SearchOptions(TypedDict, total=False):
     until: date | None
     sources: Sequence[str]
     as_of: date | None
+    today: date | None
     rerank: bool
     max_tokens: int | None
     check: Check

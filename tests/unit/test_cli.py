@@ -148,7 +148,7 @@ def test_search_without_hits_ends_with_one(capsys: Captured) -> None:
 def test_every_option_of_search_arrives() -> None:
     world = World()
     words = ["-k", "7", "--offset", "3", "--rerank", "--max-tokens", "900", "--as-of", "2024-12-01"]
-    # ask and search take the same flags; what search has no use for changes nothing
+    # ask and search take the same flags
     words += ["--today", "2024-12-02", "--reader", "none", "--source", "A"]
     assert call(world, "search", "letter", *words) == 0
     assert last(world)[1] == {
@@ -161,6 +161,7 @@ def test_every_option_of_search_arrives() -> None:
         "until": None,
         "sources": ("A",),
         "as_of": date(2024, 12, 1),
+        "today": date(2024, 12, 2),
     }
 
 

@@ -38,7 +38,7 @@ class Engine:
             raise UnknownArticleError(article_id)
         return ARTICLES[article_id]
 
-    def search(self, question: str, *, k: int = 10) -> Hits:
+    def search(self, question: str, *, k: int = 10, today: date | None = None) -> Hits:
         named = sorted(ARTICLES, key=lambda name: name not in question)
         passages = [Passage.of(a, Span(0, len(a.body))) for a in map(ARTICLES.__getitem__, named)]
         hits = [Hit(passage=p, score=1 / n, rank=n, dense=0.5) for n, p in enumerate(passages, 1)]

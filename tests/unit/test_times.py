@@ -30,22 +30,10 @@ def ids(hits: list[Hit]) -> list[str]:
 
 
 def test_the_near_one_comes_first_and_the_others_keep_their_order() -> None:
-    found = near_day(lambda k: HITS, 3, TODAY, 0.2)
-    assert ids(found) == ["2", "1", "3"]
-    assert [h.rank for h in found] == [1, 2, 3]
+    found = near_day(HITS, TODAY, 0.2)
+    assert ids(found) == ["2", "1", "3", "4"]
+    assert [h.rank for h in found] == [1, 2, 3, 4]
     assert all(0 <= h.score <= 1 for h in found)
-
-
-@pytest.mark.parametrize(("day", "weight"), [(None, 0.2), (TODAY, 0.0)])
-def test_without_a_day_or_a_weight_nothing_changes(day: date | None, weight: float) -> None:
-    asked: list[int] = []
-
-    def retrieve(k: int) -> list[Hit]:
-        asked.append(k)
-        return HITS[:k]
-
-    assert near_day(retrieve, 2, day, weight) == HITS[:2]
-    assert asked == [2]
 
 
 @pytest.mark.parametrize(

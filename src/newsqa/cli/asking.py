@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -22,7 +21,6 @@ from newsqa.cli.options import (
     Today,
     Until,
     Verbose,
-    day,
     examples,
     input_file,
 )
@@ -53,9 +51,6 @@ Questions: TypeAlias = Annotated[
     typer.Option(metavar="FILE", parser=input_file, help="One question a line; '-' is stdin."),
 ]
 # Both commands take the flags of both, so that a script can change one word.
-UnusedToday: TypeAlias = Annotated[
-    date | None, typer.Option(parser=day, hidden=True, help="As with ask; changes nothing.")
-]
 UnusedRerank: TypeAlias = Annotated[
     bool, typer.Option("--rerank", hidden=True, help="As with search; ask always does.")
 ]
@@ -91,7 +86,7 @@ def search(
     until: Until = None,
     source: Sources = None,
     as_of: AsOf = None,
-    today: UnusedToday = None,
+    today: Today = None,
     rerank: Annotated[bool, typer.Option("--rerank", help="Let the reader order them.")] = False,
     reader: ReaderName = None,
     max_tokens: MaxTokens = None,
@@ -102,7 +97,7 @@ def search(
     verbose: Verbose = 0,
 ) -> None:
     """Find passages, best first. Exit code 1 if there are none."""
-    wanted = filters_of(since, until, source, as_of)
+    wanted = filters_of(since, until, source, as_of) | {"today": today}
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose, reader=reader)
     with session.opened() as engine:
         hits = engine.search(

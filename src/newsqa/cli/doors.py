@@ -81,6 +81,7 @@ class Engine(Protocol):
         until: date | None = None,
         sources: Sequence[str] = (),
         as_of: date | None = None,
+        today: date | None = None,
         rerank: bool = False,
         max_tokens: int | None = None,
     ) -> Hits:

@@ -28,7 +28,7 @@ Row: TypeAlias = dict[str, Any]
 class Answering(Protocol):
     """What is evaluated: `newsqa.engine.NewsQA`, or anything that answers like it."""
 
-    def search(self, question: str, *, k: int = 10) -> Hits:
+    def search(self, question: str, *, k: int = 10, today: date | None = None) -> Hits:
         """Return the k best passages."""
         ...
 
@@ -75,7 +75,8 @@ def run(
             withheld = unbound.ask(question.text, today=question.asked, turns=turns).to_dict()[
                 "quotes"
             ]
-        hits = qa.search(reply["standalone_question"] or question.text, k=DEPTH)
+        searched = reply["standalone_question"] or question.text
+        hits = qa.search(searched, k=DEPTH, today=question.asked)
         yield {
             "set": questions.name,
             "id": question.id,

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsqa.engine import NewsQA, build_index, open_index
+from newsqa.engine import NewsQA
 from newsqa.errors import QuestionSetError
 from newsqa.ingest import PARSER_RECIPE, walk
 from newsqa.models import open_encoder
+from newsqa.opening import build_index, open_index
 from newsqa.passages import PASSAGE_RECIPE
 from newsqa.protocols import Encoder, Progress
 from newsqa.settings import Settings

@@ -9,7 +9,8 @@ from os import PathLike, fspath
 from threading import Lock
 from typing import Any, TypeAlias
 
-from newsqa.engine import NewsQA, open_index
+from newsqa.engine import NewsQA
+from newsqa.opening import open_index
 from newsqa.types import Hit, day
 
 Place: TypeAlias = str | PathLike[str] | NewsQA

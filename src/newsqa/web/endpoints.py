@@ -41,6 +41,7 @@ def _search(work: "_Work") -> Callable[..., Given]:
         until: str | None = None,
         sources: list[str] | None = None,
         as_of: str | None = None,
+        today: str | None = None,
         rerank: bool = False,
         max_tokens: int | None = None,
     ) -> Given:

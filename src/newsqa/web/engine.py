@@ -48,6 +48,7 @@ class Engine(Protocol):
         until: date | None = ...,
         sources: Sequence[str] = ...,
         as_of: date | None = ...,
+        today: date | None = ...,
         rerank: bool = ...,
         max_tokens: int | None = ...,
         check: Callable[[], None] = ...,

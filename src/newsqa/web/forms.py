@@ -72,6 +72,7 @@ class SearchForm(_Asking):
 
     k: Whole = Field(10, ge=1, le=MOST_K)
     offset: Whole = Field(0, ge=0, le=MOST_OFFSET)
+    today: Day | None = None
     rerank: bool = False
     max_tokens: Tokens | None = None
 
