@@ -106,14 +106,11 @@ class NewsQA(AsyncTwins):
         check()
         hits = self._retrieve(snapshot, read.question, filters, offset + k, today)
         check()
-        if rerank and hits:
-            reader = self._reader_for(snapshot, None)
-            hits = answering.reranked(read.question, hits, reader, self.settings.read_passages)
-        hits = hits[offset:]
+        hits = (self._reranked(snapshot, read.question, hits) if rerank else hits)[offset:]
         if max_tokens is not None:
             hits = answering.fitting(hits, max_tokens, token_counter())
-        notes = (*notes, *read.notes)
-        return Hits(question, tuple(hits), snapshot.generation, {"total": _ms(began)}, notes)
+        timings = {"total": _ms(began)}
+        return Hits(question, tuple(hits), snapshot.generation, timings, (*notes, *read.notes))
 
     def ask(
         self,
@@ -312,6 +309,10 @@ class NewsQA(AsyncTwins):
             article_weight=settings.article_weight,
         )
         return hits if day is None else near_day(hits, day, settings.day_weight)[:k]
+
+    def _reranked(self, snapshot: Snapshot, question: str, hits: list[Hit]) -> list[Hit]:
+        reader = self._reader_for(snapshot, None)
+        return answering.reranked(question, hits, reader, self.settings.read_passages)
 
     def _reader_for(self, snapshot: Snapshot, wanted: str | Reader | None) -> Reader:
         if wanted is None:
