@@ -106,7 +106,7 @@ def citation_from(record: Mapping[str, Any]) -> Citation:
         )
     except KeyError as error:
         raise ValueError(f"not a citation: {error.args[0]!r} is missing") from None
-    except TypeError as error:
+    except (TypeError, OverflowError) as error:  # null; 1e999
         raise ValueError(f"not a citation: {error}") from None
 
 

@@ -85,6 +85,18 @@ def test_rollback_gives_the_same_findings_as_then(place: Place) -> None:
             index.rollback(99)
 
 
+def test_numbers_that_no_index_has_are_unknown_ones(place: Place) -> None:
+    place.build([record("a", "The harbour is closed.")])
+    with place.opened() as index:
+        for number in (10**30, -(10**30)):
+            with pytest.raises(UnknownArticleError, match=str(number)):
+                index.rollback(number)
+            with pytest.raises(UnknownArticleError, match=str(number)):
+                index.article("a", number)
+        assert index.compact(keep=10**30)["texts"] == 0
+        assert index.article("a").body == "The harbour is closed."
+
+
 def test_a_purge_leaves_no_byte_and_refuses_the_id(place: Place) -> None:
     place.build([STORM, SECRET])
     place.build([STORM, {**SECRET, "text": "Quibbleworth the xylophonist was not found."}])
@@ -162,6 +174,26 @@ def test_backup_and_restore(place: Place, tmp_path: Path) -> None:
         assert shown(index) == then  # an open index takes it up
         place.add(index, MUSEUM)
         assert ids(index) == ["mayor", "museum", "storm"]
+
+
+def test_the_index_is_neither_its_own_backup_nor_written_over_by_one(
+    place: Place, tmp_path: Path
+) -> None:
+    place.build([STORM])
+    database = place.folder / "newsqa.db"
+    (tmp_path / "link").symlink_to(place.folder)
+    with place.opened() as index:
+        state = shown(index)
+        for name in ("newsqa.db", "newsqa.db-wal", "head", "writer.lock", "feedback.jsonl"):
+            for folder in (place.folder, tmp_path / "link"):
+                with pytest.raises(IndexFileError, match="give the backup another name"):
+                    index.backup(folder / name)
+        with pytest.raises(IndexFileError, match="the index itself"):
+            Index.restore(place.folder, database)
+        assert shown(index) == state
+        index.backup(place.folder / "backup.db")  # beside its files there is room
+        index.backup(place.folder / "backup.db")
+    assert Index.restore(place.folder, place.folder / "backup.db") == 2
 
 
 def test_restore_into_an_empty_folder(place: Place, tmp_path: Path) -> None:

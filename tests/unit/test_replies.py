@@ -173,7 +173,10 @@ def test_hits_are_a_sequence_with_the_contract_json() -> None:
     assert (record["dense"], record["lexical"]) == (0.4, None)
 
 
-@pytest.mark.parametrize("broken", [{}, {"article_id": "a"}, {"start": None}])
+ENDLESS = {"article_id": "a", "version": float("inf"), "content_sha256": "0"}
+
+
+@pytest.mark.parametrize("broken", [{}, {"article_id": "a"}, {"start": None}, ENDLESS])
 def test_what_is_no_citation_is_named(broken: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="not a citation"):
         citation_from(broken)

@@ -16,7 +16,7 @@ from pathlib import Path
 from newsqa.catalog.connecting import transaction
 from newsqa.catalog.hashing import combined, row_hash
 from newsqa.catalog.rows import Generation
-from newsqa.catalog.schema import hashed, insertion
+from newsqa.catalog.schema import MOST, hashed, insertion
 from newsqa.catalog.writing import CatalogWriter, now
 from newsqa.errors import UnknownArticleError
 
@@ -137,7 +137,7 @@ def drop_history(writer: CatalogWriter, keep: int) -> Erased:
         raise ValueError(f"keep at least 1 generation, got {keep}")
     db = writer.db
     sql = "SELECT min(generation) FROM (SELECT generation FROM generations ORDER BY 1 DESC LIMIT ?)"
-    oldest = db.execute(sql, (keep,)).fetchone()[0] or 0
+    oldest = db.execute(sql, (min(keep, MOST),)).fetchone()[0] or 0
     with transaction(db):
         db.execute("DELETE FROM current WHERE last IS NOT NULL AND last <= ?", (oldest,))
         _doom(

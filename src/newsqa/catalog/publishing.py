@@ -20,7 +20,7 @@ from newsqa.catalog.connecting import in_our_words, transaction
 from newsqa.catalog.erasing import kept_from
 from newsqa.catalog.hashing import combined
 from newsqa.catalog.rows import Generation
-from newsqa.catalog.schema import hashed, insertion
+from newsqa.catalog.schema import MOST, hashed, insertion
 from newsqa.catalog.writing import CatalogWriter, now
 from newsqa.errors import UnknownArticleError
 
@@ -169,7 +169,8 @@ class Change:
             UnknownArticleError: There is no such generation, or it is no longer kept.
         """
         sql = "SELECT 1 FROM generations WHERE generation = ?"
-        if self._db.execute(sql, (generation,)).fetchone() is None:
+        known = abs(generation) <= MOST
+        if not known or self._db.execute(sql, (generation,)).fetchone() is None:
             raise UnknownArticleError(f"no generation {generation} in the index")
         if generation < kept_from(self._db):
             raise UnknownArticleError(

@@ -31,7 +31,7 @@ from newsqa.catalog.rows import (
     generation_of,
     stored_passages,
 )
-from newsqa.catalog.schema import COLUMNS
+from newsqa.catalog.schema import COLUMNS, MOST
 from newsqa.catalog.writing import Recipe, recipe_of
 from newsqa.errors import IndexDamagedError, IndexNotFoundError, UnknownArticleError
 from newsqa.types import Article, Version
@@ -265,11 +265,10 @@ class CatalogReader:
             if not rows:
                 raise UnknownArticleError(f"no article {article_id!r} in the index")
             version = int(rows[0][0])  # type: ignore[call-overload]
-        rows = self._rows(
-            f"""{TEXT_SQL} JOIN versions v USING (text_key)
-            WHERE v.article_id = ? AND v.version = ? AND v.generation <= ?""",
-            *(article_id, version, generation),
-        )
+        sql = f"""{TEXT_SQL} JOIN versions v USING (text_key)
+            WHERE v.article_id = ? AND v.version = ? AND v.generation <= ?"""
+        known = abs(version) <= MOST
+        rows = self._rows(sql, article_id, version, generation) if known else []
         if not rows:
             raise UnknownArticleError(f"no version {version} of article {article_id!r} is kept")
         return article_of(rows[0], version, versions)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 # A change of anything below raises it, with a step in `newsqa.catalog.migrating`.
 FORMAT = 2
+MOST = 2**63 - 1  # the largest number SQLite knows
 
 # Table name -> its columns in the order they are hashed, without row_hash.
 COLUMNS: dict[str, tuple[str, ...]] = {

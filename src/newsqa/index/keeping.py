@@ -27,11 +27,14 @@ from newsqa.index.changing import (
     writing,
 )
 from newsqa.index.durable import read_head, replace_file, sync_file, write_head
+from newsqa.index.locking import LOCKS
 from newsqa.index.opening import saved_pair
 from newsqa.index.reports import Report
 
 _WAIT_S = 60.0
 FEEDBACK = "feedback.jsonl"
+# What a backup must not be written over, beside the database and what SQLite keeps by it.
+_OWN = {"head", FEEDBACK, *(f"{name}.{end}" for name in LOCKS for end in ("lock", "json"))}
 
 
 def sync(tools: Tools, folder: Path, *, dry_run: bool = False) -> Report:
@@ -176,6 +179,8 @@ def backup(folder: Path, target: Path) -> Generation:
         raise IndexNotFoundError(folder)
     if not target.parent.is_dir():
         raise IndexFileError(f"{target.parent} is not a folder; no backup was made")
+    if _is_own(folder, target):
+        raise IndexFileError(f"{target} is a file of the index; give the backup another name")
     beside = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
     try:
         db.copy_database(database, beside)
@@ -196,6 +201,13 @@ def backup(folder: Path, target: Path) -> Generation:
     return newest
 
 
+def _is_own(folder: Path, path: Path) -> bool:
+    """Whether the index itself lives by the file at ``path``, whatever way it is named."""
+    path = path.resolve()
+    own = path.name in _OWN or path.name in {f"{DATABASE}{end}" for end in ("", "-wal", "-shm")}
+    return own and path.parent == folder.resolve()
+
+
 def restore(folder: Path, source: Path) -> Generation:
     """Put a backup in the place of the index, under a new generation.
 
@@ -208,6 +220,8 @@ def restore(folder: Path, source: Path) -> Generation:
     """
     if not source.is_file():
         raise IndexFileError(f"no backup at {source}")
+    if _is_own(folder, source):
+        raise IndexFileError(f"{source} is the index itself, no backup of it; nothing was restored")
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with (

@@ -18,6 +18,7 @@ from newsqa.index.durable import replace_file
 
 WRITER = "writer"
 CACHES = "caches"
+LOCKS = (WRITER, CACHES)
 
 
 @contextlib.contextmanager
