@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import time
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -17,7 +19,8 @@ from newsqa.errors import (
     IndexNotFoundError,
     UnknownArticleError,
 )
-from newsqa.index import Index
+from newsqa.index import Index, locking
+from newsqa.index.durable import read_head
 from newsqa.settings import Settings
 from newsqa.types import Filters
 from tests.fakes import FakeEncoder
@@ -316,3 +319,26 @@ def test_gzipped_corpus_and_describe(place: Place, tmp_path: Path) -> None:
         }
         assert told["paths"] == [str(path)]
         json.dumps(told)
+
+
+def test_questions_go_on_while_a_long_tail_is_folded(place: Place) -> None:
+    place.build([STORM, MAYOR])
+    with place.opened() as index:
+        index.snapshot()
+        with locking.held(place.folder, locking.CACHES):  # so the folding takes its time
+            adding = Thread(target=place.add, args=(index, MUSEUM))
+            adding.start()
+            until = time.monotonic() + 120
+            while (read_head(place.folder) or (0, ""))[0] < 2 and time.monotonic() < until:
+                time.sleep(0.01)
+            for _ in range(10):
+                asking = Thread(target=index.snapshot, daemon=True)
+                asking.start()
+                asking.join(20)
+                assert not asking.is_alive()
+                time.sleep(0.1)
+            assert len(index.snapshot().tail.keys) == 1
+            assert adding.is_alive()
+        adding.join()
+        assert len(index.snapshot().tail.keys) == 0
+        assert ids(index) == ["mayor", "museum", "storm"]

@@ -194,11 +194,16 @@ class Index:
         return Tools(self.folder, self.encoder, self.settings, progress)
 
     def _changed(self, report: Report) -> Report:
-        """Fold a long tail into the caches once the change is there for everybody to see."""
-        with self._lock:
-            snapshot = self.snapshot()
-            if snapshot.tail.is_long:
-                self._snapshot = opening.folded(self.folder, snapshot)
+        """Fold a long tail into the caches once the change is there for everybody to see.
+
+        Questions go on meanwhile, over the tail: writing the caches may take a minute.
+        """
+        snapshot = self.snapshot()
+        if snapshot.tail.is_long:
+            folded = opening.folded(self.folder, snapshot)
+            with self._lock:
+                if self._snapshot is snapshot:  # else a later change was taken up
+                    self._snapshot = folded
         return report
 
     # -- reading --
