@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 
 def pytest_configure() -> None:
@@ -16,6 +17,9 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # On a busy machine any example may take long; what hangs is ended by pytest-timeout.
+    settings.register_profile("newsqa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("newsqa")
 
 
 @pytest.fixture(autouse=True)
