@@ -482,6 +482,26 @@ def test_eval_prints_a_table_or_json_without_nan(tmp_path: Path, capsys: Capture
     assert "success@1" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("index", "backup", "{}"),
+        ("export", "--output", "{}"),
+        ("eval", "set", "--per-question", "{}"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_file_that_cannot_be_written_is_told_before_the_work(
+    words: tuple[str, ...], tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "set").mkdir()
+    world = World()
+    for name, said in (("nowhere/x", "'nowhere' is no folder"), ("set", "'set' is a folder")):
+        assert call(world, *(word.format(name) for word in words)) == 2
+        assert said in capsys.readouterr().err
+    assert world.settings == []
+
+
 def test_config_show_names_the_origin_of_each_value(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -95,6 +95,13 @@ def test_a_taken_port_is_a_warning() -> None:
     assert "--port" in finding.cure
 
 
+def test_an_address_in_brackets_is_looked_at_as_it_is_served() -> None:
+    if socket.has_ipv6:
+        (bare,) = checks.address(load({"host": "::1", "port": 0}))
+        findings = list(checks.address(load({"host": "[::1]", "port": 0})))
+        assert [finding.state for finding in findings] == [bare.state]
+
+
 def test_an_address_open_to_the_network_without_a_token_is_a_warning() -> None:
     findings = list(checks.address(load({"host": "0.0.0.0"})))
     assert [finding.state for finding in findings] == ["ok", "warn"]

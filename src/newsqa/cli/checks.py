@@ -166,17 +166,18 @@ def disk(settings: Settings) -> Iterator[Finding]:
 def address(settings: Settings) -> Iterator[Finding]:
     """The address the server would listen on."""
     place = f"{settings.host}:{settings.port}"
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    host = settings.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            trial.bind((settings.host, settings.port))
+            trial.bind((host, settings.port))
         except OSError as error:
-            cure = "stop what listens there, or choose another with --port or NEWSQA_PORT"
+            cure = "stop what listens there, or choose another with --host or --port"
             yield Finding("warn", "address", f"{place}: {error.strerror}", cure)
         else:
             yield Finding("ok", "address", f"{place} is free")
-    if settings.host not in LOOPBACK and not (settings.admin_token or settings.read_only):
+    if host not in LOOPBACK and not (settings.admin_token or settings.read_only):
         says = f"{settings.host} is open to the network and no admin token is set"
         yield Finding("warn", "address", says, "set NEWSQA_ADMIN_TOKEN, or serve with --read-only")
 

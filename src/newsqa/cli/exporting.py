@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 import typer
 
-from newsqa.cli.options import Index, Quiet, Verbose, examples, place
+from newsqa.cli.options import Index, Quiet, Verbose, examples, output_file
 from newsqa.cli.session import begin
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def export(
             "--output",
             "-o",
             metavar="FILE",
-            parser=place,
+            parser=output_file,
             help="Write there; gzipped if the name ends in .gz.",
         ),
     ] = None,

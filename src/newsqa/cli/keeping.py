@@ -16,7 +16,7 @@ from newsqa.cli.options import (
     article_name,
     examples,
     input_file,
-    place,
+    output_file,
 )
 from newsqa.cli.screen import one_line
 from newsqa.cli.session import Session, begin
@@ -139,15 +139,15 @@ def compact(
 
 def backup(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", parser=place, help="The file to write.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", parser=output_file, help="The file to write.")
+    ],
     json: Json = False,
     index: Index = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> None:
     """Copy the whole index into one file; questions and writes go on."""
-    if not file.absolute().parent.is_dir():
-        raise typer.BadParameter(f"{str(file.parent)!r} is no folder to write in")
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
     with session.stored() as stored:
         generation = stored.backup(file)

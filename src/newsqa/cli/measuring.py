@@ -18,7 +18,7 @@ from newsqa.cli.options import (
     examples,
     existing,
     input_file,
-    place,
+    output_file,
 )
 from newsqa.cli.session import begin
 
@@ -50,7 +50,9 @@ def evaluate(
     ] = None,
     per_question: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.jsonl", parser=place, help="Write each reply and its hits."),
+        typer.Option(
+            metavar="FILE.jsonl", parser=output_file, help="Write each reply and its hits."
+        ),
     ] = None,
     against: Annotated[
         Path | None,

@@ -59,6 +59,20 @@ def input_file(text: str) -> Path:
     return path
 
 
+def output_file(text: str) -> Path:
+    """Read the path of a file to be written: known before the work, not after it."""
+    path = place(text)
+    try:
+        folder, is_folder = path.absolute().parent.is_dir(), path.is_dir()
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{text!r}: {error}") from None
+    if is_folder:
+        raise typer.BadParameter(f"{text!r} is a folder")
+    if not folder:
+        raise typer.BadParameter(f"{str(path.parent)!r} is no folder to write in")
+    return path
+
+
 Index: TypeAlias = Annotated[
     Path | None,
     typer.Option(
