@@ -356,3 +356,36 @@ def test_verdicts_are_not_kept_where_nothing_may_be_written(
     sent = {"question": "When?", "verdict": "up", "answered": True}
     with client_of(engine, tmp_path, read_only=True) as client:
         check_problem(client.post("/api/v1/feedback", json=sent), 403)
+
+
+def test_names_that_some_file_systems_take_for_one_are_kept_apart(tmp_path: Path) -> None:
+    batch = uploads.Batch(tmp_path)
+    for given in ("A.txt", "a.txt", "caf\u00e9.txt", "CAFE\u0301.txt"):
+        batch.place(given)
+    assert batch.names == ["A.txt", "a-2.txt", "caf\u00e9.txt", "CAFE\u0301-2.txt"]
+
+
+def test_an_upload_that_is_not_begun_leaves_nothing(
+    engine: fakes.FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "_CHANGE_PATIENCE_S", -1.0)  # every change comes too late
+    files = [("files", ("one.txt", b"One\n\nThe first.", "text/plain"))]
+    with client_of(engine, tmp_path) as client:
+        problem = check_problem(client.post("/api/v1/articles", files=files), 503)
+    assert "not begun" in problem["detail"]
+    assert "one.txt" not in engine.articles_held
+    assert list((tmp_path / "index" / "uploads").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_said(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("a file where the folder should be")
+    files = [("files", ("one.txt", b"One\n\nThe first.", "text/plain"))]
+    verdict = {"question": "When?", "verdict": "up", "answered": True}
+    for answer in (
+        client.post("/api/v1/articles", files=files),
+        client.post("/api/v1/feedback", json=verdict),
+    ):
+        problem = check_problem(answer, 503)
+        assert "Not a directory" in problem["detail"]
+        assert "the right to write" in problem["detail"]
+        assert str(tmp_path) not in problem["detail"]

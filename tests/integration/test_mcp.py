@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -140,6 +141,9 @@ def test_citations_prove_and_can_be_read_as_resources() -> None:
             ]
             proof = await told(client, "prove_citation", citation=quote)
             assert proof["state"] == "exact"
+            beyond = re.sub("end=[0-9]+", "end=99999", link.uri)
+            with pytest.raises(mcp.MCPError, match="characters"):
+                await client.read_resource(beyond)
             forged = {**quote, "quote": quote["quote"] + "!"}
             proof = await told(client, "prove_citation", citation=forged)
             assert proof["state"] == "unknown"

@@ -243,6 +243,17 @@ def test_beyond_loopback_any_address_but_no_foreign_name() -> None:
     assert not allow.Hosts.for_binding("127.0.0.1").accept("192.168.1.5")
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["News.example", "news.example:8443", "https://news.example/", "http://news.example:80"],
+)
+def test_another_name_may_be_written_as_an_address(written: str) -> None:
+    hosts = allow.Hosts.for_binding("127.0.0.1", [written])
+    assert hosts.accept("news.example")
+    assert hosts.accept("news.example:8443")
+    assert not hosts.accept("https")
+
+
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 @pytest.mark.parametrize(
     "headers",

@@ -64,8 +64,12 @@ class Hosts:
 
     @classmethod
     def for_binding(cls, host: str, more: Iterable[str] = ()) -> Hosts:
-        """Return the names for a server bound to ``host``: beyond loopback, any address too."""
-        names = LOOPBACK_NAMES | {host.lower().strip("[]")} | {name.lower() for name in more}
+        """Return the names for a server bound to ``host``: beyond loopback, any address too.
+
+        ``more`` may be written with a scheme and a port, as people copy them; both are left out.
+        """
+        others = {name_in(name.rpartition("://")[2].rstrip("/")) for name in more}
+        names = LOOPBACK_NAMES | {host.lower().strip("[]")} | others
         return cls(frozenset(names), any_address=not is_loopback(host))
 
     def accept(self, header: str) -> bool:

@@ -19,7 +19,7 @@ from newsqa.replies import Hits
 from newsqa.settings import Settings
 from newsqa.web import described, managing, mcp_doors, problems, shapes, streaming, uploads
 from newsqa.web.access import Access
-from newsqa.web.desk import Deadline, Desk
+from newsqa.web.desk import BusyError, Deadline, Desk
 from newsqa.web.engine import Engine
 from newsqa.web.feedback import Feedback, FeedbackBook
 from newsqa.web.forms import MOST_OFFSET, AskForm, AskQuery, SearchBody, SearchForm
@@ -181,6 +181,9 @@ def _changing(qa: Engine, desk: Desk, access: Access, index: FilePath) -> APIRou
         batch = await uploads.receive(request, index)
         try:
             return Json(await desk.run(batch.add, qa))
+        except BusyError:  # it was not begun, and nobody will look at the files
+            await run_in_threadpool(batch.drop)
+            raise
         except CorpusError as error:
             detail = str(error).splitlines()[0].split(" from ")[0]
             return problems.problem(422, detail, failed=batch.reasons(error))

@@ -106,7 +106,7 @@ _ERRORS = {
     422: "What was sent makes no sense; `errors` or `failed` name what.",
     429: "This address asks too often; `Retry-After` says when to come again.",
     500: "This request failed; the server's log says why.",
-    503: "Too much work waits, or the index cannot be read; see `Retry-After`.",
+    503: "Too much work waits, or the index cannot be read or written; see `Retry-After`.",
 }
 _CHANGING = {401, 403, 408, 409, 413, 415}
 LINES = "application/x-ndjson"

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from newsqa.errors import IndexFileError
 from newsqa.web.allow import MIB
 from newsqa.web.forms import Text, Whole
 
@@ -55,11 +56,19 @@ class FeedbackBook:
 
         Raises:
             ValueError: The file is full.
+            IndexFileError: It cannot be written.
         """
         at = datetime.now(UTC).isoformat(timespec="seconds")
         line = json.dumps({"at": at, **given.model_dump()})
         with self._lock:
             if self._path.exists() and self._path.stat().st_size > MOST_BYTES:
                 raise ValueError(f"{FILE} is full; move it away")
-            with self._path.open("a", encoding="utf-8") as out:
-                out.write(line + "\n")
+            try:
+                with self._path.open("a", encoding="utf-8") as out:
+                    out.write(line + "\n")
+            except OSError as error:
+                raise IndexFileError(
+                    f"the verdict was not kept: {FILE} cannot be written "
+                    f"({error.strerror or error}); the server needs room in the folder of the "
+                    "index and the right to write there"
+                ) from error

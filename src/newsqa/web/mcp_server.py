@@ -161,6 +161,8 @@ def _opener(
             address = Address.read(params.uri)
             article = await desk.run(qa.article, address.article_id, version=address.version)
             span = address.span
+            if span is not None and span.end > len(article.body):
+                raise ValueError(f"{params.uri!r}: the article has {len(article.body)} characters")
             text = _json(article.to_dict()) if span is None else span.cut(article.body)
         except (NewsQAError, BusyError, ValueError) as error:
             raise MCPError(mcp.INVALID_PARAMS, str(error)) from None

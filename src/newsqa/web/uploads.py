@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import unicodedata
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from newsqa.errors import CorpusError
+from newsqa.errors import CorpusError, IndexFileError
 from newsqa.types import Problem
 from newsqa.web.allow import FILE_BYTES, MIB
 from newsqa.web.engine import Engine
@@ -52,7 +53,8 @@ class Batch:
         name = safe_name(given)
         stem, dot, suffix = name.partition(".")
         at, number = name, 2
-        while at in self.names:
+        taken = {_alike(there) for there in self.names}
+        while _alike(at) in taken:
             at, number = f"{stem}-{number}{dot}{suffix}", number + 1
         self.names.append(at)
         return self.folder / at
@@ -70,12 +72,16 @@ class Batch:
                 raise CorpusError("no article could be read")
             report = engine.add([self.folder]).to_dict()
         except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.drop()
             raise
         for part in ("skipped", "failed"):
             report[part] = [_row(self.shown(row["path"]), row["reason"]) for row in report[part]]
         report["failed"] += [_row(p.path, p.reason) for p in self.refused]
         return dict(report)
+
+    def drop(self) -> None:
+        """Take the files away again."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def shown(self, path: str) -> str:
         """Return a path without the folder that the sender knows nothing of."""
@@ -101,6 +107,11 @@ def _row(path: str, reason: str) -> dict[str, Any]:
     return {**row, "line": int(line.group(1))} if line else row
 
 
+def _alike(name: str) -> str:
+    """Return what names have in common that some file systems take for one: case, accents."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
 def safe_name(given: str) -> str:
     """Return a name for a file on this machine that looks like the one given."""
     name = _UNFIT.sub("_", re.split(r"[/\\]", given)[-1]).strip(" .")
@@ -116,12 +127,13 @@ async def receive(request: Request, index: Path) -> Batch:
 
     Raises:
         HTTPException: 413 for a single file that is too large, 415 and 422 for what is no upload.
+        IndexFileError: It could not be written; nothing is left of it.
     """
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     batch = Batch(index / "uploads" / stamp)
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    await run_in_threadpool(batch.folder.mkdir, parents=True)
     try:
+        await run_in_threadpool(batch.folder.mkdir, parents=True)
         if kind == "multipart/form-data":
             await _receive_files(request, batch)
         elif kind in _LINES:
@@ -130,8 +142,14 @@ async def receive(request: Request, index: Path) -> Batch:
             raise HTTPException(415, "send files as multipart/form-data, or application/x-ndjson")
         if not batch.names and not batch.refused:
             raise HTTPException(422, "no file was sent")
+    except OSError as error:
+        batch.drop()
+        raise IndexFileError(
+            f"nothing was added: the folder of the index cannot be written "
+            f"({error.strerror or error}); the server needs room there and the right to write"
+        ) from error
     except BaseException:
-        shutil.rmtree(batch.folder, ignore_errors=True)
+        batch.drop()
         raise
     return batch
 
