@@ -98,7 +98,8 @@ def hits_of(*articles: Article, question: str = "") -> Hits:
 class FakeEngine:
     """Answers a question that begins with a reason's code with that reason, others with all roles.
 
-    "boom" fails, "nothing" finds nothing, "slow" and "slower" take their time.
+    "boom" fails, "nothing" finds nothing, "slow" and "slower" take their time, "endless" is never
+    done unless it is told to end.
     ``asked`` remembers the arguments of every question.
     """
 
@@ -121,6 +122,9 @@ class FakeEngine:
             raise RuntimeError("a secret of the house")
         if question in SECONDS:
             time.sleep(SECONDS[question])
+        while question == "endless":
+            options["check"]()
+            time.sleep(0.02)
         first = next(iter(self.articles_held.values()), article())
         code = question.split(" ")[0]
         if code in REASONS:

@@ -32,6 +32,7 @@ ARGS = [
 HERE = re.compile(r"(http://127\.0\.0\.1:\d+/|data:|blob:)")
 SEED = 20261124
 Open = Callable[..., Page]
+expect.set_options(timeout=20_000)  # the machine may be busy with something else
 
 
 @pytest.fixture(scope="session")

@@ -68,3 +68,9 @@ def test_every_month_has_a_bar_that_says_what_it_is() -> None:
 def test_a_single_month_needs_no_timeline() -> None:
     assert exploring.timeline(Coverage(1, 1, {"2026-01": 1})) == ""
     assert exploring.timeline(Coverage(0, 0, {})) == ""
+
+
+def test_words_of_a_script_without_spaces_stand_out_as_one() -> None:
+    shown = exploring.snippet("市长王丽说，港口大桥每天可以通过2万辆汽车。", wanted("港口大桥"))
+    assert re.findall(r"<b>([^<]*)</b>", shown) == ["港口大桥"]
+    assert "<b>2026</b>年" in exploring.snippet("在2026年", wanted("2026"))

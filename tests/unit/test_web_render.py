@@ -10,8 +10,8 @@ from datetime import date
 import pytest
 
 from newsqa.replies import Answer, Asked, ReasonCode, Role
-from newsqa.types import Article, Span, Version
-from newsqa.web import reader, render, strings
+from newsqa.types import Article, Copy, Span, Version
+from newsqa.web import markup, reader, render, strings
 from tests import web_fakes as fakes
 from tests.unit.test_web_markup import tags_in
 
@@ -209,3 +209,60 @@ def test_the_index_line_counts_and_dates() -> None:
     assert reader.index_line({"articles": 1, "sources": {}}) == "1 article"
     assert reader.months(date(2025, 12, 1), date(2026, 1, 1)) == "December 2025 to January 2026"
     assert reader.months(date(2026, 1, 1), date(2026, 1, 9)) == "January 2026"
+
+
+@pytest.mark.parametrize(
+    ("quote", "found"),
+    [
+        ("One line - of “it”.", ("One line - of “it”.",)),
+        ("A quote\n\nover lines of the page.", ("A quote", "over lines of the page.")),
+        ("港口大桥提前通车。", ("港口大桥提前通车。",)),
+        ("word " * 99, ("word word word word word word",) * 2),
+        (" \n ", ()),
+    ],
+)
+def test_a_quote_is_found_again_by_its_words_or_by_its_ends(
+    quote: str, found: tuple[str, ...]
+) -> None:
+    assert reader.fragment_of(quote) == found
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://a.example/x", "https://a.example/x#:~:text=a%2C%20b%2D,%2Dc"),
+        ("https://a.example/x#top", "https://a.example/x#top:~:text=a%2C%20b%2D,%2Dc"),
+        ("https://a.example/x#:~:text=y", "https://a.example/x#:~:text=y"),
+    ],
+)
+def test_what_parts_a_fragment_is_written_as_a_sign_of_the_text(url: str, address: str) -> None:
+    assert f'href="{address}"' in markup.link(url, "x", fragment=("a, b-", "-c"))
+
+
+def test_text_that_runs_the_other_way_is_laid_out_that_way() -> None:
+    article = fakes.article(title="שלום", body="הרכבת חזרה לפעול.", furniture=())
+    html = render.answer(fakes.answer()) + reader.article(article)
+    # What an element's own direction is told by must not stand in a <bdi>: that is passed over.
+    for name in ("figure", "li", "h2"):
+        for tag, inside in re.findall(rf"<({name} [^>]*dir=\"auto\"[^>]*)>(.*?)</{name}>", html):
+            told = re.sub(r"<bdi.*?</bdi>", "", inside)
+            assert text_of(told).strip(" 12345"), tag
+    assert html.count('dir="auto"') >= 6
+
+
+def test_a_copy_leads_to_every_other_copy_and_back() -> None:
+    copies = tuple(
+        Copy(
+            article_id=name, version=1, title="T", source=name, published=None, url="",
+            span=Span(0, 9),
+        )
+        for name in ("b", "c")
+    )  # fmt: skip
+    quote = fakes.quote(fakes.article("a"), "Tolls will not rise.", copies=copies)
+    html = render.answer(Answer(asked=fakes.answer().asked, quotes=(quote,), confidence=0.9))
+    buttons = re.findall(r'class="nq-read"[^>]*data-article="(\w)"[^>]*data-copies="([^"]*)"', html)
+    led = {name: json.loads(entities.unescape(to)) for name, to in buttons}
+    assert {name: [c["article_id"] for c in to] for name, to in led.items()} == {
+        "b": ["a", "c"],
+        "c": ["a", "b"],
+    }

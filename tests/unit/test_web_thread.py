@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from datetime import date
+from typing import Any
 
 import pytest
 
+from newsqa.replies import Reply
 from newsqa.web import strings
 from newsqa.web import thread as threads
-from newsqa.web.desk import BusyError, Deadline, Desk
+from newsqa.web.desk import BusyError, Deadline, Desk, TooSlowError
 from newsqa.web.filtering import Filter
 from newsqa.web.thread import Thread
 from tests import web_fakes as fakes
@@ -189,6 +191,17 @@ def test_a_question_past_its_deadline_is_ended_and_says_so() -> None:
     time.sleep(0.02)
     with pytest.raises(BusyError, match=r"took more than 0\.01 s"):
         look()
+
+
+class Late(fakes.FakeEngine):
+    def ask(self, question: str, **options: Any) -> Reply:
+        raise TooSlowError("this took more than 5 s and was ended")
+
+
+def test_a_question_that_took_too_long_is_not_told_that_others_were_in_the_way() -> None:
+    last = ask(Late(), "When?")[-1][-1]
+    assert strings.TOO_SLOW in last.body
+    assert strings.BUSY not in last.body
 
 
 def test_stopping_ends_the_work_itself() -> None:

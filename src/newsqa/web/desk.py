@@ -22,6 +22,10 @@ class BusyError(Exception):
     """As much work waits as may; ask again in ``RETRY_AFTER_S`` seconds."""
 
 
+class TooSlowError(BusyError):
+    """This question took longer than a question may."""
+
+
 class Deadline:
     """Ends a question that takes too long, between two pieces of its work; see `NewsQA.ask`."""
 
@@ -33,12 +37,12 @@ class Deadline:
         """Start the clock, or look at it.
 
         Raises:
-            BusyError: The time is over.
+            TooSlowError: The time is over.
         """
         now = time.monotonic()
         self._began = now if self._began is None else self._began
         if now - self._began > self._seconds:
-            raise BusyError(f"this took more than {self._seconds:g} s and was ended")
+            raise TooSlowError(f"this took more than {self._seconds:g} s and was ended")
 
 
 class Desk:

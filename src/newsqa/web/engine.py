@@ -49,6 +49,7 @@ class Engine(Protocol):
         sources: Sequence[str] = ...,
         as_of: date | None = ...,
         today: date | None = ...,
+        turns: Sequence[Turn] = ...,
         rerank: bool = ...,
         max_tokens: int | None = ...,
         check: Callable[[], None] = ...,

@@ -15,7 +15,9 @@ from newsqa.web.forms import Filtering
 from newsqa.web.markup import attributes, counted, day_html, isolated, text
 from newsqa.web.render import copies_json
 
-_WORD = re.compile(r"\w[\w'’.-]*")
+# A character of a script without spaces is a word, as in `newsqa.text`.
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}](?:[^\W{_CJK}]|['’.-])*")
 _SNIPPET_CHARS = 320
 _HEIGHT = 36
 
@@ -27,7 +29,11 @@ def search_panel() -> str:
         for value, words in (("relevance", strings.BY_RELEVANCE), ("date", strings.BY_DATE))
     )
     field = attributes(
-        type="search", id="nq-search", autocomplete="off", placeholder=strings.SEARCH_HINT
+        type="search",
+        id="nq-search",
+        autocomplete="off",
+        dir="auto",
+        placeholder=strings.SEARCH_HINT,
     )
     return (
         f'<div class="nq-searching"><form id="nq-search-form"><label class="nq-wide">'
@@ -96,7 +102,8 @@ def snippet(passage: str, wanted: frozenset[str]) -> str:
             out.append(f"<b>{text(match.group())}</b>")
             at = match.end()
     out.append(text(passage[at:end]))
-    return ("… " if start else "") + "".join(out) + (" …" if end < len(passage) else "")
+    marked = "".join(out).replace("</b><b>", "")
+    return ("… " if start else "") + marked + (" …" if end < len(passage) else "")
 
 
 def counted_by(form: Filtering) -> Filters:

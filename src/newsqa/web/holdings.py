@@ -46,10 +46,13 @@ def _adding(*, with_token: bool, folders: bool) -> str:
         f'<label class="nq-button">{text(strings.CHOOSE)}<input type="file" id="nq-files" multiple '
         f'accept="{_ACCEPTED}" class="nq-hidden-input"></label></div>'
     )
-    title = f'<label>{text(strings.PASTE_TITLE)} <input type="text" id="nq-paste-title"></label>'
+    title = (
+        f"<label>{text(strings.PASTE_TITLE)} "
+        f'<input type="text" id="nq-paste-title" dir="auto"></label>'
+    )
     words = (
-        f'<label>{text(strings.PASTE_TEXT)} <textarea id="nq-paste-text" rows="8"></textarea>'
-        f"</label>"
+        f"<label>{text(strings.PASTE_TEXT)} "
+        f'<textarea id="nq-paste-text" rows="8" dir="auto"></textarea></label>'
     )
     pasted = _folded(strings.PASTE, title + words, "paste", strings.PASTE_ADD)
     path = (

@@ -11,10 +11,11 @@ import unicodedata
 from datetime import date
 from urllib.parse import quote, urlsplit
 
-# Controls with a picture of their own at U+2400 + code; bidi controls are shown by name.
+# Controls with a picture of their own at U+2400 + code; bidi controls are shown by name, but for
+# the marks (LRM, RLM, ALM): text that runs from right to left needs them, and they turn nothing.
 _BIDI = {
-    0x061C: "ALM", 0x200E: "LRM", 0x200F: "RLM", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF",
-    0x202D: "LRO", 0x202E: "RLO", 0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI",
+    0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO",
+    0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI",
 }  # fmt: skip
 _SEEN = {"title", "aria_label"}
 _DROPPED = {0x200B, 0x2060, 0xFEFF, 0x00AD}  # zero width; they show nothing and hide words
@@ -79,13 +80,19 @@ def safe_url(url: str) -> str | None:
     return url if plain and parts.scheme in {"http", "https"} and parts.hostname else None
 
 
-def link(url: str, words: str, css: str = "", fragment: str = "") -> str:
-    """Return a link that opens apart and says nothing of us, or "" for an address we refuse."""
+def link(url: str, words: str, css: str = "", fragment: tuple[str, ...] = ()) -> str:
+    """Return a link that opens apart and says nothing of us, or "" for an address we refuse.
+
+    ``fragment`` is what the browser is to find and show there: the words, or the first and the
+    last of them.
+    """
     address = safe_url(url)
     if address is None:
         return ""
-    if fragment and "#" not in address:
-        address += "#:~:text=" + quote(fragment, safe="")
+    if fragment and ":~:" not in address:
+        # A dash at an end would mean "before this" or "after this" there.
+        found = ",".join(quote(part, safe="").replace("-", "%2D") for part in fragment)
+        address += (":~:text=" if "#" in address else "#:~:text=") + found
     rel = attributes(css=css, href=address, target="_blank", rel="noopener noreferrer nofollow")
     return f"<a{rel}>{text(words)}</a>"
 

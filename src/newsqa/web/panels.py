@@ -42,8 +42,20 @@ def _keys() -> str:
     keys = "".join(f"<dt>{text(key)}</dt><dd>{text(does)}</dd>" for key, does in strings.KEY_LIST)
     return (
         f'<dialog id="nq-keys" aria-label="{text(strings.KEYS)}"><h2>{text(strings.KEYS)}</h2>'
-        f'<dl>{keys}</dl><form method="dialog"><button>{text(strings.CLOSE)}</button></form>'
-        f"</dialog>"
+        f"<dl>{keys}</dl>{_single_keys()}"
+        f'<form method="dialog"><button>{text(strings.CLOSE)}</button></form></dialog>'
+    )
+
+
+def _single_keys() -> str:
+    """The switch of the keys that need no second one (WCAG 2.1.4); the script keeps it."""
+    switch = attributes(
+        type="checkbox", id="nq-single-keys", role="switch", aria_describedby="nq-single-keys-more"
+    )
+    return (
+        f'<p class="nq-switch"><label><input{switch}> {text(strings.SINGLE_KEYS)}</label>'
+        f'<span class="nq-hint" id="nq-single-keys-more">{text(strings.SINGLE_KEYS_MORE)}</span>'
+        f"</p>"
     )
 
 
@@ -90,7 +102,7 @@ def reader_pane() -> str:
     return (
         f'<section id="nq-reader" role="region" aria-label="{text(strings.ARTICLE)}" tabindex="0">'
         f'<div class="nq-reader-bar"><span id="nq-steps" hidden><button{before}>‹</button>'
-        f'<span id="nq-step"></span><button{after}>›</button></span>'
+        f'<span id="nq-step" role="status"></span><button{after}>›</button></span>'
         f'<button type="button" class="nq-close" data-action="close">'
         f"{text(strings.CLOSE)}</button></div>"
         f'<div id="nq-reader-content"><p class="nq-reader-empty">{text(strings.READER_EMPTY)}</p>'

@@ -12,7 +12,8 @@ from newsqa.types import Article, Span
 from newsqa.web import strings
 from newsqa.web.markup import attributes, counted, day_html, isolated, link, text
 
-_FRAGMENT_CHARS = 120
+_FRAGMENT_CHARS = 300
+_FRAGMENT_WORDS = 6  # of each end, where a quote is longer or runs over a line
 _BLANK = re.compile(r"\n[^\S\n]*\n")
 _LINE = re.compile(r"\n")
 
@@ -106,12 +107,23 @@ def _head(shown: Article, marked: Span | None) -> str:
         days += f" (updated {day_html(shown.updated)})"
     by = isolated(shown.byline, "nq-byline") if shown.byline else ""
     meta = " · ".join(part for part in (source, days, by) if part)
-    fragment = " ".join(marked.cut(shown.body).split())[:_FRAGMENT_CHARS] if marked else ""
-    if len(fragment) == _FRAGMENT_CHARS:
-        fragment = fragment.rsplit(" ", 1)[0]
+    fragment = fragment_of(marked.cut(shown.body)) if marked else ()
     original = link(shown.url, strings.ORIGINAL, "nq-original", fragment)
-    title = isolated(shown.title or strings.UNTITLED)
+    title = text(shown.title or strings.UNTITLED)
     return f'<header><p class="nq-meta">{meta}</p><h2 dir="auto">{title}</h2>{original}</header>'
+
+
+def fragment_of(quote: str) -> tuple[str, ...]:
+    """Return what finds a quote on the page it came from: all its words, or both its ends.
+
+    A browser finds words only inside one block, and a block may end at any line.
+    """
+    lines = [line.split() for line in quote.splitlines() if line.strip()]
+    whole = " ".join(quote.split())
+    if len(lines) < 2 and len(whole) <= _FRAGMENT_CHARS:
+        return (whole,) if whole else ()
+    first, last = lines[0][:_FRAGMENT_WORDS], lines[-1][-_FRAGMENT_WORDS:]
+    return " ".join(first)[:_FRAGMENT_CHARS], " ".join(last)[-_FRAGMENT_CHARS:]
 
 
 def _others(shown: Article) -> str:

@@ -29,7 +29,7 @@ def turn(
 
     ``chosen`` is the filter it was asked under as JSON, for the script; ``limits`` says it.
     """
-    head = f'<h2 class="nq-question" dir="auto">{isolated(question)}</h2>'
+    head = f'<h2 class="nq-question" dir="auto">{text(question)}</h2>'
     head += f'<p class="nq-limits">{text(limits)}</p>' if limits else ""
     state = attributes(
         css="nq-turn",
@@ -82,7 +82,9 @@ def abstention(given: NoAnswer, hits: Hits | None = None) -> str:
     if unsaid:
         words = ", ".join(f"“{visible(word)}”" for word in unsaid)
         parts.append(f'<p class="nq-missing">{text(strings.MISSING.format(words=words))}</p>')
-    box = f'<div class="nq-abstain" role="status" data-code="{reason.code}">{"".join(parts)}</div>'
+    # Spoken by the script, with the thread's other news, and so not a second time by itself.
+    state = f'role="status" aria-live="off" data-code="{reason.code}"'
+    box = f'<div class="nq-abstain" {state}>{"".join(parts)}</div>'
     near = _section(strings.ROLE_HEADINGS["related"], given.related, "related")
     shown = _understood(given) + box + (near if given.related else "") + _notes(given)
     return f"<div{_marked(given)}>{shown}{_foot(given, hits)}</div>"
@@ -129,13 +131,18 @@ def _place(citation: Citation) -> dict[str, object]:
 
 def _lead(quote: Quote) -> str:
     return (
-        f'<figure class="nq-lead"><blockquote dir="auto"><p>{_words(quote)}&nbsp;{chip(quote)}</p>'
+        f'<figure class="nq-lead" dir="auto"><blockquote><p>{_words(quote)}{_kept(chip(quote))}</p>'
         f"</blockquote><figcaption>{_byline(quote)}</figcaption></figure>"
     )
 
 
+def _kept(button: str) -> str:
+    """A chip after a quote's last word, never alone on the next line."""
+    return f'<span class="nq-nowrap">&nbsp;{button}</span>'
+
+
 def _section(heading: str, quotes: Iterable[Quote], role: str) -> str:
-    items = "".join(f"<li>{_item(quote)}</li>" for quote in quotes)
+    items = "".join(f'<li dir="auto">{_item(quote)}</li>' for quote in quotes)
     css = f"nq-part nq-{role}"
     return f'<section class="{css}"><h3>{text(heading)}</h3><ul>{items}</ul></section>'
 
@@ -143,11 +150,11 @@ def _section(heading: str, quotes: Iterable[Quote], role: str) -> str:
 def _item(quote: Quote) -> str:
     label = strings.ROLE_LABELS[quote.role]
     tag = f'<span class="nq-tag">{text(label)}</span> ' if label else ""
-    at_end, below = f"&nbsp;{chip(quote)}", ""
+    at_end, below = _kept(chip(quote)), ""
     if quote.role == "related":  # a whole passage, cut short by its looks: the end may be hidden
         at_end, below = "", f"{chip(quote)} "
     return (
-        f'<blockquote dir="auto"><p>{_words(quote)}{at_end}</p></blockquote>'
+        f"<blockquote><p>{_words(quote)}{at_end}</p></blockquote>"
         f'<p class="nq-from">{below}{tag}{_byline(quote)}</p>'
     )
 
@@ -169,13 +176,23 @@ def _byline(quote: Quote) -> str:
     title = isolated(c.title or strings.UNTITLED, "nq-title")
     shown = " · ".join(part for part in (source, day, title, page) if part)
     if quote.copies:
-        also = strings.ALSO_PRINTED.format(outlets=", ".join(map(_copy, quote.copies)))
+        also = strings.ALSO_PRINTED.format(outlets=", ".join(_copy(quote, c) for c in quote.copies))
         shown += f'<span class="nq-copies">{also}</span>'
     return shown
 
 
-def _copy(copy: Copy) -> str:
+def _copy(quote: Quote, copy: Copy) -> str:
     """A button that opens the article in which the same text was printed."""
+    c = quote.citation
+    first = Copy(
+        article_id=c.article_id,
+        version=c.version,
+        title=c.title,
+        source=c.source,
+        published=c.published,
+        url=c.url,
+        span=c.span,
+    )
     named = attributes(
         css="nq-read",
         type="button",
@@ -183,6 +200,7 @@ def _copy(copy: Copy) -> str:
         data_version=copy.version,
         data_start=copy.span.start,
         data_end=copy.span.end,
+        data_copies=copies_json([first, *(other for other in quote.copies if other != copy)]),
     )
     return f"<button{named}>{isolated(copy.source or copy.title or copy.article_id)}</button>"
 

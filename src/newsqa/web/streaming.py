@@ -31,12 +31,14 @@ async def ask(qa: Engine, desk: Desk, form: AskQuery) -> Response:
 
     What is wrong before the first event is an error of the request, as without events.
     """
-    hits = await desk.run(qa.search, form.question, check=Deadline(), **form.filters())
+    given = form.arguments()
+    searched = form.filters() | {"today": form.today, "turns": given.get("turns", ())}
+    hits = await desk.run(qa.search, form.question, check=Deadline(), **searched)
 
     async def events() -> AsyncIterator[bytes]:
         yield event("hits", hits.to_dict())
         try:
-            reply = await desk.run(qa.ask, form.question, check=Deadline(), **form.arguments())
+            reply = await desk.run(qa.ask, form.question, check=Deadline(), **given)
         except Exception as error:
             yield event("error", problems.as_json(*problems.told(error, "asking with events")))
         else:

@@ -75,6 +75,7 @@ TOO_LONG = "A question may have up to {limit:,} characters; this one has {given:
 BAD_FILTER = "That filter cannot be used: {reason}."
 GONE = "This article is no longer in the index."
 STOPPED = "Stopped."
+TOO_SLOW = "This took too long and was ended. Please ask again, or ask about less with the filters."
 CONVERSATION = "Conversation"
 FILTERS = "Filters"
 NO_FILTERS = "none"
@@ -162,6 +163,10 @@ KEY_LIST = (
     ("Esc", "close the article"),
     ("?", "this list"),
 )
+SINGLE_KEYS = "Keys of one letter or sign"
+SINGLE_KEYS_MORE = (
+    "Off, only Enter, Shift + Enter and Esc do anything by themselves. Kept in this browser."
+)
 
 # The script's own words: they go along with the page, and `say` in newsqa.js fills them in.
 SCRIPT: dict[str, str | tuple[str, ...]] = {
@@ -171,6 +176,9 @@ SCRIPT: dict[str, str | tuple[str, ...]] = {
     "page": PAGE,
     "conversation": CONVERSATION,
     "remove": REMOVE,
+    "reader_empty": READER_EMPTY,
+    "send": "Send",
+    "stop": "Stop",
     "step": "Citation {at} of {all}",
     "seconds": "{count} s",
     "wrong_dates": "These dates are in the wrong order.",

@@ -16,7 +16,7 @@ from newsqa.replies import Answer
 from newsqa.settings import Settings
 from newsqa.types import Turn
 from newsqa.web import render, strings
-from newsqa.web.desk import BusyError, Deadline, Desk
+from newsqa.web.desk import BusyError, Deadline, Desk, TooSlowError
 from newsqa.web.engine import Engine
 from newsqa.web.filtering import NO_FILTER, Filter
 
@@ -103,15 +103,15 @@ def ask(
     if not current.busy:
         return
     try:
-        chosen = current.chosen.arguments()
+        turns = tuple(e.turn for e in before if e.turn)[-_CARRIED:]
+        chosen = current.chosen.arguments() | {"turns": turns}
         most = settings.read_passages
         hits = _waited(
             desk.submit(engine.search, question, k=most, check=_limit(stop), **chosen), stop
         )
         if len(hits):
             yield (*before, replace(current, body=render.reading(hits)))
-        turns = tuple(e.turn for e in before if e.turn)[-_CARRIED:]
-        chosen |= {"turns": turns, "explain": True}
+        chosen |= {"explain": True}
         reply = _waited(desk.submit(engine.ask, question, check=_limit(stop), **chosen), stop)
     except Exception as error:
         yield () if stop.cleared else (*before, _failed(current, _told(error)))
@@ -148,6 +148,8 @@ def _told(error: Exception) -> str:
     match error:
         case StoppedError():
             return strings.STOPPED
+        case TooSlowError():
+            return strings.TOO_SLOW
         case BusyError():
             return strings.BUSY
         case ValueError():

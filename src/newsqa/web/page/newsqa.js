@@ -18,6 +18,15 @@ window.newsqa = (() => {
     return typeof words === 'string' ? words.replace(/\{(\w+)\}/g, (_, name) => values[name]) : words;
   }
 
+  // What this browser keeps between visits; nothing in private mode.
+  function kept(key) {
+    try { return localStorage.getItem(key); } catch { return null; }
+  }
+
+  function keep(key, value) {
+    try { localStorage.setItem(key, value); } catch { /* private mode, or full */ }
+  }
+
   function element(tag, words, css) {
     const made = document.createElement(tag);
     if (words !== undefined) made.textContent = words;
@@ -115,15 +124,23 @@ window.newsqa = (() => {
     if (!mark) { pane.scrollTop = 0; pane.focus({ preventScroll: true }); return; }
     const head = $('.nq-article header', pane);
     const top = mark.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
-    const room = (head ? head.offsetHeight : 0) + 64;
-    pane.scrollTo({ top: top - Math.max(room, pane.clientHeight * 0.3), behavior: calm() ? 'auto' : 'smooth' });
+    const stays = head && getComputedStyle(head).position === 'sticky';
+    const covered = $('.nq-reader-bar', pane).offsetHeight + (stays ? head.offsetHeight : 0);
+    const above = Math.max(covered + 24, pane.clientHeight * 0.3);
+    // From the top of the article, where the mark can be seen from there.
+    const fits = top + Math.min(mark.offsetHeight, pane.clientHeight * 0.4) < pane.clientHeight - 24;
+    pane.scrollTo({ top: fits ? 0 : top - above, behavior: calm() ? 'auto' : 'smooth' });
     mark.tabIndex = -1;
     mark.focus({ preventScroll: true });
   }
 
   function closeArticle() {
+    openArticle.wanted = null;  // what is still on its way stays away
     document.body.classList.remove('nq-reading-open');
-    if (opener && opener.isConnected) opener.focus();
+    $$('.nq-chip.is-open').forEach((el) => el.classList.remove('is-open'));
+    $('#nq-reader-content').replaceChildren(element('p', say('reader_empty'), 'nq-reader-empty'));
+    $('#nq-reader').scrollTop = 0;
+    (opener?.isConnected ? opener : box())?.focus();
   }
 
   // -- filters --
@@ -237,11 +254,13 @@ window.newsqa = (() => {
     next: () => step(1),
     keys: () => $('#nq-keys').showModal(),
     filters: () => { $('#nq-tabs [role=tab]')?.click(); $('#nq-filters').open = true; $('#nq-filters summary').focus(); },
-    clear: () => { lastState = ''; $('#nq-clear').click(); box().focus(); },
-    theme: () => {
-      const dark = document.body.classList.toggle('dark');
-      try { localStorage.setItem('nq-theme', dark ? 'dark' : 'light'); } catch { /* private mode */ }
+    clear: () => {
+      lastState = '';
+      $('#nq-clear').click();
+      if (document.body.classList.contains('nq-reading-open')) closeArticle();
+      box().focus();
     },
+    theme: () => keep('nq-theme', document.body.classList.toggle('dark') ? 'dark' : 'light'),
   };
 
   onClick.push((at) => {
@@ -259,25 +278,35 @@ window.newsqa = (() => {
   document.addEventListener('click', (event) => {
     if (!event.target.closest) return;
     const at = (selector) => event.target.closest(selector);
+    const menu = $('.nq-export[open]');
+    if (menu && !at('.nq-export')) menu.open = false;
     if (onClick.some((mine) => mine(at, event))) return;
     // Beside the sheet, on a phone.
     if (document.body.classList.contains('nq-reading-open') && !at('#nq-reader') && narrow()) closeArticle();
-    const open = $('.nq-export[open]');
-    if (open && !at('.nq-export')) open.open = false;
   });
 
   document.addEventListener('change', (event) => {
     if (event.target.closest('#nq-filters-content')) keepFilter();
+    if (event.target.id === 'nq-single-keys') keep('nq-keys', event.target.checked ? 'on' : 'off');
   });
+
+  const singleKeys = () => kept('nq-keys') !== 'off';
 
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if ($('dialog[open]')) return;
-    if (event.key === 'Escape' && document.body.classList.contains('nq-reading-open')) closeArticle();
-    if (typing(document.activeElement)) return;
+    if (event.key === 'Escape') escape();
+    if (typing(document.activeElement) || !singleKeys()) return;
     const does = { '/': () => box()?.focus(), '?': actions.keys, n: actions.next, p: actions.previous, h: actions.history }[event.key];
     if (does) { event.preventDefault(); does(); }
   });
+
+  // What is open on top closes first.
+  function escape() {
+    const menu = $('.nq-export[open]');
+    if (menu) { menu.open = false; $('summary', menu).focus(); return; }
+    if (document.body.classList.contains('nq-reading-open')) closeArticle();
+  }
 
   // -- what changes by itself --
 
@@ -301,6 +330,8 @@ window.newsqa = (() => {
     if (turn.getAttribute('aria-busy')) { announce($('.nq-state', turn)?.textContent ?? ''); return; }
     const quote = $('.nq-lead blockquote p', turn);
     if (quote) announce(`${quote.textContent} ${$('.nq-lead figcaption', turn).textContent}`);
+    const none = $$('.nq-abstain p', turn).map((el) => el.textContent);
+    if (none.length) announce(none.join('. '));
   }
 
   // How long the question under way has been with us, told by the second.
@@ -317,6 +348,14 @@ window.newsqa = (() => {
     if (seconds) shown.textContent = ` ${say('seconds', { count: seconds })}`;
   }, 250);
 
+  // The framework's buttons at the question have pictures only, and come and go.
+  function nameButtons() {
+    for (const [css, word] of [['.submit-button', 'send'], ['.stop-button', 'stop']]) {
+      const button = $(`#nq-question ${css}`);
+      if (button && !button.ariaLabel) { button.ariaLabel = say(word); button.title = say(word); }
+    }
+  }
+
   function begin() {
     const thread = $('#nq-thread');
     thread.setAttribute('role', 'log');
@@ -327,10 +366,12 @@ window.newsqa = (() => {
     document.body.append(live);
     document.body.classList.toggle('nq-read-only', $('.nq-top').dataset.changing !== 'true');
     new MutationObserver(threadChanged).observe(thread, { childList: true, subtree: true });
-    try {
-      const theme = localStorage.getItem('nq-theme');
-      if (theme) document.body.classList.toggle('dark', theme === 'dark');
-    } catch { /* private mode */ }
+    new MutationObserver(nameButtons).observe($('#nq-question'), { childList: true, subtree: true });
+    nameButtons();
+    box().dir = 'auto';  // a question may run from right to left
+    $('#nq-single-keys').checked = singleKeys();
+    const theme = kept('nq-theme');
+    if (theme) document.body.classList.toggle('dark', theme === 'dark');
     threadChanged();
     refresh().finally(() => {
       onBegin.forEach((start) => start());

@@ -49,10 +49,11 @@
       'b{background:#ffe48a}li,footer,details{font:14px/1.5 system-ui,sans-serif;color:#444}pre{white-space:pre-wrap;overflow-wrap:anywhere}@media print{body{margin:0}}');
     add(made.body, 'h1', 'newsqa');
     for (const [question, reply] of turns) {
-      add(made.body, 'h2', question);
+      add(made.body, 'h2', question).dir = 'auto';
       if (!reply.answered) { add(made.body, 'p', abstained(reply)); continue; }
       for (const q of quotesOf(reply)) {
         const block = add(made.body, 'blockquote');
+        block.dir = 'auto';
         const at = q.highlight ? [q.highlight.start - q.start, q.highlight.end - q.start] : [0, 0];
         const letters = [...q.quote];  // offsets count characters, not UTF-16 units
         block.append(letters.slice(0, at[0]).join(''));
@@ -159,7 +160,12 @@
     const acting = at('[data-act]');
     if (acting) act(acting);
     const exporting = at('[data-export]');
-    if (exporting) { save(exporting.dataset.export); exporting.closest('details').open = false; }
+    if (exporting) {
+      const menu = exporting.closest('details');
+      save(exporting.dataset.export);
+      menu.open = false;
+      $('summary', menu).focus();
+    }
     return Boolean(acting || exporting);
   });
 
