@@ -1,12 +1,117 @@
-"""Conversations: the turns so far, handed on with each question."""
+"""Conversations: a question that leans on those before it is read with what it leans on.
+
+Rules, no model: a question stays as it is unless it has a pronoun that nothing before it in the
+question explains, goes on ("and in 2022?", "why?"), or names nothing. Then the names of the
+conversation, and the subject of the last question, are added in brackets; the reply shows it.
+Source: Lin et al. 2021, "Multi-Stage Conversational Passage Retrieval" (historical query
+expansion).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from newsqa.questions import names_of
 from newsqa.replies import Answer, Reply
+from newsqa.text import STOPWORDS, content_terms, stem, words
 from newsqa.types import Turn
+
+FEW = 3  # a question of fewer content words goes on with the one before
+MOST_ADDED = 10  # words put in brackets
+NAMES_OF_QUOTE = 2  # the most frequent names of the last reply's first quote
+
+_PRONOUN = re.compile(
+    r"\b(?:he|him|his|she|her|hers|himself|herself|it|its|they|them|their|theirs|itself|themselves"
+    r"|there)\b",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(
+    r"\b(?:(?:after|before|about|of|in|on|at|with|for|from|by|is|was|did|does) that"
+    r"|this|these|those|such|the same)\b(?!\s+(?:week|month|year|day|morning|evening"
+    r"|season|summer|winter|spring|autumn|century|decade)\b)",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(
+    r"^\W*(?:and|but|so|then|or|also|why|(?:what|how) about|any (?:other|more))\b"
+    r"|\b(?:else|too|as well|otherwise|other|another)\b",
+    re.IGNORECASE,
+)
+# "Is it true that ...", "was there a ...": these words stand for nothing.
+_EMPTY = re.compile(
+    r"\b(?:is|was|are|were|does|did|has|had|will|would) (?:it|there)\b", re.IGNORECASE
+)
+_POSSESSIVE = re.compile(r"['’]s$")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it is read, why it is another than was asked, and what else to say of it."""
+
+    question: str
+    resolution: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def standing_alone(question: str, turns: Sequence[Turn]) -> Understood:
+    """Return the question as it is to be read after the turns so far, the latest one last."""
+    if not turns or not words(question) or not _leans(question):
+        return Understood(question)
+    added = _added(question, turns)
+    if not added:
+        return Understood(question)
+    read = f"{question.strip()} ({', '.join(added)})"
+    return Understood(read, f"a follow-up: read together with {', '.join(map(_quoted, added))}")
+
+
+def _leans(question: str) -> bool:
+    """Whether something in the question is explained only by what came before."""
+    if _GOES_ON.search(question) or len(content_terms(question)) < FEW:
+        return True
+    names = names_of(question)
+    plain = _EMPTY.sub(lambda m: "." * len(m.group()), question)
+    leaning = [m.start() for m in (_PRONOUN.search(plain), _POINTING.search(plain)) if m]
+    return not names or any(at < question.find(names[0]) for at in leaning)
+
+
+def _added(question: str, turns: Sequence[Turn]) -> list[str]:
+    """What the conversation is about, without what the question says itself."""
+    held = set(content_terms(question))
+    added: list[str] = []
+    for part in _subjects(turns):
+        own = {stem(w) for w in words(part) if w not in STOPWORDS}
+        if not own <= held:
+            held |= own
+            added.append(part)
+        if sum(len(one.split()) for one in added) >= MOST_ADDED:
+            break
+    return added
+
+
+def _subjects(turns: Sequence[Turn]) -> Iterator[str]:
+    """Names of all questions, latest first; of the last reply; words of the last question."""
+    for turn in reversed(turns):
+        yield from map(_bare, names_of(turn.question))
+    last = turns[-1]
+    told = [_bare(name) for quote in last.quotes[:1] for name in names_of(quote)]
+    named = Counter(name for name in told if not name[0].isdigit())
+    yield from (name for name, _ in named.most_common(NAMES_OF_QUOTE))
+    yield from (_bare(word) for word in last.question.split() if words(word))
+
+
+def _quoted(part: str) -> str:
+    return f"“{part}”"
+
+
+def _bare(name: str) -> str:
+    """A name without what stands around it: "Was Harrow", "Lindqvist's", "Manila."."""
+    parts = _POSSESSIVE.sub("", name.strip('.,;:?!()"“”')).split()
+    while len(parts) > 1 and parts[0].lower() in STOPWORDS:
+        parts.pop(0)
+    return " ".join(parts)
 
 
 class Chat:

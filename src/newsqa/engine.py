@@ -17,7 +17,7 @@ from typing import Any
 from newsqa import answering
 from newsqa.answering import Check, go_on
 from newsqa.citing import Proof, citation_from, stands_in
-from newsqa.conversation import Chat
+from newsqa.conversation import Chat, Understood, standing_alone
 from newsqa.errors import UnknownArticleError
 from newsqa.index import Coverage, Index, Listing, Report, Snapshot, Verification, coverage
 from newsqa.models import open_reader, token_counter
@@ -25,7 +25,7 @@ from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.replies import Asked, Hits, Reply
 from newsqa.retrieval import retrieve
 from newsqa.settings import Settings
-from newsqa.spelling import Mended, mended
+from newsqa.spelling import mended
 from newsqa.times import day_meant, near_day
 from newsqa.twins import AsyncTwins
 from newsqa.types import Article, Citation, Filters, Hit, Turn
@@ -82,18 +82,18 @@ class NewsQA(AsyncTwins):
         sources: Sequence[str] = (),
         as_of: date | None = None,
         today: date | None = None,
+        turns: Sequence[Turn] = (),
         rerank: bool = False,
         max_tokens: int | None = None,
         check: Check = go_on,
     ) -> Hits:
         """Return the best passages for ``question``, best first.
 
-        A question is any string; what is beyond ``max_question_chars`` is ignored, with a note.
-        ``k`` counts each text once; ``offset`` leaves out hits from the top. The filters are those
-        of `newsqa.types.Filters`, applied before the search. ``today`` is the day of asking: what
-        was printed shortly before comes forward. ``rerank`` lets the reader have a say in the
-        order of the first ``read_passages`` hits; ``max_tokens`` keeps as many passages from the
-        top as fit, counted by tiktoken. ``check`` is as in `ask`.
+        Any string is a question; what is beyond ``max_question_chars`` is not read. ``k`` counts
+        each text once, ``offset`` skips hits. Filters (`newsqa.types.Filters`) apply before the
+        search. ``today`` is the day of asking: what was printed shortly before comes forward. A
+        question that leans on ``turns``, the conversation so far, is read with what they name.
+        ``rerank`` lets the reader help to order the first; ``max_tokens`` keeps what fits.
 
         Raises:
             ValueError: ``k`` < 1, ``offset`` < 0, or ``since`` after ``until``.
@@ -102,15 +102,15 @@ class NewsQA(AsyncTwins):
         began = perf_counter()
         filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
         snapshot = self._index.snapshot()
-        read, notes = self._read_question(question, snapshot)
+        read = self._understood(question, turns, snapshot)
         check()
         hits = self._retrieve(snapshot, read.question, filters, offset + k, today)
         check()
         hits = (self._reranked(snapshot, read.question, hits) if rerank else hits)[offset:]
         if max_tokens is not None:
             hits = answering.fitting(hits, max_tokens, token_counter())
-        timings = {"total": _ms(began)}
-        return Hits(question, tuple(hits), snapshot.generation, timings, (*notes, *read.notes))
+        notes = (*read.notes, *filter(None, [read.resolution]))
+        return Hits(question, tuple(hits), snapshot.generation, {"total": _ms(began)}, notes)
 
     def ask(
         self,
@@ -129,17 +129,24 @@ class NewsQA(AsyncTwins):
     ) -> Reply:
         """Return an Answer of at most ``k`` quotes, or a NoAnswer that says why not.
 
-        Question, day and filters are as in `search`; the reply comes from one generation.
-        ``turns``, the conversation so far, is not used yet. ``reader`` is another reader, or its
-        name; ``explain`` puts what each stage found into the reply. Raise in ``check``, called
-        often, to end it.
+        Question, day, turns and filters are as in `search`; the reply comes from one generation.
+        ``reader`` is another reader, or its name; ``explain`` puts what each stage found into the
+        reply. Raise in ``check``, called often, to end it.
 
         Raises:
             ValueError: ``k`` < 1, or ``since`` after ``until``.
             IndexDamagedError: An article's stored row is not what was written.
         """
         _check(k, 0)
-        work = self.work(question, k=k, today=today, reader=reader, explain=explain, check=check)
+        work = self.work(
+            question,
+            k=k,
+            today=today,
+            turns=turns,
+            reader=reader,
+            explain=explain,
+            check=check,
+        )
         return work.reply(Filters(since=since, until=until, sources=tuple(sources), as_of=as_of))
 
     def work(
@@ -148,19 +155,20 @@ class NewsQA(AsyncTwins):
         *,
         k: int = 3,
         today: date | None = None,
+        turns: Sequence[Turn] = (),
         reader: str | Reader | None = None,
         explain: bool = False,
         check: Check = go_on,
     ) -> answering.Work:
         """Return what `ask` does, ready to be run under some filters, or to be changed first."""
         snapshot = self._index.snapshot()
-        read, notes = self._read_question(question, snapshot)
+        read = self._understood(question, turns, snapshot)
         return answering.Work(
             asked=Asked(
                 question=question,
                 standalone_question=read.question,
                 resolution=read.resolution,
-                notes=notes,
+                notes=read.notes,
                 generation=snapshot.generation,
             ),
             snapshot=snapshot,
@@ -287,11 +295,17 @@ class NewsQA(AsyncTwins):
     ) -> None:
         self.close()
 
-    def _read_question(self, question: str, snapshot: Snapshot) -> tuple[Mended, tuple[str, ...]]:
+    def _understood(self, question: str, turns: Sequence[Turn], snapshot: Snapshot) -> Understood:
         limit = self.settings.max_question_chars
-        read = mended(question[:limit], snapshot, self._encoder)
         note = f"only the first {limit:,} of {len(question):,} characters of the question were read"
-        return read, (note,) if len(question) > limit else ()
+        alone = standing_alone(question[:limit], turns)
+        read = mended(alone.question, snapshot, self._encoder)
+        why = [part for part in (alone.resolution, read.resolution) if part]
+        return Understood(
+            question=read.question,
+            resolution="; ".join(why) or None,
+            notes=(note,) if len(question) > limit else (),
+        )
 
     def _retrieve(
         self, snapshot: Snapshot, question: str, filters: Filters, k: int, today: date | None

@@ -42,11 +42,6 @@ class Mended:
         parts = [f"“{typed}” was read as “{read}”" for typed, read in self.exchanged]
         return f"{'; '.join(parts)}: no article has the word as it was typed"
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The exchanges as notes of a reply."""
-        return (self.resolution,) if self.resolution else ()
-
 
 def mended(question: str, snapshot: Snapshot, encoder: Encoder) -> Mended:
     """Return the question with the words that no current passage holds read as near ones."""

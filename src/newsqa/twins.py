@@ -24,6 +24,7 @@ class SearchOptions(TypedDict, total=False):
     sources: Sequence[str]
     as_of: date | None
     today: date | None
+    turns: Sequence[Turn]
     rerank: bool
     max_tokens: int | None
     check: Check
