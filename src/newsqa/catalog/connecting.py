@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from newsqa.catalog.hashing import SetDigest, row_hash
+from newsqa.catalog.numbered import Connection
 from newsqa.catalog.schema import SCRATCH
 from newsqa.errors import IndexDamagedError, IndexFileError
 
@@ -61,7 +62,9 @@ def has_database(path: Path) -> bool:
 
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Open for changing, creating the file if need be. The caller holds the writer lock."""
-    db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(
+        path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, factory=Connection
+    )
     try:
         # Before the first table: erased bytes are overwritten from the beginning.
         db.execute("PRAGMA secure_delete = ON")
@@ -130,7 +133,12 @@ class ReaderFile:
     def connect(self) -> sqlite3.Connection:
         """Open for reading alone; used by one thread, closed by any."""
         db = sqlite3.connect(
-            self._uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+            self._uri,
+            uri=True,
+            timeout=BUSY_S,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=Connection,
         )
         db.execute("PRAGMA query_only = ON")
         db.execute("PRAGMA cell_size_check = ON")

@@ -16,6 +16,7 @@ from pathlib import Path
 from newsqa.catalog import schema
 from newsqa.catalog.connecting import ReaderFile, in_our_words, register, transaction
 from newsqa.catalog.hashing import row_hash
+from newsqa.catalog.numbered import Connection
 from newsqa.errors import IndexDamagedError, IndexFileError
 
 _LOG = logging.getLogger(__name__)
@@ -188,7 +189,7 @@ def reading_file(path: Path) -> ReaderFile:
 
 
 def _migrate_copy(path: Path, found: int) -> None:
-    db = sqlite3.connect(path, isolation_level=None)
+    db = sqlite3.connect(path, isolation_level=None, factory=Connection)
     try:
         register(db)
         migrate(db, found)
