@@ -110,7 +110,7 @@ def check_python(given: list[str], alone: bool, folder: Path) -> None:
 
 def check_install(given: list[str], alone: bool, folder: Path) -> None:
     """What is installed is the project itself, with extras that it has."""
-    verb, what = given[:-1], given[-1]
+    verb, what = [word for word in given[:-1] if word != "-e"], given[-1]
     assert verb in (["install"], ["tool", "install"])
     if what != ".":
         asked = Requirement(what.replace(".", "newsqa", 1) if what.startswith(".") else what)
