@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from newsqa.citing import numbered, quote_of, quote_span
-from newsqa.deciding import Choice, Decision, decide
+from newsqa.deciding import Choice, Decision, decide, order
 from newsqa.index import Snapshot
 from newsqa.protocols import Reader
 from newsqa.replies import Answer, Asked, NoAnswer, Quote, Reason, ReasonCode, Reply, Role
@@ -213,10 +213,10 @@ def _explained(
 
 
 def reranked(question: str, hits: Sequence[Hit], reader: Reader, n: int) -> list[Hit]:
-    """Return the hits with the first ``n`` in the order of the reader's relevance, stable."""
+    """Return the hits, the first ``n`` in the order that the reader helped to find."""
     read = reader.read(question, [hit.passage for hit in hits[:n]])
-    order = sorted(range(len(read)), key=lambda at: -read[at].relevance)
-    moved = [hits[at] for at in order] + list(hits[n:])
+    places = order(read, [hit.score for hit in hits[:n]], reader.name)
+    moved = [hits[at] for at in places] + list(hits[n:])
     return [replace(hit, rank=rank) for rank, hit in enumerate(moved, start=1)]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from newsqa.deciding import WEIGHTS, Weights, confidence, decide
+from newsqa.deciding import WEIGHTS, Weights, confidence, decide, order
 from newsqa.settings import Settings
 from newsqa.types import Article, Candidate, Passage, Span
 
@@ -105,3 +106,56 @@ def test_the_default_threshold_keeps_the_promise_of_the_documents() -> None:
     assert sorted(promised.values(), reverse=True) == [
         promised[level] for level in sorted(promised)
     ]
+
+
+def answering(body: str, answer: str, *scores: float, article_id: str) -> Candidate:
+    at = body.index(answer)
+    return replace(
+        candidate(body, *scores, article_id=article_id), answer=Span(at, at + len(answer))
+    )
+
+
+def chosen_of(question: str, candidates: list[Candidate]) -> list[str]:
+    """The articles chosen from by the shipped reader's weights, best first."""
+    decision = decide(
+        question,
+        candidates,
+        legs=[(0.5, 1.0, 0.5)] * len(candidates),
+        idf=idf,
+        reader="shipped",
+        k=3,
+    )
+    return [choice.candidate.passage.article_id for choice in decision.choices]
+
+
+BOAT = answering("Ada Moor won the race", "Ada Moor", 0.5, article_id="a")
+SAME = answering("The race went to Ada Moor", "Ada Moor", 0.45, article_id="b")
+OTHER = answering("Ben Ost won a prize", "Ben Ost", 0.6, article_id="c")
+
+
+def test_what_several_articles_say_comes_before_what_one_says() -> None:
+    assert chosen_of("Who won?", [OTHER, BOAT])[0] == "c"
+    assert chosen_of("Who won?", [OTHER, BOAT, SAME])[0] in {"a", "b"}
+
+
+def test_an_article_does_not_bear_itself_out() -> None:
+    twice = [replace(BOAT, passage=replace(BOAT.passage)), BOAT]
+    assert chosen_of("Who won?", [OTHER, *twice])[0] == "c"
+
+
+def test_an_answer_made_of_the_question_is_no_vote() -> None:
+    assert chosen_of("Did Ada Moor win?", [OTHER, BOAT, SAME])[0] == "c"
+
+
+def test_of_like_sentences_the_one_nearer_the_top_comes_first() -> None:
+    late = candidate("What a day it was in town. Ben won", 0.1, 0.5, article_id="late")
+    early = candidate("Ben won. What a day it was in town", 0.5, 0.1, article_id="early")
+    assert chosen_of("Who won?", [late, early])[0] == "early"
+
+
+def test_the_reader_helps_to_order_hits_and_does_not_decide_alone() -> None:
+    sure, unsure = candidate("An x", 0.9), candidate("Another x", 0.2)
+    assert order([unsure, sure], [0.5, 0.5], "shipped") == [1, 0]
+    assert order([unsure, sure], [0.9, 0.3], "shipped") == [0, 1]
+    assert order([unsure, sure], [0.5, 0.5], "shipped") == order([unsure, sure], [0.5, 0.5], "none")
+    assert order([sure, sure], [0.5, 0.5], "shipped") == [0, 1]
