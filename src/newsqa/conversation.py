@@ -1,8 +1,10 @@
 """Conversations: a question that leans on those before it is read with what it leans on.
 
-Rules, no model: a question stays as it is unless it has a pronoun that nothing before it in the
-question explains, goes on ("and in 2022?", "why?"), or names nothing. Then the names of the
-conversation, and the subject of the last question, are added in brackets; the reply shows it.
+Rules, no model: a question leans if it has a pronoun that nothing before it in the question
+explains, or goes on ("and in 2022?", "why?"). Then the names of the conversation, and the subject
+of the last question, are added in brackets; the reply shows it. One that only names nothing
+("where was the painting found?") may begin anew or go on: it is asked both ways, and the surer
+answer counts.
 Source: Lin et al. 2021, "Multi-Stage Conversational Passage Retrieval" (historical query
 expansion).
 """
@@ -20,7 +22,7 @@ from newsqa.replies import Answer, Reply
 from newsqa.text import STOPWORDS, content_terms, stem, words
 from newsqa.types import Turn
 
-FEW = 3  # a question of fewer content words goes on with the one before
+FEW = 2  # a question of fewer content words goes on with the one before
 MOST_ADDED = 10  # words put in brackets
 NAMES_OF_QUOTE = 2  # the most frequent names of the last reply's first quote
 
@@ -56,11 +58,21 @@ class Understood:
     notes: tuple[str, ...] = ()
 
 
+def readings(question: str, turns: Sequence[Turn]) -> list[Sequence[Turn]]:
+    """Return the turns to read the question with: one way, or two where it is open which holds.
+
+    Of two the first is the question as it is.
+    """
+    if not turns or not words(question):
+        return [()]
+    if _leans(question):
+        return [turns]
+    return [()] if names_of(question) else [(), turns]
+
+
 def standing_alone(question: str, turns: Sequence[Turn]) -> Understood:
-    """Return the question as it is to be read after the turns so far, the latest one last."""
-    if not turns or not words(question) or not _leans(question):
-        return Understood(question)
-    added = _added(question, turns)
+    """Return the question read with these turns, the latest one last; as it is without any."""
+    added = _added(question, turns) if turns else []
     if not added:
         return Understood(question)
     read = f"{question.strip()} ({', '.join(added)})"
@@ -72,9 +84,9 @@ def _leans(question: str) -> bool:
     if _GOES_ON.search(question) or len(content_terms(question)) < FEW:
         return True
     names = names_of(question)
+    first = question.find(names[0]) if names else len(question)
     plain = _EMPTY.sub(lambda m: "." * len(m.group()), question)
-    leaning = [m.start() for m in (_PRONOUN.search(plain), _POINTING.search(plain)) if m]
-    return not names or any(at < question.find(names[0]) for at in leaning)
+    return any(m and m.start() < first for m in (_PRONOUN.search(plain), _POINTING.search(plain)))
 
 
 def _added(question: str, turns: Sequence[Turn]) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any
 from newsqa import answering
 from newsqa.answering import Check, go_on
 from newsqa.citing import Proof, citation_from, stands_in
-from newsqa.conversation import Chat, Understood, standing_alone
+from newsqa.conversation import Chat, Understood, readings, standing_alone
 from newsqa.errors import UnknownArticleError
 from newsqa.index import Coverage, Index, Listing, Report, Snapshot, Verification, coverage
 from newsqa.models import open_reader, token_counter
@@ -102,7 +102,7 @@ class NewsQA(AsyncTwins):
         began = perf_counter()
         filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
         snapshot = self._index.snapshot()
-        read = self._understood(question, turns, snapshot)
+        read = self._understood(question, readings(question, turns)[0], snapshot)
         check()
         hits = self._retrieve(snapshot, read.question, filters, offset + k, today)
         check()
@@ -138,16 +138,13 @@ class NewsQA(AsyncTwins):
             IndexDamagedError: An article's stored row is not what was written.
         """
         _check(k, 0)
-        work = self.work(
-            question,
-            k=k,
-            today=today,
-            turns=turns,
-            reader=reader,
-            explain=explain,
-            check=check,
-        )
-        return work.reply(Filters(since=since, until=until, sources=tuple(sources), as_of=as_of))
+        filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
+        given: dict[str, Any] = {"k": k, "today": today, "reader": reader, "explain": explain}
+        replies = [
+            self.work(question, turns=read_with, check=check, **given).reply(filters)
+            for read_with in readings(question, turns)
+        ]
+        return max(replies, key=lambda reply: reply.confidence if reply.answered else -1.0)
 
     def work(
         self,

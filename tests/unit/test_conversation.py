@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsqa.conversation import standing_alone
+from newsqa.conversation import readings, standing_alone
 from newsqa.types import Turn
 
 TUNNEL = Turn(
@@ -22,11 +22,11 @@ FERRY = Turn(question="When did the Ostwick ferry sink?")
         "Why?",
         "How much did it cost?",
         "Who else was there?",
-        "How many people were at the ceremony?",  # names nothing
         "Did they invite Paul Kessler?",  # the pronoun comes before the name
     ],
 )
 def test_a_question_that_leans_is_read_with_the_names_before_it(question: str) -> None:
+    assert readings(question, (TUNNEL,)) == [(TUNNEL,)]
     read = standing_alone(question, (TUNNEL,))
     assert read.question.startswith(f"{question} (Harrow")
     assert read.resolution is not None
@@ -44,13 +44,17 @@ def test_a_question_that_leans_is_read_with_the_names_before_it(question: str) -
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
-    read = standing_alone(question, (TUNNEL, FERRY))
-    assert read.question == question
-    assert read.resolution is None
+    assert readings(question, (TUNNEL, FERRY)) == [()]
+
+
+def test_a_question_that_names_nothing_is_read_both_ways() -> None:
+    assert readings("Where was the painting found?", (TUNNEL,)) == [(), (TUNNEL,)]
 
 
 def test_without_turns_nothing_is_added() -> None:
+    assert readings("And why?", ()) == [()]
     assert standing_alone("And why?", ()).question == "And why?"
+    assert standing_alone("And why?", ()).resolution is None
 
 
 def test_what_was_named_last_comes_first_and_nothing_twice() -> None:
