@@ -125,7 +125,7 @@ def _outcome(folder: Path, name: str, wanted: Any, stored: Any) -> str:
     if name == "newsqa.db":
         try:
             matters = _dump(folder / name) != stored
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeError):  # a name in the schema may be no text any more
             matters = True
     try:
         with Index.open(folder, encoder=FakeEncoder(), settings=SETTINGS) as index:
