@@ -95,8 +95,10 @@ def _with_articles(
 
     It is scaled to [0, 1] over those articles, as the legs are; the others get 0.
     """
-    ranked = sorted(fused, key=lambda key: (-fused[key], key))
-    found = dict(zip(ranked, snapshot.passages(ranked), strict=True))
+    keys = list(fused)
+    pairs = zip(keys, snapshot.passages(keys), strict=True)
+    # Of equals the order must not tell in which order articles came into the index.
+    found = dict(sorted(pairs, key=lambda pair: (-fused[pair[0]], pair[1].passage_id)))
     best = list(dict.fromkeys((p.article_id, p.version) for p in found.values()))[:ARTICLES]
     wanted = set(content_terms(question) or terms(question))
     scores = scaled({name: _article_score(snapshot, wanted, *name) for name in best})
