@@ -117,7 +117,9 @@ def test_tabs_and_months_by_keyboard(visit: Open, address: str) -> None:
     expect(hit).to_be_visible()
     tab_to(page, hit)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("region", name="Article", exact=True).locator("mark")).to_be_focused()
+    expect(
+        page.get_by_role("region", name="Article", exact=True).locator("#nq-mark")
+    ).to_be_focused()
     page.keyboard.press("Escape")
     expect(hit).to_be_focused()
     tab_to(page, page.get_by_role("button", name="Change"), "Shift+Tab")

@@ -247,13 +247,21 @@ window.newsqa = (() => {
 
   // -- listening --
 
+
+  // A tab takes a few frames to be shown, and what is hidden cannot have the focus.
+  function focusSoon(selector, frames = 60) {
+    const el = $(selector);
+    el?.focus();
+    if (document.activeElement !== el && frames) requestAnimationFrame(() => focusSoon(selector, frames - 1));
+  }
+
   const actions = {
     close: closeArticle,
     reset: resetFilter,
     previous: () => step(-1),
     next: () => step(1),
     keys: () => $('#nq-keys').showModal(),
-    filters: () => { $('#nq-tabs [role=tab]')?.click(); $('#nq-filters').open = true; $('#nq-filters summary').focus(); },
+    filters: () => { $('#nq-tabs [role=tab]')?.click(); $('#nq-filters').open = true; focusSoon('#nq-filters summary'); },
     clear: () => {
       lastState = '';
       $('#nq-clear').click();
