@@ -150,3 +150,13 @@ def test_searching_keeps_to_the_month_that_was_clicked(visit: Open, address: str
     days = page.locator(".nq-hits time").evaluate_all("all => all.map(t => t.dateTime)")
     assert {day[:7] for day in days} == {"2026-03"}
     assert days == sorted(days, reverse=True)
+
+
+def test_a_server_out_of_reach_is_told_where_it_is_noticed(visit: Open, fake_address: str) -> None:
+    page = visit(fake_address)
+    ask(page, "When did the tunnel open?")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Citation 1", exact=True).click()
+    article = page.get_by_role("region", name="Article", exact=True)
+    expect(article).to_contain_text("the server cannot be reached")
+    page.get_by_role("button", name="Helpful", exact=True).click()

@@ -143,8 +143,8 @@
     showProgress(0, 1, words);
     $('#nq-report').replaceChildren();
     const timer = setInterval(async () => {
-      const response = await fetch('/page/manage/doing', { headers: allowed() });
-      const now = response.ok ? await response.json() : {};
+      const response = await fetch('/page/manage/doing', { headers: allowed() }).catch(() => null);
+      const now = response?.ok ? await response.json() : {};
       if (!now.stage || following.timer !== timer) return;
       const detail = element('span', ` · ${say(now.total ? 'doing_of' : 'doing', now)} ${now.detail}`);
       detail.ariaHidden = 'true';

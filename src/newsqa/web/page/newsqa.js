@@ -35,8 +35,8 @@ window.newsqa = (() => {
   }
 
   async function fetchPiece(path, parameters = {}) {
-    const response = await fetch(`/page/${path}?${new URLSearchParams(parameters)}`);
-    return { ok: response.ok, html: await response.text() };
+    const response = await fetch(`/page/${path}?${new URLSearchParams(parameters)}`).catch(() => null);
+    return { ok: Boolean(response?.ok), html: response ? await response.text() : `<p role="alert">${say('unreachable')}</p>` };
   }
 
   // -- asking --
@@ -188,8 +188,8 @@ window.newsqa = (() => {
   async function showCoverage() {
     const chosen = chosenFilter();
     const wanted = showCoverage.wanted = {};
-    const response = await fetch(`/page/coverage?${filterParameters(chosen)}`);
-    if (showCoverage.wanted !== wanted || !$('#nq-remain')) return;
+    const response = await fetch(`/page/coverage?${filterParameters(chosen)}`).catch(() => null);
+    if (!response || showCoverage.wanted !== wanted || !$('#nq-remain')) return;
     const { remaining, months } = response.ok ? await response.json() : { remaining: say('wrong_dates') };
     $('#nq-remain').textContent = '';
     $('#nq-remain').insertAdjacentHTML('beforeend', remaining);

@@ -118,8 +118,8 @@
       question: turn.dataset.question.slice(0, 2000), verdict, reason, answered: reply.answered, generation: reply.generation,
       quotes: quotesOf(reply).map(({ article_id, version, start, end }) => ({ article_id, version, start, end })),
     };
-    const response = await fetch('/api/v1/feedback', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(said) });
-    if (!response.ok) return;
+    const response = await fetch('/api/v1/feedback', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(said) }).catch(() => null);
+    if (!response?.ok) return;
     $$('.nq-verdict .nq-act', turn).forEach((el) => el.setAttribute('aria-pressed', el === button));
   }
 
