@@ -17,7 +17,7 @@ from newsqa.text import content_terms, terms
 from newsqa.types import Candidate, Span
 
 LEAD_CHARS = 200  # about two sentences
-VOTE = 4.0
+VOTE = 4.0  # a vote of .25 counts as log 2: a few unsure articles weigh as much as one sure one
 
 Legs = tuple[float | None, float | None, float]  # dense, lexical and fused score of a hit
 Votes = Mapping[tuple[str, tuple[str, ...]], float]  # article and answer: how sure the reader was
