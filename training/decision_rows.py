@@ -19,6 +19,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,10 @@ DEEP = 150  # hits looked through for those that may be read
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question as it is asked: without the articles `barred`, of the article `only` if any."""
+    """One question as it is asked: without the articles `barred`, of the article `only` if any.
+
+    ``day`` is the day of asking, where it is known.
+    """
 
     id: str
     kind: str
@@ -48,6 +52,7 @@ class Asked:
     answers: tuple[str, ...]
     barred: frozenset[str] = frozenset()
     only: str = ""
+    day: date | None = None
 
 
 def quiz(data: Path, pages: int, seed: int) -> tuple[list[Asked], list[dict[str, Any]]]:
@@ -61,7 +66,11 @@ def quiz(data: Path, pages: int, seed: int) -> tuple[list[Asked], list[dict[str,
     rows = list(read_lines(folder / "questions.jsonl"))
     held = [r for r in rows if r["answerable"] and r["id"] in gold and r["date"] >= HELD_FROM]
     swapped = {name.split(":")[1]: text for name, text in _swapped(QUIZ)}
-    asked = [one for row in held for one in _forms(row, swapped.get(row["id"]), gold[row["id"]])]
+    asked = [
+        replace(one, day=date.fromisoformat(row["date"][:10]))
+        for row in held
+        for one in _forms(row, swapped.get(row["id"]), gold[row["id"]])
+    ]
     corpus = {page["id"]: page for page in read_lines(folder / "corpus.jsonl.gz")}
     wanted = dict.fromkeys(page for row in held for page in gold[row["id"]][:4] if page in corpus)
     spare = sorted(corpus.keys() - wanted.keys())
@@ -165,7 +174,7 @@ def written(name: str, pages: Sequence[dict[str, Any]]) -> Path:
 
 
 def _row(qa: newsqa.NewsQA, one: Asked, reader: str) -> dict[str, Any] | None:
-    work = qa.work(one.text, k=1, reader=reader, explain=True)
+    work = qa.work(one.text, k=1, today=one.day, reader=reader, explain=True)
     if one.barred:
         work = replace(work, retrieve=_without(qa, one))
     reply = work.reply(Filters(sources=(one.only,) if one.only else ()))
@@ -179,14 +188,13 @@ def _row(qa: newsqa.NewsQA, one: Asked, reader: str) -> dict[str, Any] | None:
         "form": one.kind,
         "answerable": inside,
         "right": inside and held,
-        "missing": bool(reply.asked.explain["missing"]),
         **reply.asked.explain["features"],
     }
 
 
 def _without(qa: newsqa.NewsQA, one: Asked) -> Callable[[Filters], list[Hit]]:
     def retrieve(filters: Filters) -> list[Hit]:
-        hits = qa.search(one.text, k=DEEP).hits
+        hits = qa.search(one.text, k=DEEP, today=one.day).hits
         kept = [
             hit
             for hit in hits

@@ -32,8 +32,21 @@ FEATURES = {
     "none": ("score", "margin", "covered", "names", "kind", "dense", "agreement"),
     # "fused" is left out: where the answering passages are taken out of a ranking, the scores of
     # the others are lower than in an index that never held them.
-    "shipped": ("odds", "relevance", "no_answer", "covered", "names", "kind", "dense"),
+    # "lead", "missing" and "nowhere" raised the AUROC on the half of realtimeqa-2025 to choose on
+    # from .80 to .83; votes, the rank, the second best and what the sentence itself holds did not.
+    "shipped": (
+        "odds",
+        "relevance",
+        "no_answer",
+        "covered",
+        "kind",
+        "dense",
+        "lead",
+        "missing",
+        "nowhere",
+    ),
 }
+TIMES = {"quiz": 2.0}  # how much a row counts in the fit: these are nearest to what is asked here
 LEVELS = (0.05, 0.1, 0.15, 0.2)
 
 
@@ -68,10 +81,10 @@ def fit(rows: list[dict[str, Any]], features: tuple[str, ...]) -> dict[str, Any]
     y = np.array([row["right"] for row in rows])
     answerable = np.array([row["answerable"] for row in rows])
     half = np.array([sha256(row["id"].encode()).digest()[0] % 2 == 0 for row in rows])
-    missing = np.array([row["missing"] for row in rows])
-    judged = half & ~missing  # the confidence decides on these alone
-    spread = x[judged].std(axis=0) + 1e-9
-    model = LogisticRegression(C=1.0).fit(x[judged] / spread, y[judged])
+    missing = np.array([row["missing"] for row in rows], dtype=bool)
+    counts = np.array([TIMES.get(row["set"], 1.0) for row in rows])
+    spread = x[half].std(axis=0) + 1e-9
+    model = LogisticRegression(C=1.0).fit(x[half] / spread, y[half], sample_weight=counts[half])
     p = model.predict_proba(x / spread)[:, 1]
     p = np.where(missing, 0.0, p)  # `Decision.answers` refuses these
     accepted = np.sort(p[~half & answerable])

@@ -23,6 +23,7 @@ from tests.indexes import SETTINGS, QuickIndex, quick_tools, record, write_corpu
 
 STORIES = places.SETS / "reuters21578" / "corpus.jsonl.gz"
 HELD = 400  # articles in the index that changes
+ROUNDING = 1e-4  # numbers of two replies that differ by less are the same
 
 
 def stories(n: int) -> Iterator[dict[str, str]]:
@@ -205,8 +206,8 @@ def _compared(
         for question in asked:
             told = [_plain([qa.search(question), qa.ask(question)]) for qa in pair]
             answered += bool(told[0][1]["answered"])
-            if told[0] != told[1]:
-                different.append({"question": question[:60]})
+            if where := _unlike(*told):
+                different.append({"question": question[:60], "where": where})
         sound = one.verify(deep=True).state
     if sound != "sound":
         raise RuntimeError(f"the grown index is {sound}")
@@ -226,7 +227,7 @@ def _question(story: dict[str, str], draw: random.Random) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a reply without what may differ: generation, version, times; numbers to 1e-4."""
+    """Return a reply without what may differ: generation, version, times."""
     if hasattr(value, "to_dict"):
         value = value.to_dict()
     if isinstance(value, dict):
@@ -234,4 +235,17 @@ def _plain(value: Any) -> Any:
         return {key: _plain(part) for key, part in value.items() if key not in left_out}
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
-    return round(value, 4) if isinstance(value, float) else value
+    return value
+
+
+def _unlike(one: Any, other: Any, at: str = "") -> str | None:
+    """Say where two replies first differ; numbers may, by what sums in another order differ by."""
+    if isinstance(one, float) and isinstance(other, float):
+        return None if abs(one - other) <= ROUNDING else f"{at}: {one!r}, {other!r}"
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        pairs = [(f"{at}.{key}", one[key], other[key]) for key in one]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = [(f"{at}[{n}]", *pair) for n, pair in enumerate(zip(one, other, strict=True))]
+    else:
+        return None if one == other else f"{at}: {str(one)[:200]}, {str(other)[:200]}"
+    return next((where for at, a, b in pairs if (where := _unlike(a, b, at))), None)

@@ -21,7 +21,7 @@ from newsqa.text import content_terms, stem, terms, words
 from newsqa.types import Filters, Hit
 
 if TYPE_CHECKING:
-    from newsqa.protocols import Keys
+    from newsqa.protocols import Keys, Scored
 
 ARTICLES = 20  # how many of the best articles are weighed as a whole
 MAX_ARTICLE_CHARS = 100_000  # what is read of an article for that
@@ -80,12 +80,25 @@ def _legs(
     dense: dict[int, float] = {}
     if dense_weight > 0:
         vector = encoder.encode_questions([question])[0]
-        dense = dict(snapshot.dense(vector, depth, allowed=allowed))
+        dense = _cut(snapshot.dense(vector, depth + 1, allowed=allowed), depth)
     lexical: dict[int, float] = {}
     if dense_weight < 1:
         wanted = content_terms(question) or terms(question)
-        lexical = dict(snapshot.lexical(wanted, depth, allowed=allowed))
+        lexical = _cut(snapshot.lexical(wanted, depth + 1, allowed=allowed), depth)
     return dense, lexical
+
+
+def _cut(scored: Scored, depth: int) -> dict[int, float]:
+    """The first ``depth``, without those that score no more than the first one left out.
+
+    Which of these comes first depends on the order in which articles came into the index; they
+    are worth next to nothing to fusion. Where they are the most, they stay.
+    """
+    kept = dict(scored[:depth])
+    if len(scored) <= depth:
+        return kept
+    sure = {key: score for key, score in kept.items() if score > scored[depth][1]}
+    return sure if 2 * len(sure) >= depth else kept
 
 
 def _with_articles(
@@ -120,7 +133,10 @@ def _article_score(snapshot: Snapshot, wanted: set[str], article_id: str, versio
     article = snapshot.article(article_id, version)
     read = words(f"{article.title}\n{article.body[:MAX_ARTICLE_CHARS]}")
     initials = {term[0] for term in wanted}  # a stem begins as its word does
-    held = Counter(stem(word) for word in read if word[0] in initials)
+    held: Counter[str] = Counter()
+    for word, times in Counter(read).items():
+        if word[0] in initials:
+            held[stem(word)] += times
     length = 1 - B + B * len(read) / snapshot.mean_article_terms
     score = 0.0
     for term in sorted(wanted):  # one order of adding up: the same sum to the last bit

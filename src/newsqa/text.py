@@ -111,8 +111,10 @@ def words(text: str) -> list[str]:
     a word. At most 64 characters of a word count.
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    folded = "".join(c for c in folded if not unicodedata.combining(c))
-    return [_trimmed(match) for match in _TOKEN.findall(folded)]
+    for mark in filter(unicodedata.combining, set(folded)):  # a text has few different characters
+        folded = folded.replace(mark, "")
+    found = _TOKEN.findall(folded)
+    return [word[:MAX_TERM_CHARS] if word.isalnum() else _trimmed(word) for word in found]
 
 
 def _trimmed(word: str) -> str:
