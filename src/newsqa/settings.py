@@ -64,7 +64,7 @@ class Settings(BaseModel):
         0.2, ge=0, le=1, description="share of nearness to the day of asking, where one is given"
     )
     min_confidence: float = Field(
-        0.16, ge=0, le=1, description="least probability to answer; higher: fewer, surer answers"
+        0.113, ge=0, le=1, description="least probability to answer; higher: fewer, surer answers"
     )
     max_question_chars: int = Field(2000, ge=100, le=10000, description="read of a question")
     fetch: bool = Field(False, description="`newsqa fetch` may ask the network for pages")
