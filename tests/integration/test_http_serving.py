@@ -222,6 +222,27 @@ def test_sigterm_finishes_what_is_in_flight(tmp_path: Path) -> None:
     assert "Traceback" not in server.log.read_text()
 
 
+def test_sigterm_refuses_what_waits_instead_of_cutting_it_off(tmp_path: Path) -> None:
+    server = started(tmp_path)
+    answers: list[int] = []
+
+    def ask() -> None:
+        answers.append(server.get("/api/v1/ask?question=slow")[0])
+
+    asking = [threading.Thread(target=ask) for _ in range(10)]  # 10 s of work for two threads
+    for one in asking:
+        one.start()
+    time.sleep(1.5)
+    server.process.send_signal(signal.SIGTERM)
+
+    assert server.process.wait(20) == 0
+    for one in asking:
+        one.join()
+    assert sorted(set(answers)) == [200, 503]
+    assert len(answers) == 10
+    assert "Traceback" not in server.log.read_text()
+
+
 @pytest.mark.parametrize("command", [["app.py"], ["-m", "newsqa", "serve"]])
 def test_ctrl_c_ends_either_start_with_130_and_no_trace(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "a.txt").write_text("A title\n\nThe ferry came in on Monday.\n")

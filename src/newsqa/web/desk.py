@@ -55,6 +55,7 @@ class Desk:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="newsqa-ask")
         self._room = threads + waiting
         self._taken = 0
+        self._stopping = False
         self._lock = Lock()
 
     @property
@@ -75,6 +76,8 @@ class Desk:
         until = time.monotonic() + self._patience_s
 
         def begin() -> T:
+            if self._stopping:
+                raise BusyError("the server is stopping; this one was not begun")
             if time.monotonic() > until:
                 raise BusyError("too many questions wait; this one was not begun")
             return work(*args, **named)
@@ -90,6 +93,10 @@ class Desk:
     async def run(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         """Queue ``work`` and wait for it; work that has not begun ends with its caller."""
         return await asyncio.wrap_future(self.submit(work, *args, **named))
+
+    def stop(self) -> None:
+        """Begin nothing more: what waits is refused, what is at work is finished."""
+        self._stopping = True
 
     def close(self) -> None:
         """Drop what waits; what is at work is finished."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from newsqa.engine import NewsQA
+    from newsqa.web.desk import Desk
     from newsqa.web.engine import Engine
     from newsqa.web.guard import App
 
@@ -75,17 +76,24 @@ def start(
         _opened(settings, corpus, progress) as qa,
     ):
         say_changes(qa, settings)
-        _run(application(qa, settings), settings, listener)
+        _serve(qa, settings, listener)
 
 
 def serve_engine(qa: Engine, settings: Settings) -> None:
     """Serve anything that answers as the engine does, until stopped."""
     with listening(settings.host, settings.port) as listener:
-        _run(application(qa, settings), settings, listener)
+        _serve(qa, settings, listener)
 
 
-def application(qa: Engine, settings: Settings) -> App:
-    """Return page and API behind the guard, ready to be served."""
+def _serve(qa: Engine, settings: Settings, listener: socket.socket) -> None:
+    from newsqa.web.desk import Desk
+
+    desk = Desk(settings.threads)
+    _run(application(qa, settings, desk), settings, listener, desk)
+
+
+def application(qa: Engine, settings: Settings, desk: Desk | None = None) -> App:
+    """Return page and API behind the guard, ready to be served; questions queue at the desk."""
     from newsqa.web import allow, guard
     from newsqa.web.api import create_api
     from newsqa.web.desk import Desk
@@ -95,7 +103,7 @@ def application(qa: Engine, settings: Settings) -> App:
     from newsqa.web.visitors import Visitors
 
     _prepare_environment()
-    desk = Desk(settings.threads)
+    desk = desk or Desk(settings.threads)
     examples = Examples(qa)
     api = create_api(qa, settings, desk=desk)
     api.include_router(create_pages(qa, desk, examples, changing=not settings.read_only))
@@ -200,8 +208,15 @@ def say_changes(qa: Watching, settings: Settings) -> None:
     _say(f"to take them in: newsqa index build {paths} --index {shlex.quote(str(settings.index))}")
 
 
-def _run(app: App, settings: Settings, listener: socket.socket) -> None:
+def _run(app: App, settings: Settings, listener: socket.socket, desk: Desk) -> None:
     import uvicorn
+
+    class Stopping(uvicorn.Server):
+        """A server whose queue is not worked off when it is told to stop."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            desk.stop()
+            await super().shutdown(sockets)
 
     config = uvicorn.Config(
         app,
@@ -223,7 +238,7 @@ def _run(app: App, settings: Settings, listener: socket.socket) -> None:
     if current_thread() is main_thread():
         # The server stops in good order on SIGTERM and then sends it to us once more.
         signal.signal(signal.SIGTERM, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[listener])
+    Stopping(config).run(sockets=[listener])
 
 
 def _log_to_stderr() -> None:
