@@ -75,7 +75,7 @@ WEIGHTS: Mapping[str, Weights] = {
         # (python -m training.fit_votes, docs/evaluation.md).
         votes=1.0,
         lead=0.5,
-        support=0.1,
+        support=0.2,
         third=0.7,
         rerank=0.07,
         # On one form each of 325 questions that were not fitted.

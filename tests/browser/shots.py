@@ -107,7 +107,8 @@ def main() -> int:
             with served(["-m", "tests.browser.fake_server"], Path(folder)) as address:
                 roles(browser, address)
         else:
-            with served(["app.py"], Path(folder)) as address:
+            shipped = {"NEWSQA_READER": "auto", "NEWSQA_MIN_CONFIDENCE": "0.113"}
+            with served(["app.py"], Path(folder), **shipped) as address:
                 wide(browser, address)
                 narrow(browser, address)
         browser.close()
