@@ -13,6 +13,7 @@ from typing import Any
 
 from newsqa import settings
 from newsqa.replies import Answer, Asked, Hits, Quote, Reply
+from newsqa.text import clean
 from newsqa.types import Article, Citation, Copy, Span
 from newsqa.web import serving
 from tests import web_fakes
@@ -29,7 +30,7 @@ class Hostile(web_fakes.FakeEngine):
             if number % BATCH == 0:
                 self.batches.append([])
             made = web_fakes.article(
-                f"{number} {payload}",
+                clean(f"{number} {payload}"),  # as every id is that comes into an index
                 title=payload,
                 body=f"{payload}\n\n{payload} {number}.",
                 source=payload,
