@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from newsqa.settings import Settings
 from tests.browser import find_chromium
 from tests.browser.conftest import ARGS, ask
 from tests.browser.serving import ROOT, served
@@ -107,7 +108,8 @@ def main() -> int:
             with served(["-m", "tests.browser.fake_server"], Path(folder)) as address:
                 roles(browser, address)
         else:
-            shipped = {"NEWSQA_READER": "auto", "NEWSQA_MIN_CONFIDENCE": "0.113"}
+            least = Settings.model_fields["min_confidence"].default
+            shipped = {"NEWSQA_READER": "auto", "NEWSQA_MIN_CONFIDENCE": f"{least}"}
             with served(["app.py"], Path(folder), **shipped) as address:
                 wide(browser, address)
                 narrow(browser, address)
