@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from newsqa import settings
+from newsqa.ingest.draft import MAX_FIELD_CHARS
 from newsqa.replies import Answer, Asked, Hits, Quote, Reply
 from newsqa.text import clean
 from newsqa.types import Article, Citation, Copy, Span
@@ -30,7 +31,7 @@ class Hostile(web_fakes.FakeEngine):
             if number % BATCH == 0:
                 self.batches.append([])
             made = web_fakes.article(
-                clean(f"{number} {payload}"),  # as every id is that comes into an index
+                clean(f"{number} {payload}")[:MAX_FIELD_CHARS],  # as every id in an index
                 title=payload,
                 body=f"{payload}\n\n{payload} {number}.",
                 source=payload,

@@ -6,9 +6,11 @@ import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from newsqa.ingest.draft import MAX_FIELD_CHARS
 from newsqa.web import allow
 from newsqa.web.guard import CSP, Guard, Limits, Message, Receive, Scope, Send
 
@@ -113,6 +115,13 @@ def test_what_the_page_and_the_api_need_passes(method: str, path: str) -> None:
     inside = Inside()
     assert ask(path, method, inside=inside).status == 200
     assert inside.reached == [(method, path)]
+
+
+def test_the_longest_id_an_article_can_have_passes() -> None:
+    longest = "\N{GRINNING FACE}" * MAX_FIELD_CHARS
+    query = b"id=" + quote(longest).encode()
+    assert ask("/page/article", query=query).status == 200
+    assert ask(f"/api/v1/articles/{longest}").status == 200
 
 
 def test_a_body_arrives_whole_and_once() -> None:
