@@ -29,11 +29,13 @@ def go_on() -> None:
 class Work:
     """One question on one snapshot of the index.
 
+    ``names`` are those that were asked about, without what a follow-up was read together with;
     ``retrieve`` gives the hits under some filters; ``idf`` weighs a term; ``k`` is the most
     quotes; below ``min_confidence`` there is no answer.
     """
 
     asked: Asked
+    names: Sequence[str]
     snapshot: Snapshot
     retrieve: Callable[[Filters], list[Hit]]
     reader: Reader
@@ -70,6 +72,7 @@ class Work:
             idf=self.idf,
             reader=self.reader.name,
             k=self.k,
+            names=self.names,
         )
         asked = replace(self.asked, timings_ms=timings)
         if self.explain:

@@ -1,10 +1,10 @@
 """Conversations: a question that leans on those before it is read with what it leans on.
 
 Rules, no model: a question leans if it has a pronoun that nothing before it in the question
-explains, or goes on ("and in 2022?", "why?"). Then the names of the conversation, and the subject
-of the last question, are added in brackets; the reply shows it. One that only names nothing
-("where was the painting found?") may begin anew or go on: it is asked both ways, and the surer
-answer counts.
+explains, or goes on ("and in 2022?", "why?"). Then the names of the conversation since it last
+turned to something else, and the subject of the last question, are added in brackets; the reply
+shows it. One that only names nothing ("where was the painting found?") may begin anew or go on: it
+is asked both ways, and the surer answer counts.
 Source: Lin et al. 2021, "Multi-Stage Conversational Passage Retrieval" (historical query
 expansion).
 """
@@ -38,7 +38,7 @@ _POINTING = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(
-    r"^\W*(?:and|but|so|then|or|also|why|(?:what|how) about|any (?:other|more))\b"
+    r"^\W*(?:and|but|so|then|or|also|(?:what|how) about|any (?:other|more))\b"
     r"|\b(?:else|too|as well|otherwise|other|another)\b",
     re.IGNORECASE,
 )
@@ -51,9 +51,13 @@ _POSSESSIVE = re.compile(r"['’]s$")
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question as it is read, why it is another than was asked, and what else to say of it."""
+    """A question as it is read, why it is another than was asked, and what else to say of it.
+
+    ``names`` are those asked about, without those of the conversation.
+    """
 
     question: str
+    names: tuple[str, ...] = ()
     resolution: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -73,10 +77,12 @@ def readings(question: str, turns: Sequence[Turn]) -> list[Sequence[Turn]]:
 def standing_alone(question: str, turns: Sequence[Turn]) -> Understood:
     """Return the question read with these turns, the latest one last; as it is without any."""
     added = _added(question, turns) if turns else []
+    names = tuple(names_of(question))
     if not added:
-        return Understood(question)
+        return Understood(question, names)
     read = f"{question.strip()} ({', '.join(added)})"
-    return Understood(read, f"a follow-up: read together with {', '.join(map(_quoted, added))}")
+    why = f"a follow-up: read together with {', '.join(map(_quoted, added))}"
+    return Understood(read, names, why)
 
 
 def _leans(question: str) -> bool:
@@ -104,8 +110,8 @@ def _added(question: str, turns: Sequence[Turn]) -> list[str]:
 
 
 def _subjects(turns: Sequence[Turn]) -> Iterator[str]:
-    """Names of all questions, latest first; of the last reply; words of the last question."""
-    for turn in reversed(turns):
+    """Names of the questions, latest first; of the last reply; words of the last question."""
+    for turn in reversed(_topic(turns)):
         yield from map(_bare, names_of(turn.question))
     last = turns[-1]
     told = [_bare(name) for quote in last.quotes[:1] for name in names_of(quote)]
@@ -114,16 +120,35 @@ def _subjects(turns: Sequence[Turn]) -> Iterator[str]:
     yield from (_bare(word) for word in last.question.split() if words(word))
 
 
+def _topic(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """The turns since the conversation last turned to something else.
+
+    It did where a question named something, and neither it nor its quotes what was named before.
+    """
+    begin = 0
+    known: set[str] = set()
+    for at, turn in enumerate(turns):
+        asked = set(_named(turn.question))
+        told = asked.union(*map(_named, turn.quotes))
+        if asked and not told & known and not _leans(turn.question):
+            begin, known = at, set()
+        known |= told
+    return turns[begin:]
+
+
+def _named(text: str) -> Iterator[str]:
+    """The words of the names in a text; numbers do not tell what it is about."""
+    for name in names_of(text):
+        yield from (w for w in words(name) if w not in STOPWORDS and not w.isdecimal())
+
+
 def _quoted(part: str) -> str:
     return f"“{part}”"
 
 
 def _bare(name: str) -> str:
-    """A name without what stands around it: "Was Harrow", "Lindqvist's", "Manila."."""
-    parts = _POSSESSIVE.sub("", name.strip('.,;:?!()"“”')).split()
-    while len(parts) > 1 and parts[0].lower() in STOPWORDS:
-        parts.pop(0)
-    return " ".join(parts)
+    """A name without what stands around it: "Lindqvist's", "Manila."."""
+    return _POSSESSIVE.sub("", name.strip('.,;:?!()"“”'))
 
 
 class Chat:

@@ -122,6 +122,7 @@ def decide(
     idf: Callable[[str], float],
     reader: str,
     k: int,
+    names: Sequence[str] | None = None,
 ) -> Decision:
     """Choose the sentences to quote and the probability that the first one answers.
 
@@ -133,6 +134,7 @@ def decide(
         idf: The weight of a term in this index, above 0.
         reader: Name of the reader, which selects the weights; unknown ones use those of "none".
         k: Most choices.
+        names: What must be mentioned somewhere; the names of ``question``, if None.
 
     Raises:
         ValueError: There is no candidate.
@@ -143,11 +145,13 @@ def decide(
     ranked = _ranked(question, candidates, legs, weights)
     best = ranked[0]
     seen: set[str] = set().union(*(_mentioned(candidate) for candidate in candidates))
-    features = _features(question, ranked, legs[_index(candidates, best.candidate)], idf, seen)
+    names = names_of(question) if names is None else names
+    of_best = legs[_index(candidates, best.candidate)]
+    features = _features(question, names, ranked, of_best, idf, seen)
     return Decision(
         confidence=confidence(features, weights),
         choices=_chosen(ranked, k, weights, question),
-        missing=missing_from(names_of(question), seen),
+        missing=missing_from(names, seen),
         features=features,
         adds=adds(features, weights),
     )
@@ -282,6 +286,7 @@ def _index(candidates: Sequence[Candidate], wanted: Candidate) -> int:
 
 def _features(
     question: str,
+    names: Sequence[str],
     ranked: Sequence[Choice],
     legs: Legs,
     idf: Callable[[str], float],
@@ -293,7 +298,6 @@ def _features(
     found = set(content_terms(f"{best.candidate.passage.title} {window}"))
     weights = {term: idf(term) for term in content_terms(question)}
     total = sum(weights.values())
-    names = names_of(question)
     absent = missing_from(names, found)
     kind = kind_of(question)
     sentence = _text(best)

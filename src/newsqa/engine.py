@@ -25,7 +25,7 @@ from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.replies import Asked, Hits, Reply
 from newsqa.retrieval import retrieve
 from newsqa.settings import Settings
-from newsqa.spelling import mended
+from newsqa.spelling import Mended, mended
 from newsqa.times import day_meant, near_day
 from newsqa.twins import AsyncTwins
 from newsqa.types import Article, Citation, Filters, Hit, Turn
@@ -168,6 +168,7 @@ class NewsQA(AsyncTwins):
                 notes=read.notes,
                 generation=snapshot.generation,
             ),
+            names=read.names,
             snapshot=snapshot,
             retrieve=lambda filters: self._retrieve(
                 snapshot, read.question, filters, self.settings.read_passages, today
@@ -295,12 +296,16 @@ class NewsQA(AsyncTwins):
     def _understood(self, question: str, turns: Sequence[Turn], snapshot: Snapshot) -> Understood:
         limit = self.settings.max_question_chars
         note = f"only the first {limit:,} of {len(question):,} characters of the question were read"
-        alone = standing_alone(question[:limit], turns)
-        read = mended(alone.question, snapshot, self._encoder)
-        why = [part for part in (alone.resolution, read.resolution) if part]
+        own = mended(question[:limit], snapshot, self._encoder)
+        alone = standing_alone(own.question, turns)
+        read = Mended(alone.question)
+        if alone.resolution:  # what the conversation adds may be misspelt there
+            read = mended(alone.question, snapshot, self._encoder)
+        why = [alone.resolution, own.resolution, read.resolution]
         return Understood(
             question=read.question,
-            resolution="; ".join(why) or None,
+            names=alone.names,
+            resolution="; ".join(filter(None, why)) or None,
             notes=(note,) if len(question) > limit else (),
         )
 

@@ -131,7 +131,8 @@ def names_of(question: str) -> list[str]:
 
     A single capitalised word that opens a sentence does not count; where nearly every word has a
     capital, capitals tell nothing and only numbers count. Days and months are no names: a text
-    says "on Monday" of the day that a question gives by its date; nor are single digits.
+    says "on Monday" of the day that a question gives by its date; nor are single digits. A name is
+    without the words that open its sentence ("Was Harrow", "In July").
     """
     found: list[str] = []
     letters = [word for word in question.split() if word[:1].isalpha()]
@@ -140,13 +141,20 @@ def names_of(question: str) -> list[str]:
         own = [w for w in words(match.group()) if w not in STOPWORDS]
         starts = match.start() == 0 or question[: match.start()].rstrip()[-1:] in {".", "?", "!"}
         opens = starts and len(own) == 1 and len(match.group().split()) == 1
-        if own and not opens and not _CALENDAR.fullmatch(match.group()):
-            found.append(match.group())
+        name = _opened(match.group()) if starts else match.group()
+        if own and not opens and not _CALENDAR.fullmatch(name):
+            found.append(name)
     days = {match.span(1) for match in _DAY_OF_MONTH.finditer(question)}
     days |= {match.span(2) for match in _DAY_OF_MONTH.finditer(question)}
     numbers = re.finditer(r"\b\d[\d,.]*\d\b", question)
     found += [m.group() for m in numbers if m.span() not in days]
     return list(dict.fromkeys(found))
+
+
+def _opened(name: str) -> str:
+    while len(parts := name.split(None, 1)) > 1 and parts[0].lower() in STOPWORDS:
+        name = parts[1]
+    return name
 
 
 def phrases_of(question: str) -> list[str]:
