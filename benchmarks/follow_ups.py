@@ -25,6 +25,8 @@ from newsqa.protocols import Progress
 from newsqa.settings import Settings
 from newsqa.types import Turn
 
+CARRIED = 6  # turns that the page hands on
+
 
 @dataclass(frozen=True)
 class FollowUp:
@@ -147,11 +149,13 @@ def evaluate(name: str, settings: Settings, progress: Progress) -> dict[str, Any
 def _forms(
     qa: NewsQA, part: Sequence[FollowUp], progress: Progress, name: str
 ) -> dict[str, list[str]]:
-    ours = []
+    ours, moved = [], []
     for done, item in enumerate(part):
         progress("asking", done, len(part), f"{name}, rewriting")
-        reply = qa.ask(item.question.text, turns=item.question.turns)
-        ours.append(reply.asked.standalone_question)
+        asked = item.question
+        ours.append(qa.ask(asked.text, turns=asked.turns).asked.standalone_question)
+        turns = (*_elsewhere(part, done), *asked.turns)[-CARRIED:]
+        moved.append(qa.ask(asked.text, turns=turns).asked.standalone_question)
     forms = {
         "as asked": [item.question.text for item in part],
         "with the question before": [
@@ -162,10 +166,19 @@ def _forms(
             for item in part
         ],
         "newsqa": ours,
+        "newsqa, other talk before": moved,
     }
     if all(item.rewrite for item in part):
         forms["human rewrite"] = [item.rewrite for item in part]
     return forms
+
+
+def _elsewhere(part: Sequence[FollowUp], at: int) -> tuple[Turn, ...]:
+    """The last turns of a conversation about something else: the one half a list away."""
+    others = (part[(at + len(part) // 2 + step) % len(part)] for step in range(len(part)))
+    mine = part[at].articles
+    other = next(o for o in others if not o.articles & mine).question
+    return (*other.turns, Turn(question=other.text))[-CARRIED // 2 :]
 
 
 def _scores(
