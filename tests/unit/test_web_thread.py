@@ -163,6 +163,27 @@ def test_a_full_queue_says_so_at_once() -> None:
     desk.close()
 
 
+def test_work_that_could_not_begin_in_time_is_refused_at_once() -> None:
+    desk, gate = Desk(1, waiting=100, patience_s=0.5), threading.Event()
+    for _ in range(10):
+        desk.submit(time.sleep, 0.05).result(5)
+    waiting = [desk.submit(gate.wait)]
+    with pytest.raises(BusyError):
+        waiting += [desk.submit(gate.wait) for _ in range(100)]
+    gate.set()
+    assert all(future.result(5) for future in waiting)
+    desk.close()
+
+
+def test_one_very_long_piece_of_work_does_not_turn_others_away() -> None:
+    desk, gate = Desk(1, waiting=4, patience_s=0.1), threading.Event()
+    desk.submit(time.sleep, 0.3).result(5)
+    waiting = [desk.submit(gate.wait) for _ in range(5)]
+    assert len(waiting) == 5
+    gate.set()
+    desk.close()
+
+
 def test_work_that_fails_leaves_its_place() -> None:
     desk = Desk(1, waiting=0)
     for _ in range(3):

@@ -16,6 +16,7 @@ WAITING = 32  # most pieces of work that wait for a thread
 RETRY_AFTER_S = 2
 DEADLINE_S = 5.0  # a question that takes longer is ended
 PATIENCE_S = 5.0  # work that could not begin by then is not begun
+RECENT = 0.1  # weight of the latest piece of work in the mean of how long one takes
 
 
 class BusyError(Exception):
@@ -53,8 +54,10 @@ class Desk:
     ) -> None:
         self._patience_s = patience_s
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="newsqa-ask")
+        self._threads = threads
         self._room = threads + waiting
         self._taken = 0
+        self._takes_s = 0.0
         self._stopping = False
         self._lock = Lock()
 
@@ -67,10 +70,12 @@ class Desk:
         """Queue ``work``; its result is a BusyError if it could not begin in time.
 
         Raises:
-            BusyError: The queue is full; nothing was queued.
+            BusyError: The queue is full, or so long that this piece would not begin in time, going
+                by how long one took lately; nothing was queued.
         """
         with self._lock:
-            if self._taken >= self._room:
+            wait_s = self._takes_s * (self._taken - self._threads + 1) / self._threads
+            if self._taken >= self._room or wait_s > self._patience_s:
                 raise BusyError("the queue of questions is full")
             self._taken += 1
         until = time.monotonic() + self._patience_s
@@ -80,7 +85,11 @@ class Desk:
                 raise BusyError("the server is stopping; this one was not begun")
             if time.monotonic() > until:
                 raise BusyError("too many questions wait; this one was not begun")
-            return work(*args, **named)
+            began = time.monotonic()
+            try:
+                return work(*args, **named)
+            finally:
+                self._took(time.monotonic() - began)
 
         try:
             future = self._pool.submit(begin)
@@ -101,6 +110,11 @@ class Desk:
     def close(self) -> None:
         """Drop what waits; what is at work is finished."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _took(self, seconds: float) -> None:
+        """Learn from a piece of work; a very long one tells little of the next."""
+        with self._lock:
+            self._takes_s += RECENT * (min(seconds, self._patience_s) - self._takes_s)
 
     def _leave(self) -> None:
         with self._lock:
