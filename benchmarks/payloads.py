@@ -62,6 +62,21 @@ DROP = """(target, names) => {
   for (const kind of ['dragover', 'drop'])
     target.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: moved }));
 }"""  # noqa: E501
+# Opens one citation after the other, each when the one before is shown: in the page, as asking from
+# outside whether it is shown takes longer than showing it.
+OPEN_EACH = f"""async () => {{
+  const told = {{ opened: 0, foreign: [], late: null }}, look = {FOREIGN};
+  for (const chip of document.querySelectorAll('.nq-turn .nq-chip')) {{
+    const wanted = chip.dataset.article, until = performance.now() + 30000;
+    const at = () => document.querySelector('#nq-reader .nq-article')?.dataset.article;
+    chip.click();
+    while (at() !== wanted && performance.now() < until) await new Promise((r) => setTimeout(r, 5));
+    if (at() !== wanted) return {{ ...told, late: wanted }};
+    told.foreign.push(...look(document.querySelector('#nq-reader-content')));
+    told.opened += 1;
+  }}
+  return told;
+}}"""
 
 
 class Counts:
@@ -193,14 +208,12 @@ def _articles(page: Page, counts: Counts, n: int) -> int:
     for batch in range(-(-n // BATCH)):
         _ask(page, f"batch {batch}")
         counts.look(page, "#nq-thread .md")
-        chips = page.locator(".nq-turn .nq-chip")
-        for at in range(chips.count()):
-            wanted = chips.nth(at).get_attribute("data-article") or ""
-            chips.nth(at).evaluate("el => el.click()")
-            shown = page.locator("#nq-reader .nq-article")
-            expect(shown).to_have_attribute("data-article", wanted, timeout=30_000)
-            counts.look(page, "#nq-reader-content")
-            opened += 1
+        told = page.evaluate(OPEN_EACH)
+        if told["late"] is not None:
+            raise RuntimeError(f"the reader did not open {told['late'][:200]!r}")
+        counts.found["elements made of text"] += told["foreign"]
+        counts.look(page, "#nq-reader-content")
+        opened += told["opened"]
         _clear(page)
         _say("articles", opened, n)
     return opened
