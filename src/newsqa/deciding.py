@@ -129,8 +129,7 @@ def decide(
     Args:
         question: The question that was read.
         candidates: What the reader found, in the order of the hits; not empty.
-        legs: For each candidate what the dense and the lexical leg scored, None where unfound,
-            and the fused score.
+        legs: What the dense and the lexical leg scored each (None: unfound), and the fused score.
         idf: The weight of a term in this index, above 0.
         reader: Name of the reader, which selects the weights; unknown ones use those of "none".
         k: Most choices.
@@ -146,8 +145,8 @@ def decide(
     best = ranked[0]
     seen: set[str] = set().union(*(_mentioned(candidate) for candidate in candidates))
     names = names_of(question) if names is None else names
-    of_best = legs[_index(candidates, best.candidate)]
-    features = _features(question, names, ranked, of_best, idf, seen)
+    at = next(at for at, c in enumerate(candidates) if c is best.candidate)
+    features = _features(question, names, ranked, legs[at], idf, seen)
     return Decision(
         confidence=confidence(features, weights),
         choices=_chosen(ranked, k, weights, question),
@@ -278,10 +277,6 @@ def _mentioned(candidate: Candidate) -> set[str]:
     passage = candidate.passage
     found = set(content_terms(f"{passage.title} {passage.source} {passage.text}"))
     return found | {str(passage.published.year)} if passage.published else found
-
-
-def _index(candidates: Sequence[Candidate], wanted: Candidate) -> int:
-    return next(at for at, c in enumerate(candidates) if c is wanted)
 
 
 def _features(

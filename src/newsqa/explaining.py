@@ -28,6 +28,8 @@ class Table:
             yield "  ".join(["", first, *others]).rstrip()
 
 
+HALF = 16  # characters of a long id that are shown at each end
+
 _PASSAGE = {
     "dense": "dense",
     "lexical": "lexical",
@@ -63,6 +65,8 @@ def tables(explain: Mapping[str, Any]) -> list[Table]:
 
 def _place(passage: Mapping[str, Any]) -> str:
     article = " ".join(str(passage["article_id"]).split())
+    if len(article) > 2 * HALF:  # addresses: what tells them apart is at the end
+        article = f"{article[: HALF - 1]}…{article[-HALF:]}"
     return f"{passage['rank']}. {article} {passage['start']}-{passage['end']}"
 
 

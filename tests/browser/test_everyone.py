@@ -238,7 +238,7 @@ def test_nothing_scrolls_sideways_at_320_in_any_tab(visit: Open, address: str) -
     assert reader.evaluate("el => el.scrollWidth <= el.clientWidth")
     page.get_by_role("button", name="Close", exact=True).click()
     page.locator("#nq-filters summary").click()
-    expect(page.locator(".nq-month").first).to_be_visible()
+    expect(page.locator(".nq-time").first).to_be_visible()
     fits(page, 320)
     filters = page.locator("#nq-filters-content")
     assert filters.evaluate("el => el.scrollWidth <= el.clientWidth")

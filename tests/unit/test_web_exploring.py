@@ -53,21 +53,8 @@ def test_nothing_found_is_said() -> None:
     assert "Nothing" in exploring.hits(fakes.hits_of(), by_date=False)
 
 
-def test_every_month_has_a_bar_that_says_what_it_is() -> None:
-    found = Coverage(3, 9, {"2026-01": 3, "2026-02": 0, "2026-03": 6})
-    shown = exploring.timeline(found)
-    assert re.findall(r'aria-label="([^"]*)"', shown)[1:] == [
-        "January 2026: 3 articles",
-        "February 2026: 0 articles",
-        "March 2026: 6 articles",
-    ]
-    assert re.findall(r'rect x="0" y="\d+" width="10" height="(\d+)"', shown) == ["18", "1", "36"]
-    assert exploring.remaining(found) == "3 of 9 articles remain"
-
-
-def test_a_single_month_needs_no_timeline() -> None:
-    assert exploring.timeline(Coverage(1, 1, {"2026-01": 1})) == ""
-    assert exploring.timeline(Coverage(0, 0, {})) == ""
+def test_how_many_articles_remain_is_said() -> None:
+    assert exploring.remaining(Coverage(3, 9, {})) == "3 of 9 articles remain"
 
 
 def test_words_of_a_script_without_spaces_stand_out_as_one() -> None:

@@ -1,10 +1,8 @@
-"""Searching and counting: hits with their words marked, and articles by month, as HTML."""
+"""Searching and counting: hits with their words marked, and how many articles remain, as HTML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import date
 
 from newsqa.index import Coverage
 from newsqa.replies import Hits
@@ -14,12 +12,12 @@ from newsqa.web import strings
 from newsqa.web.forms import Filtering
 from newsqa.web.markup import attributes, counted, day_html, isolated, text
 from newsqa.web.render import copies_json
+from newsqa.web.timeline import timeline
 
 # A character of a script without spaces is a word, as in `newsqa.text`.
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}](?:[^\W{_CJK}]|['’.-])*")
 _SNIPPET_CHARS = 320
-_HEIGHT = 36
 
 
 def search_panel() -> str:
@@ -118,35 +116,6 @@ def remaining(found: Coverage) -> str:
     return text(strings.REMAIN.format(fitting=f"{found.fitting:,}", total=total))
 
 
-def timeline(found: Coverage) -> str:
-    """Return a bar for each month; pressing one sets the dates to that month."""
-    if len(found.months) < 2:
-        return ""
-    most = max(found.months.values())
-    bars = "".join(_bar(month, count, most) for month, count in found.months.items())
-    first, *_, last = found.months
-    ends = f"<span>{text(_month(first))}</span><span>{text(_month(last))}</span>"
-    return (
-        f'<div class="nq-months" role="group" aria-label="{text(strings.TIMELINE)}">{bars}</div>'
-        f'<div class="nq-ends" aria-hidden="true">{ends}</div>'
-    )
-
-
-def _bar(month: str, count: int, most: int) -> str:
-    said = strings.MONTH_BAR.format(month=_month(month), articles=counted(count, "article"))
-    tall = max(1, round(_HEIGHT * count / most)) if count else 1
-    named = attributes(css="nq-month", type="button", data_month=month, aria_label=said, title=said)
-    shape = (
-        f'<svg viewBox="0 0 10 {_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect x="0" y="{_HEIGHT - tall}" width="10" height="{tall}"></rect></svg>'
-    )
-    return f"<button{named}>{shape}</button>"
-
-
-def _month(month: str) -> str:
-    return f"{date.fromisoformat(month + '-01'):%B %Y}"
-
-
-def parts(found: Coverage) -> Sequence[str]:
-    """Return what the filter bar shows: the words and the bars."""
-    return remaining(found), timeline(found)
+def parts(found: Coverage, form: Filtering) -> tuple[str, str]:
+    """Return what the filter bar shows: how many articles remain, and the timeline."""
+    return remaining(found), timeline(found.months, (form.since, form.until))

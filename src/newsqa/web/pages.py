@@ -89,8 +89,8 @@ def _add_exploring(routes: APIRouter, qa: Engine, desk: Desk) -> None:
     @routes.get("/coverage")
     async def coverage(form: Annotated[Filtering, Query()]) -> Response:
         found = await desk.run(qa.coverage, exploring.counted_by(form))
-        words, bars = exploring.parts(found)
-        return JSONResponse({"remaining": words, "months": bars})
+        words, bars = exploring.parts(found, form)
+        return JSONResponse({"remaining": words, "timeline": bars})
 
     @routes.get("/search")
     async def search(form: Annotated[SearchForm, Query()]) -> Response:

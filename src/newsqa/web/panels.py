@@ -151,5 +151,5 @@ def filters(described: Mapping[str, Any]) -> str:
     reset = (
         f'<button type="button" class="nq-plain" data-action="reset">{text(strings.RESET)}</button>'
     )
-    remain = '<p id="nq-remain" role="status"></p><div id="nq-months"></div>'
+    remain = '<p id="nq-remain" role="status"></p><div id="nq-timeline"></div>'
     return f'<div class="nq-days">{days}{reset}</div>{outlets if boxes else ""}{remain}'

@@ -190,13 +190,13 @@ window.newsqa = (() => {
     const wanted = showCoverage.wanted = {};
     const response = await fetch(`/page/coverage?${filterParameters(chosen)}`).catch(() => null);
     if (!response || showCoverage.wanted !== wanted || !$('#nq-remain')) return;
-    const { remaining, months } = response.ok ? await response.json() : { remaining: say('wrong_dates') };
+    const { remaining, timeline } = response.ok ? await response.json() : { remaining: say('wrong_dates') };
     $('#nq-remain').textContent = '';
     $('#nq-remain').insertAdjacentHTML('beforeend', remaining);
-    if (months !== undefined) $('#nq-months').innerHTML = months;
-    const month = chosen.since?.slice(0, 7);
-    const one = chosen.since && chosen.until && month === chosen.until.slice(0, 7);
-    $$('.nq-month').forEach((el) => el.setAttribute('aria-pressed', String(Boolean(one) && el.dataset.month === month)));
+    if (timeline === undefined) return;
+    const focused = $('#nq-timeline').contains(document.activeElement);
+    $('#nq-timeline').innerHTML = timeline;
+    if (focused) ($('.nq-time[aria-pressed=true]') || $('.nq-time'))?.focus();
   }
 
   function setDates(since, until) {
@@ -205,11 +205,9 @@ window.newsqa = (() => {
     keepFilter();
   }
 
-  function pickMonth(month, pressed) {
-    if (pressed) { setDates('', ''); return; }
-    const [year, number] = month.split('-').map(Number);
-    const last = new Date(Date.UTC(year, number, 0)).getUTCDate();
-    setDates(`${month}-01`, `${month}-${last}`);
+  function pickTime(bar) {
+    const { since, until } = bar.getAttribute('aria-pressed') === 'true' ? { since: '', until: '' } : bar.dataset;
+    setDates(since, until);
   }
 
   function resetFilter() {
@@ -274,13 +272,13 @@ window.newsqa = (() => {
   onClick.push((at) => {
     const chip = at('.nq-chip') || at('.nq-read:not([data-find])');
     if (chip) openArticle(chip);
-    const month = at('.nq-month');
-    if (month) pickMonth(month.dataset.month, month.getAttribute('aria-pressed') === 'true');
+    const bar = at('.nq-time');
+    if (bar) pickTime(bar);
     const example = at('[data-ask]');
     if (example) ask(example.dataset.ask);
     const action = at('[data-action]')?.dataset.action;
     if (action in actions) actions[action]();
-    return Boolean(chip || month || example || action in actions);
+    return Boolean(chip || bar || example || action in actions);
   });
 
   document.addEventListener('click', (event) => {
