@@ -110,29 +110,38 @@ def _added(question: str, turns: Sequence[Turn]) -> list[str]:
 
 
 def _subjects(turns: Sequence[Turn]) -> Iterator[str]:
-    """Names of the questions, latest first; of the last reply; words of the last question."""
-    for turn in reversed(_topic(turns)):
+    """Names of the questions, latest first; of the last answer; words of the last question, and of
+    the last one that did not lean.
+    """
+    latest = list(reversed(_topic(turns)))
+    for turn in latest:
         yield from map(_bare, names_of(turn.question))
-    last = turns[-1]
-    told = [_bare(name) for quote in last.quotes[:1] for name in names_of(quote)]
+    quotes = next((turn.quotes for turn in latest if turn.quotes), ())
+    told = [_bare(name) for quote in quotes[:1] for name in names_of(quote)]
     named = Counter(name for name in told if not name[0].isdigit())
     yield from (name for name, _ in named.most_common(NAMES_OF_QUOTE))
-    yield from (_bare(word) for word in last.question.split() if words(word))
+    whole = next((turn.question for turn in latest if not _leans(turn.question)), "")
+    for question in (latest[0].question, whole):
+        yield from (_bare(word) for word in question.split() if words(word))
 
 
 def _topic(turns: Sequence[Turn]) -> Sequence[Turn]:
     """The turns since the conversation last turned to something else.
 
-    It did where a question named something, and neither it nor its quotes what was named before.
+    It did where a question named something, or was answered by itself, and neither names what was
+    asked about before, nor the question what was quoted. What quotes alone share tells nothing.
     """
     begin = 0
-    known: set[str] = set()
+    asked: set[str] = set()
+    told: set[str] = set()
     for at, turn in enumerate(turns):
-        asked = set(_named(turn.question))
-        told = asked.union(*map(_named, turn.quotes))
-        if asked and not told & known and not _leans(turn.question):
-            begin, known = at, set()
-        known |= told
+        names = set(_named(turn.question))
+        quoted = {word for quote in turn.quotes for word in _named(quote)}
+        same = names & (asked | told) or quoted & asked
+        if (names or (turn.alone and turn.quotes)) and not same and not _leans(turn.question):
+            begin, asked, told = at, set(), set()
+        asked |= names
+        told |= quoted
     return turns[begin:]
 
 
@@ -151,6 +160,13 @@ def _bare(name: str) -> str:
     return _POSSESSIVE.sub("", name.strip('.,;:?!()"“”'))
 
 
+def turn_of(question: str, reply: Reply) -> Turn:
+    """Return what a conversation keeps of a question and its reply."""
+    quotes = tuple(q.text for q in reply.quotes) if isinstance(reply, Answer) else ()
+    alone = reply.asked.standalone_question == question
+    return Turn(question=question, quotes=quotes, alone=alone)
+
+
 class Chat:
     """One conversation; it remembers its own turns and nothing of any other."""
 
@@ -162,6 +178,5 @@ class Chat:
     def ask(self, question: str, **options: Any) -> Reply:
         """Ask ``question`` after the turns so far; ``options`` are those of `NewsQA.ask`."""
         reply = self._ask(question, turns=self.turns, **options)
-        quotes = tuple(q.text for q in reply.quotes) if isinstance(reply, Answer) else ()
-        self.turns = (*self.turns, Turn(question=question, quotes=quotes))
+        self.turns = (*self.turns, turn_of(question, reply))
         return reply

@@ -336,7 +336,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One earlier question of a conversation, with the quotes that answered it (or none)."""
+    """One earlier question of a conversation, with the quotes that answered it (or none).
+
+    ``alone`` says that it was read by itself though it might have leaned on those before it.
+    """
 
     question: str
     quotes: tuple[str, ...] = ()
+    alone: bool = False

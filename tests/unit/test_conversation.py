@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from newsqa.conversation import readings, standing_alone
+from newsqa.conversation import readings, standing_alone, turn_of
+from newsqa.replies import Asked, NoAnswer, Reason
 from newsqa.types import Turn
 
 TUNNEL = Turn(
@@ -80,6 +83,39 @@ def test_a_quote_may_tell_that_the_subject_is_the_same() -> None:
     assert "Harrow" in standing_alone("When was it?", (TUNNEL, bridge)).question
     away = Turn(question="Where did Paul Kessler live?", quotes=("A house above Dorn.",))
     assert "Harrow" not in standing_alone("When was it?", (TUNNEL, away)).question
+
+
+def test_what_two_quotes_share_joins_no_subjects() -> None:
+    one = Turn(question="Who opened the Harrow tunnel?", quotes=("In Saltmarsh Anna Berg did.",))
+    two = Turn(question="Where is the Ostwick ferry?", quotes=("It lies off Saltmarsh.",))
+    assert "Harrow" not in standing_alone("When was it built?", (one, two)).question
+
+
+def test_what_was_answered_by_itself_may_be_a_new_subject_without_a_name() -> None:
+    storm = Turn(question="which towns lost power", quotes=("The storm left Dorn dark.",))
+    assert "Harrow" in standing_alone("When was that?", (TUNNEL, storm)).question
+    alone = replace(storm, alone=True)
+    assert "Harrow" not in standing_alone("When was that?", (TUNNEL, alone)).question
+    unanswered = replace(alone, quotes=())
+    assert "Harrow" in standing_alone("When was that?", (TUNNEL, unanswered)).question
+
+
+def test_a_second_follow_up_still_knows_the_subject() -> None:
+    abbot = Turn(
+        question="Who is the new abbot?", quotes=("The monks chose Otto Lund.",), alone=True
+    )
+    read = standing_alone("How old is he?", (TUNNEL, abbot, Turn(question="When was he chosen?")))
+    added = read.question.partition("(")[2].rstrip(")").split(", ")
+    assert {"Otto Lund", "abbot"} <= set(added)
+
+
+def test_a_turn_says_whether_its_question_was_read_by_itself() -> None:
+    def asked(read: str) -> NoAnswer:
+        reason = Reason(code="nothing_found", message="nothing")
+        return NoAnswer(asked=Asked(question="Why?", standalone_question=read), reason=reason)
+
+    assert turn_of("Why?", asked("Why?")).alone
+    assert not turn_of("Why?", asked("Why? (Harrow)")).alone
 
 
 def test_the_year_alone_joins_no_subjects() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol, TypeAlias
 
+from newsqa.conversation import turn_of
 from newsqa.errors import QuestionSetError, UnknownArticleError
 from newsqa.evaluation.metrics.ranking import DEPTH
 from newsqa.evaluation.sets import Question, QuestionSet
@@ -95,8 +96,7 @@ def _carried(qa: Answering, question: Question) -> list[Turn]:
     for turn in question.turns:
         if not turn.quotes:
             reply = qa.ask(turn.question, today=question.asked, turns=turns)
-            quotes = tuple(quote.text for quote in reply.quotes) if reply.answered else ()
-            turn = Turn(question=turn.question, quotes=quotes)
+            turn = turn_of(turn.question, reply)
         turns.append(turn)
     return turns
 

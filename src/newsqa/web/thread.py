@@ -11,8 +11,8 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from newsqa.conversation import turn_of
 from newsqa.errors import NewsQAError
-from newsqa.replies import Answer
 from newsqa.settings import Settings
 from newsqa.types import Turn
 from newsqa.web import render, strings
@@ -116,8 +116,7 @@ def ask(
     except Exception as error:
         yield () if stop.cleared else (*before, _failed(current, _told(error)))
     else:
-        quotes = tuple(q.text for q in reply.quotes) if isinstance(reply, Answer) else ()
-        body, turn = render.reply(reply, hits), Turn(question=question, quotes=quotes)
+        body, turn = render.reply(reply, hits), turn_of(question, reply)
         yield (*before, replace(current, body=body, turn=turn, busy=False))
 
 
