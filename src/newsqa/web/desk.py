@@ -74,8 +74,9 @@ class Desk:
                 by how long one took lately; nothing was queued.
         """
         with self._lock:
-            wait_s = self._takes_s * (self._taken - self._threads + 1) / self._threads
-            if self._taken >= self._room or wait_s > self._patience_s:
+            ahead = max(0, self._taken - self._threads + 1)
+            too_late = ahead and ahead * self._takes_s / self._threads > self._patience_s
+            if self._taken >= self._room or too_late:
                 raise BusyError("the queue of questions is full")
             self._taken += 1
         until = time.monotonic() + self._patience_s
