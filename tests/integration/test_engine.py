@@ -206,6 +206,7 @@ def test_a_chat_remembers_its_turns(qa: newsqa.NewsQA) -> None:
         Turn(
             question="Who closed the old lock?",
             quotes=("The harbour master Ada Moor closed the old lock on Tuesday.",),
+            alone=True,
         ),
     )
 

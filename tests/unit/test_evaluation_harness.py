@@ -131,7 +131,7 @@ def test_turns_are_asked_first_and_their_quotes_carried() -> None:
         turns=(Turn(question="What of the bridge?"), given),
     )
     list(run(engine, QuestionSet("s", (question,), ())))
-    first = Turn(question="What of the bridge?", quotes=("Ann Lee drew it.",))
+    first = Turn(question="What of the bridge?", quotes=("Ann Lee drew it.",), alone=True)
     assert engine.asked == [
         ("What of the bridge?", date(2025, 1, 2), ()),
         ("Who drew it?", date(2025, 1, 2), (first, given)),
