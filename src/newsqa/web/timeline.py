@@ -97,5 +97,5 @@ def _bar(unit: str, count: int, most: int, chosen: Chosen) -> str:
 
 
 def _whole() -> str:
-    named = attributes(css="nq-time nq-again-all", type="button", data_since="", data_until="")
+    named = attributes(css="nq-time nq-plain", type="button", data_since="", data_until="")
     return f"<button{named}>{text(strings.WHOLE_TIME)}</button>"
