@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -187,3 +188,13 @@ def test_a_sentence_far_down_in_its_article_is_believed_less() -> None:
 
     assert sure[0].features["lead"] == 0.0 < sure[1].features["lead"]
     assert sure[0].confidence > sure[1].confidence
+
+
+def test_only_the_names_asked_about_must_be_mentioned() -> None:
+    found = candidate("The lock closed", 0.9)
+    given: dict[str, Any] = {"legs": [(1, 1, 0.5)], "idf": idf, "reader": "shipped", "k": 1}
+    question = "When did it close? (Norland)"
+
+    assert decide(question, [found], **given).missing == ("Norland",)
+    asked = decide(question, [found], names=(), **given)
+    assert (asked.missing, asked.features["missing"]) == ((), 0.0)

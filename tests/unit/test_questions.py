@@ -90,3 +90,8 @@ def test_no_question_raises(question: str) -> None:
             assert span.cut(question).strip()
     names_of(question)
     phrases_of(question)
+
+
+def test_a_name_is_without_the_words_that_open_its_sentence() -> None:
+    assert names_of("Was Harrow told of it?") == ["Harrow"]
+    assert names_of("On Monday, who won?") == []
