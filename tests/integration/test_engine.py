@@ -292,3 +292,11 @@ def test_a_check_that_raises_ends_the_reading(qa: newsqa.NewsQA) -> None:
         replace(work, retrieve=lambda _: five).reply(Filters())
 
     assert reader.read_so_far == AT_A_TIME
+
+
+def test_a_follow_up_need_not_find_every_name_of_the_conversation(qa: newsqa.NewsQA) -> None:
+    before = Turn(question="What did Zebulon Quux say of the old lock?")
+    reply = qa.ask("Who closed it?", turns=(before,))
+
+    assert "Zebulon Quux" in reply.asked.standalone_question
+    assert isinstance(reply, Answer) or reply.reason.missing == ()
