@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -100,10 +98,14 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
         with path.open("wb") as stream:
             yield stream
         return
+    import tempfile
+
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as raw:
             if path.suffix == ".gz":
+                import gzip
+
                 with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
                     yield cast(BinaryIO, packed)
             else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,6 +87,8 @@ def fetch(
 
 def _kept(url: str, folder: Path) -> Path:
     """Fetch a page and return the file it is kept in, named by its address."""
+    from hashlib import sha256
+
     from newsqa import fetching
 
     page = fetching.fetch(url)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_command_name
 
 from newsqa.cli import (
     asking,
@@ -29,6 +30,7 @@ from newsqa.cli.screen import Screen
 from newsqa.cli.session import Start, remember
 from newsqa.cli.streams import drop_stdout
 
+COMPLETING = "_NEWSQA_COMPLETE"  # set by a shell that asks what could follow
 PARTS = (
     *(asking, chatting, reading, stories, indexing, fetching, exporting, sizing),
     *(serving, measuring),
@@ -98,8 +100,13 @@ def _root(
     remember(ctx, index=index, quiet=quiet, verbose=verbose)
 
 
-def create_app() -> typer.Typer:
-    """Return the program with all its commands."""
+def create_app(words: Container[str] | None = None) -> typer.Typer:
+    """Return the program with all its commands.
+
+    Args:
+        words: The only commands that will be run; the others can be listed with their help, but
+            take no options. Reading the options of them all is a quarter of a start.
+    """
     app = typer.Typer(
         name="newsqa",
         cls=Root,
@@ -115,14 +122,33 @@ def create_app() -> typer.Typer:
     app.callback()(_root)
     for module in PARTS:
         module.register(app)
+    if words is not None:
+        _list_only(app, words)
     return app
+
+
+def _list_only(app: typer.Typer, words: Container[str]) -> None:
+    """Leave of the commands that are not among ``words`` the name and the help."""
+    for info in app.registered_commands:
+        told = info.callback
+        name = info.name or get_command_name(getattr(told, "__name__", ""))
+        if name not in words:
+            info.name, info.help, info.callback = name, info.help or told.__doc__, _unread
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            _list_only(group.typer_instance, words)
+
+
+def _unread() -> None:
+    raise AssertionError("a command that was only to be listed")
 
 
 def invoke(arguments: Sequence[str] | None, doors: Doors | None) -> int:
     """Run one command; see `newsqa.cli.run`."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        get_command(create_app()).main(words, prog_name="newsqa", obj=Start(doors or REAL))
+        program = get_command(create_app(None if COMPLETING in os.environ else words))
+        program.main(words, prog_name="newsqa", obj=Start(doors or REAL))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except OSError as error:  # the help could not be written

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -65,6 +64,8 @@ def readable(count: float) -> str:
 
 def measured(session: Session, facts: dict[str, Any]) -> dict[str, Any]:
     """Return what the index that ``facts`` tell of takes, and how long a search in it does."""
+    from statistics import median
+
     from newsqa.sizing import memory_mb, sizes_of
 
     sizes = sizes_of(session.settings.index)
