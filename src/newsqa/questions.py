@@ -62,7 +62,8 @@ _REASON = re.compile(
     r"|prevent|protect|allow|ensure|save|give|keep|help|reduce|raise))\b",
     re.IGNORECASE,
 )
-_CAPITAL = r"[^\W\d_a-z]\w*(?:[.'’-]\w+)*\.?"
+_LETTER = r"[\w\u0300-\u036f]"  # or an accent that stands apart from its letter
+_CAPITAL = rf"[^\W\d_a-z]{_LETTER}*(?:[.'’-]{_LETTER}+)*\.?"
 _NAME = re.compile(rf"\b{_CAPITAL}(?:\s+(?:(?:of|de|van|von|al|bin)\s+)?{_CAPITAL})*")
 _PHRASE = re.compile(r'"([^"]+)"|“([^“”]+)”')
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +98,13 @@ def test_no_question_raises(question: str) -> None:
 def test_a_name_is_without_the_words_that_open_its_sentence() -> None:
     assert names_of("Was Harrow told of it?") == ["Harrow"]
     assert names_of("On Monday, who won?") == []
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_is_whole_also_where_accents_stand_apart(form: Literal["NFC", "NFD"]) -> None:
+    name = normalize(form, "Íñigo Núñez")
+    assert names_of(f"What did {name} say?") == [name]
+    assert missing_from([name], {"nunez"}) == ()
+    sentence = f"The reply came from {name} himself."
+    found = answers_of(Kind.PERSON, sentence, "Who replied?")
+    assert [sentence[span.start : span.end] for span in found][-1] == name
