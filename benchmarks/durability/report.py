@@ -59,12 +59,25 @@ def write_page(told: Mapping[str, Any], page: Path = PAGE) -> None:
     if not pattern.search(text):
         raise SystemExit(f"{page}: no markers {BEGIN} and {END}")
     stamp = (
-        f"`make durability`, {told['date']}, seed {told['seed']}, commit {told['commit']}, "
-        f"{told['cores']} cores, {told['memory_gib']} GiB, load {told['load_before']} before the "
-        f"start, {told['machine']}."
+        f"`make durability`, {told['date']}, seed {told['seed']}, {told['cores']} cores, "
+        f"{told['memory_gib']} GiB, {told['machine']}. {_runs(told)}."
     )
     body = "\n\n".join([BEGIN, table(told), stamp, *_picture(told), END])
     page.write_text(pattern.sub(lambda _: body, text), encoding="utf-8")
+
+
+def _runs(told: Mapping[str, Any]) -> str:
+    """Say of each run that rows are from which they are, of what commit, beside what load."""
+    runs: dict[tuple[str, float], list[str]] = {}
+    for row in told["rows"]:
+        run = (row["run"]["commit"], row["run"]["load_before"])
+        names = runs.setdefault(run, [])
+        if row["name"] not in names:
+            names.append(row["name"])
+    return "; ".join(
+        f"{', '.join(names)}: commit {commit}, load {load} before the start"
+        for (commit, load), names in runs.items()
+    )
 
 
 def _picture(told: Mapping[str, Any]) -> list[str]:

@@ -50,7 +50,7 @@ class Sizes:
     updates: tuple[int, ...] = (1_000, 10_000, 100_000)
     update_times: int = 20
     stories: int = 19_043
-    stories_encoded: int = 1_500
+    stories_encoded: int = 19_043
     changes: int = 1_000
     questions: int = 200
     memory: tuple[int, ...] = (5_000, 20_000, 80_000)
