@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from newsqa.web import strings
 from tests.browser.conftest import Open, ask
 from tests.browser.serving import ROOT
 
@@ -190,3 +191,30 @@ def test_copying_as_markdown_quotes_and_cites(visit: Open, address: str) -> None
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("> ")
     assert re.search(r"^1\. .*https", copied, re.MULTILINE)
+
+
+@pytest.mark.parametrize("how", ["Copy", "Copy as Markdown", "Markdown", "Web page"])
+def test_what_differs_from_the_answer_is_labelled_in_every_copy(
+    visit: Open, fake_address: str, tmp_path: Path, how: str
+) -> None:
+    page = visit(
+        fake_address, accept_downloads=True, permissions=["clipboard-read", "clipboard-write"]
+    )
+    ask(page, "When did the tunnel open?")
+    if how.startswith("Copy"):
+        page.get_by_role("button", name=how, exact=True).click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        kept = page.evaluate("navigator.clipboard.readText()")
+    else:
+        kept = exported(page, how, tmp_path)
+    quotes = {
+        "supports": "Tolls will not rise.",
+        "conflicts": "Engineers had found",
+        "earlier": "four months late",
+        "correction": "11 milli",
+    }
+    told = re.sub(r"<[^>]+>|[“>*\s]+", " ", kept)
+    for role, quote in quotes.items():
+        label = strings.ROLE_LABELS[role]  # type: ignore[index]
+        assert not label or f"{label}: {quote}" in " ".join(told.split()), role
+    assert f": {quotes['supports']}" not in " ".join(told.split())

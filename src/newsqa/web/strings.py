@@ -175,6 +175,7 @@ SCRIPT: dict[str, str | tuple[str, ...]] = {
     "until": UNTIL,
     "as_of": AS_OF_DAY,
     "page": PAGE,
+    **{f"role_{role}": label for role, label in ROLE_LABELS.items() if label},
     "conversation": CONVERSATION,
     "remove": REMOVE,
     "reader_empty": READER_EMPTY,

@@ -7,13 +7,14 @@
   const quotesOf = (reply) => (reply.answered ? reply.quotes : []);
   const sourceOf = (q) => [q.title, q.source, q.published, q.page && say('page', { page: q.page })].filter(Boolean).join(', ');
   const placeOf = (q) => `${q.article_id} ${q.start}-${q.end}`;
+  const labelOf = (q) => say(`role_${q.role}`);  // undefined for what needs no label
   const abstained = (reply) => say('not_here', { why: reply.reason.message });
 
   // -- as text --
 
   function plain(reply) {
     if (!reply.answered) return abstained(reply) + '\n';
-    const quotes = quotesOf(reply).map((q) => `“${q.quote}” [${q.n}]`);
+    const quotes = quotesOf(reply).map((q) => `${labelOf(q) ? `${labelOf(q)}: ` : ''}“${q.quote}” [${q.n}]`);
     const places = quotesOf(reply).map((q) => `[${q.n}] ${sourceOf(q)} (${placeOf(q)})`);
     return `${quotes.join('\n\n')}\n\n${places.join('\n')}\n`;
   }
@@ -23,7 +24,7 @@
 
   function markdown(reply) {
     if (!reply.answered) return escaped(abstained(reply)) + '\n';
-    const quotes = quotesOf(reply).map((q) => `${quoted(q.quote)} \\[${q.n}\\]`);
+    const quotes = quotesOf(reply).map((q) => `${labelOf(q) ? `*${escaped(labelOf(q))}:*\n\n` : ''}${quoted(q.quote)} \\[${q.n}\\]`);
     const places = quotesOf(reply).map((q) => `${q.n}. ${escaped(sourceOf(q))} (${escaped(placeOf(q))})${web(q.url) ? ` <${q.url}>` : ''}`);
     return `${quotes.join('\n\n')}\n\n${places.join('\n')}\n`;
   }
@@ -46,12 +47,13 @@
     made.head.prepend(charset);
     add(made.head, 'style', 'body{font:17px/1.55 Georgia,serif;max-width:42em;margin:3em auto;padding:0 1em}' +
       'h2{font-size:1.15em;margin-top:2.2em}blockquote{margin:1em 0;padding-left:1em;border-left:3px solid #0f766e}' +
-      'b{background:#ffe48a}li,footer,details{font:14px/1.5 system-ui,sans-serif;color:#444}pre{white-space:pre-wrap;overflow-wrap:anywhere}@media print{body{margin:0}}');
+      'b{background:#ffe48a}.role,li,footer,details{font:14px/1.5 system-ui,sans-serif;color:#444}.role{margin:1em 0 -.7em;font-weight:600}pre{white-space:pre-wrap;overflow-wrap:anywhere}@media print{body{margin:0}}');
     add(made.body, 'h1', 'newsqa');
     for (const [question, reply] of turns) {
       add(made.body, 'h2', question).dir = 'auto';
       if (!reply.answered) { add(made.body, 'p', abstained(reply)); continue; }
       for (const q of quotesOf(reply)) {
+        if (labelOf(q)) add(made.body, 'p', `${labelOf(q)}:`).className = 'role';
         const block = add(made.body, 'blockquote');
         block.dir = 'auto';
         const at = q.highlight ? [q.highlight.start - q.start, q.highlight.end - q.start] : [0, 0];
