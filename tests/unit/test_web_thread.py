@@ -193,10 +193,10 @@ def test_work_that_fails_leaves_its_place() -> None:
 
 
 def test_work_that_waited_too_long_is_not_begun() -> None:
-    desk, gate = Desk(1, patience_s=0.05), threading.Event()
+    desk, gate = Desk(1, patience_s=0.5), threading.Event()
     begun: list[int] = []
     first, second = desk.submit(gate.wait), desk.submit(begun.append, 1)
-    time.sleep(0.1)
+    time.sleep(0.6)
     gate.set()
     assert first.result(5)
     with pytest.raises(BusyError):
@@ -212,6 +212,27 @@ def test_a_question_past_its_deadline_is_ended_and_says_so() -> None:
     time.sleep(0.02)
     with pytest.raises(BusyError, match=r"took more than 0\.01 s"):
         look()
+
+
+def test_waiting_for_a_thread_is_not_work() -> None:
+    look = Deadline(0.2)
+    look()
+    look.pause()
+    time.sleep(0.25)
+    look()  # goes on with what was left
+    time.sleep(0.1)
+    look.pause()
+    look()
+    time.sleep(0.15)
+    with pytest.raises(TooSlowError):
+        look()
+
+
+def test_searching_and_reading_share_the_time_of_a_question() -> None:
+    engine = fakes.FakeEngine()
+    ask(engine, "When?")
+    searching, reading = (options["check"] for _, options in engine.asked)
+    assert searching is reading
 
 
 class Late(fakes.FakeEngine):

@@ -28,10 +28,13 @@ class TooSlowError(BusyError):
 
 
 class Deadline:
-    """Ends a question that takes too long, between two pieces of its work; see `NewsQA.ask`."""
+    """Ends a question that takes too long, between two pieces of its work; see `NewsQA.ask`.
+
+    A question has one, whatever it consists of: its search and its reading share the time.
+    """
 
     def __init__(self, seconds: float = DEADLINE_S) -> None:
-        self._seconds = seconds
+        self._seconds = self._left = seconds
         self._began: float | None = None
 
     def __call__(self) -> None:
@@ -42,8 +45,14 @@ class Deadline:
         """
         now = time.monotonic()
         self._began = now if self._began is None else self._began
-        if now - self._began > self._seconds:
+        if now - self._began > self._left:
             raise TooSlowError(f"this took more than {self._seconds:g} s and was ended")
+
+    def pause(self) -> None:
+        """Stop the clock until the next look: the question waits for a thread once more."""
+        if self._began is not None:
+            self._left -= time.monotonic() - self._began
+            self._began = None
 
 
 class Desk:

@@ -13,7 +13,7 @@ from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from newsqa.web import problems
-from newsqa.web.desk import Deadline, Desk
+from newsqa.web.desk import RETRY_AFTER_S, Deadline, Desk
 from newsqa.web.engine import Engine
 from newsqa.web.forms import AskQuery
 
@@ -31,16 +31,20 @@ async def ask(qa: Engine, desk: Desk, form: AskQuery) -> Response:
 
     What is wrong before the first event is an error of the request, as without events.
     """
-    given = form.arguments()
+    given, deadline = form.arguments(), Deadline()
     searched = form.filters() | {"today": form.today, "turns": given.get("turns", ())}
-    hits = await desk.run(qa.search, form.question, check=Deadline(), **searched)
+    hits = await desk.run(qa.search, form.question, check=deadline, **searched)
+    deadline.pause()
 
     async def events() -> AsyncIterator[bytes]:
         yield event("hits", hits.to_dict())
         try:
-            reply = await desk.run(qa.ask, form.question, check=Deadline(), **given)
+            reply = await desk.run(qa.ask, form.question, check=deadline, **given)
         except Exception as error:
-            yield event("error", problems.as_json(*problems.told(error, "asking with events")))
+            status, detail = problems.told(error, "asking with events")
+            # The headers are gone already: what Retry-After says stands in the event.
+            later = {"retry_after_s": RETRY_AFTER_S} if status == 503 else {}
+            yield event("error", {**problems.as_json(status, detail), **later})
         else:
             yield event("answer", reply.to_dict())
 

@@ -72,9 +72,8 @@ class StoppedError(Exception):
     """The visitor does not want to wait for this answer."""
 
 
-def _limit(stop: Stop) -> Callable[[], None]:
+def _limit(stop: Stop, deadline: Deadline) -> Callable[[], None]:
     """Return what ends the work when its time is over or the visitor stops."""
-    deadline = Deadline()
 
     def check() -> None:
         if stop.pressed:
@@ -105,14 +104,14 @@ def ask(
     try:
         turns = tuple(e.turn for e in before if e.turn)[-_CARRIED:]
         chosen = current.chosen.arguments() | {"turns": turns}
-        most = settings.read_passages
-        hits = _waited(
-            desk.submit(engine.search, question, k=most, check=_limit(stop), **chosen), stop
-        )
+        most, deadline = settings.read_passages, Deadline()
+        check = _limit(stop, deadline)
+        hits = _waited(desk.submit(engine.search, question, k=most, check=check, **chosen), stop)
+        deadline.pause()
         if len(hits):
             yield (*before, replace(current, body=render.reading(hits)))
         chosen |= {"explain": True}
-        reply = _waited(desk.submit(engine.ask, question, check=_limit(stop), **chosen), stop)
+        reply = _waited(desk.submit(engine.ask, question, check=check, **chosen), stop)
     except Exception as error:
         yield () if stop.cleared else (*before, _failed(current, _told(error)))
     else:
