@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,28 @@ def test_a_question_goes_through_the_queue_and_its_states_come_back(server: Serv
                 break
     assert "Searching the articles" in said
     assert "Citation 1" in said
+
+
+def opened(server: Server, path: str) -> socket.socket:
+    """Ask for a stream and leave it open once its first words have come."""
+    host, _, port = server.address.removeprefix("http://").partition(":")
+    stream = socket.create_connection((host, int(port)), timeout=60)
+    stream.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    said = b""
+    while b"data: " not in said:
+        piece = stream.recv(4096)
+        assert piece, said
+        said += piece
+    return stream
+
+
+def test_open_pages_lock_nobody_out(server: Server) -> None:
+    with ExitStack() as pages:
+        for number in range(150):
+            pages.enter_context(opened(server, f"/gradio_api/heartbeat/page{number}"))
+        assert server.get("/healthz")[0] == 200
+        assert server.get("/")[0] == 200
+        assert server.get("/api/v1/ask?question=When")[0] == 200
 
 
 # -- its end --

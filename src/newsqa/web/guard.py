@@ -45,20 +45,25 @@ _TITLES = {
     405: "Method not allowed",
     408: "Request timeout",
     413: "Too large",
+    503: "Service unavailable",
 }
 
 
 class RefusedError(Exception):
     """The guard does not let a request through; ``status`` says how.
 
-    ``allowed`` are the methods that its address takes, where it is an address of the API.
+    ``allowed`` are the methods that its address takes, where it is an address of the API;
+    ``retry_after_s`` says when to come back, where that helps.
     """
 
-    def __init__(self, status: int, detail: str, *, allowed: Iterable[str] = ()) -> None:
+    def __init__(
+        self, status: int, detail: str, *, allowed: Iterable[str] = (), retry_after_s: int = 0
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.allowed = sorted(allowed)
+        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,8 @@ class _Answer:
         ]
         if refusal.allowed:
             headers.append((b"allow", ", ".join(refusal.allowed).encode()))
+        if refusal.retry_after_s:
+            headers.append((b"retry-after", str(refusal.retry_after_s).encode()))
         start = {"type": "http.response.start", "status": status, "headers": _own(headers)}
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import resource
 import shlex
 import signal
 import socket
@@ -36,6 +37,7 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }
 _SHOWN_CHANGES = 5
+_FILES = 124  # open files kept free for the index and for uploads
 
 
 class Watching(Protocol):
@@ -100,6 +102,7 @@ def application(qa: Engine, settings: Settings, desk: Desk | None = None) -> App
     from newsqa.web.examples import Examples
     from newsqa.web.front import Front
     from newsqa.web.pages import create_pages
+    from newsqa.web.room import Room
     from newsqa.web.visitors import Visitors
 
     _prepare_environment()
@@ -115,7 +118,7 @@ def application(qa: Engine, settings: Settings, desk: Desk | None = None) -> App
         return ui.application(qa, desk, settings)
 
     others = [name.strip() for name in settings.allowed_hosts.split(",") if name.strip()]
-    guarded = guard.Guard(Front(api, page), allow.Hosts.for_binding(settings.host, others))
+    guarded = guard.Guard(Room(Front(api, page)), allow.Hosts.for_binding(settings.host, others))
     return Visitors.of(settings, guarded)
 
 
@@ -220,7 +223,7 @@ def _run(app: App, settings: Settings, listener: socket.socket, desk: Desk) -> N
 
     config = uvicorn.Config(
         app,
-        limit_concurrency=100,
+        limit_concurrency=_most_connections(),
         timeout_keep_alive=10,
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=16384,
@@ -239,6 +242,14 @@ def _run(app: App, settings: Settings, listener: socket.socket, desk: Desk) -> N
         # The server stops in good order on SIGTERM and then sends it to us once more.
         signal.signal(signal.SIGTERM, lambda *_: None)
     Stopping(config).run(sockets=[listener])
+
+
+def _most_connections() -> int:
+    """Return how many may be open; each is a file, and the index needs some too."""
+    from newsqa.web.room import CONNECTIONS
+
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return CONNECTIONS if files == resource.RLIM_INFINITY else min(CONNECTIONS, files - _FILES)
 
 
 def _log_to_stderr() -> None:
