@@ -1,7 +1,7 @@
-"""The wheel alone, in an environment of its own, outside the repository: build, ask, serve.
+"""The wheel alone, in an environment of its own, outside the repository: build, ask, serve, eval.
 
-The packages that newsqa requires are lent from the environment of the tests by a ``.pth`` file;
-newsqa itself is not, since the lent folder's own ``.pth`` files are not read.
+The packages that the wheel requires, and those that they require, are lent from the environment
+of the tests; nothing else is, so that a package which is not declared is missing here too.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 import os
 import signal
-import site
 import subprocess
 import sys
 import time
 import urllib.request
 import zipfile
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.browser.serving import READY, ROOT
 
@@ -79,6 +82,55 @@ class Installed:
         return {**kept, "XDG_CONFIG_HOME": str(self.place / "config"), **more}
 
 
+def required_by(lines: Iterable[str]) -> set[str]:
+    """The names of all packages that these requirements need, without newsqa's own extras."""
+    found: set[str] = set()
+    seen: set[tuple[str, str]] = set()
+    waiting: list[tuple[str, Iterable[str]]] = [("", list(lines))]
+    while waiting:
+        extra, texts = waiting.pop()
+        for needed in map(Requirement, texts):
+            if needed.marker is not None and not needed.marker.evaluate({"extra": extra}):
+                continue
+            name = canonicalize_name(needed.name)
+            found.add(name)
+            for more in {"", *needed.extras} - {e for n, e in seen if n == name}:
+                seen.add((name, more))
+                waiting.append((more, metadata.requires(needed.name) or ()))
+    return found
+
+
+def lend(names: Collection[str], folder: Path) -> None:
+    """Make a folder of links to the files of these packages, and of no other."""
+    files: dict[str, list[tuple[str, ...]]] = {}
+    for package in metadata.distributions():
+        name = canonicalize_name(package.metadata["Name"])
+        files[name] = [file.parts for file in package.files or () if file.parts[0] != ".."]
+    _link(files, names, Path(str(metadata.distribution("pytest").locate_file(""))), folder, ())
+
+
+def _link(
+    files: dict[str, list[tuple[str, ...]]],
+    names: Collection[str],
+    site: Path,
+    folder: Path,
+    under: tuple[str, ...],
+) -> None:
+    """Link what only these packages have; of a folder that others share, look inside."""
+    owners: dict[str, set[str]] = {}
+    for name, paths in files.items():
+        for parts in paths:
+            if parts[: len(under)] == under:
+                owners.setdefault(parts[len(under)], set()).add(name)
+    (folder.joinpath(*under)).mkdir()
+    for part, has in owners.items():
+        place = (*under, part)
+        if has <= set(names) and part != "__pycache__":
+            folder.joinpath(*place).symlink_to(site.joinpath(*place))
+        elif has & set(names) and site.joinpath(*place).is_dir():
+            _link(files, names, site, folder, place)
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("wheel")
@@ -93,7 +145,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     words += ["--no-deps", "--no-index", str(wheel)]
     subprocess.run([sys.executable, *words], check=True, timeout=300)
     (packages,) = (home / "lib").glob("python*/site-packages")
-    (packages / "lent.pth").write_text("\n".join(site.getsitepackages()))
+    (information,) = metadata.distributions(name="newsqa", path=[str(packages)])
+    lend(required_by(information.requires or ()), folder / "lent")
+    (packages / "lent.pth").write_text(str(folder / "lent"))
     place = folder / "place"
     place.mkdir()
     (place / "news.jsonl").write_text(json.dumps(RECORD) + "\n")
@@ -127,6 +181,27 @@ def test_the_command_asks_with_the_shipped_reader(built: Installed) -> None:
     reply = json.loads(done.stdout)
     assert "Edda Voss" in reply["quotes"][0]["quote"]
     assert reply["explain"]["reader"] == "shipped"
+
+
+def test_nothing_is_lent_but_what_the_wheel_requires(installed: Installed) -> None:
+    for name in ("pytest", "fastwarc", "feedparser"):  # of the tests, and of an extra
+        assert installed.run("python", "-c", f"import {name}").returncode == 1
+    done = installed.run("newsqa", "doctor", "--json")
+    found = {finding["subject"]: finding for finding in json.loads(done.stdout)["findings"]}
+    assert found["packages"]["state"] == "ok", found["packages"]
+
+
+def test_it_runs_question_sets(built: Installed) -> None:
+    folder = built.place / "set"
+    folder.mkdir()
+    (folder / "corpus.jsonl").write_text(json.dumps(RECORD) + "\n")
+    question = {"id": "q", "question": "Who signed the contract for the harbour wall?"}
+    asked = json.dumps({**question, "answers": ["Edda Voss"], "answerable": True})
+    (folder / "questions.jsonl").write_text(asked + "\n")
+    (folder / "qrels.tsv").write_text("q\t0\twall/1\t1\n")
+    done = built.run("newsqa", "eval", "set", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["set"]["success@1"] == 1.0
 
 
 def test_it_serves_page_and_api(built: Installed) -> None:
