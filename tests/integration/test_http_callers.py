@@ -179,6 +179,8 @@ def test_every_route_has_an_example_and_its_errors(client: TestClient) -> None:
         schema = {**told["schema"], "components": document["components"]}
         jsonschema.validate(told["example"], schema)
         assert "422" in operation["responses"], where
+        for kind, sent in operation.get("requestBody", {"content": {}})["content"].items():
+            assert_example(sent, document, f"{where}: {kind}")
         for status, answer in operation["responses"].items():
             if status not in {"200", "304"}:
                 assert "application/problem+json" in answer["content"], where
@@ -186,6 +188,19 @@ def test_every_route_has_an_example_and_its_errors(client: TestClient) -> None:
         "text/event-stream"
         in document["paths"]["/api/v1/ask"]["get"]["responses"]["200"]["content"]
     )
+
+
+def assert_example(sent: dict[str, Any], document: dict[str, Any], where: str) -> None:
+    """A body that can be sent has an example that fits it, or an example of each field it needs."""
+    schema = {**sent["schema"], "components": document["components"]}
+    if "example" in sent:
+        jsonschema.validate(sent["example"], schema)
+        return
+    shape = document["components"]["schemas"][sent["schema"]["$ref"].rpartition("/")[2]]
+    told = {name: field.get("examples") for name, field in shape["properties"].items()}
+    shown = {name: examples[0] for name, examples in told.items() if examples}
+    assert set(shape["required"]) <= shown.keys(), where
+    jsonschema.validate(shown, schema)
 
 
 def test_examples_are_what_the_engine_gives() -> None:

@@ -122,6 +122,7 @@ UPLOADED = {
                     },
                     "required": ["files"],
                 },
+                "example": {"files": ["Bridge\n\nA bridge fell on Monday."]},
             },
             LINES: {
                 "schema": {"type": "string", "description": "one article a line, as JSON"},

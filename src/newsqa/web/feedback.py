@@ -36,10 +36,10 @@ class Feedback(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    question: Text
-    verdict: Literal["up", "down"]
+    question: Text = Field(examples=["When did the harbour tunnel open?"])
+    verdict: Literal["up", "down"] = Field(examples=["up"])
     reason: Short = ""
-    answered: bool
+    answered: bool = Field(examples=[True])
     generation: Whole = 0
     quotes: list[Cited] = Field([], max_length=50)
 
