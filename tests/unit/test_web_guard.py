@@ -58,13 +58,14 @@ def ask(
     method: str = "GET",
     *,
     body: Sequence[bytes | None] = (b"",),
+    every_s: float = 0.0,
     headers: dict[str, str] | None = None,
     host: bytes | None = HOST,
     query: bytes = b"",
     guard: Guard | None = None,
     inside: Inside | None = None,
 ) -> Answer:
-    """Send one request; a None in ``body`` is a sender that says nothing more."""
+    """Send one request, a piece of ``body`` after each ``every_s``; None: nothing more comes."""
     guard = guard or Guard(inside or Inside())
     raw = [(k.encode(), v.encode("latin-1")) for k, v in (headers or {}).items()]
     if host is not None:
@@ -77,8 +78,7 @@ def ask(
 
     async def receive() -> Message:
         piece = left.pop(0)
-        if piece is None:
-            await asyncio.sleep(60)
+        await asyncio.sleep(60 if piece is None else every_s)
         return {"type": "http.request", "body": piece, "more_body": bool(left)}
 
     async def send(message: Message) -> None:
@@ -316,6 +316,18 @@ def test_a_length_that_makes_no_sense_is_refused(length: str) -> None:
 def test_a_slow_body_is_given_up(path: str) -> None:
     guard = Guard(Inside(), limits=Limits(body_s=0.05))
     assert ask(path, "POST", body=[b"five.", None], guard=guard).status == 408
+
+
+@pytest.mark.parametrize(("piece", "status"), [(b"x", 408), (b"x" * 1000, 200)])
+def test_an_upload_may_be_slow_but_is_no_trickle(piece: bytes, status: int) -> None:
+    guard = Guard(Inside(), limits=Limits(body_s=0.5, least_bytes_s=1000))
+    sent = [piece] * 30  # 20 or 20,000 bytes a second
+    assert ask("/api/v1/articles", "POST", body=sent, every_s=0.05, guard=guard).status == status
+
+
+def test_what_a_request_may_take() -> None:
+    kib, mib = 1024, 1024 * 1024
+    assert Limits() == Limits(64 * kib, 200 * mib, body_s=10.0, least_bytes_s=8 * kib)
 
 
 def test_an_upload_may_be_large_but_not_without_end() -> None:

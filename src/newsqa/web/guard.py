@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -68,11 +69,16 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes and seconds a request may take."""
+    """Bytes and seconds a request may take.
+
+    A body has ``body_s``. An upload has as long for each piece, and as a whole ``body_s`` more
+    than it takes at ``least_bytes_s``: a slow line gets through, a trickle is not waited for.
+    """
 
     body_bytes: int = allow.BODY_BYTES
     upload_bytes: int = allow.UPLOAD_BYTES
     body_s: float = 10.0
+    least_bytes_s: int = 8 * allow.KIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,7 @@ class Guard:
         most = self.limits.upload_bytes if upload else self.limits.body_bytes
         if _declared(headers) > most:
             raise RefusedError(413, f"a request may have up to {most:,} bytes")
-        body = _Body(receive, most, self.limits.body_s)
+        body = _Body(receive, most, self.limits.body_s, self.limits.least_bytes_s)
         if upload:
             return body.watched(answer)
         if scope["method"] in {"GET", "HEAD"}:
@@ -196,6 +202,7 @@ class _Body:
     receive: Receive
     most: int
     seconds: float
+    least_bytes_s: int
 
     async def whole(self) -> bytes:
         """Return all of it.
@@ -219,19 +226,22 @@ class _Body:
             raise RefusedError(408, "the body came too slowly") from None
 
     def watched(self, answer: _Answer) -> Receive:
-        """Return a way to receive it piece by piece, each in time, all within the limit."""
-        count, over = 0, False
+        """Return a way to receive it piece by piece, each in time, all within the limits."""
+        count, waited, over = 0, 0.0, False
 
         async def receive() -> Message:
-            nonlocal count, over
+            nonlocal count, waited, over
             if over:
                 return await self.receive()
+            # Only waiting counts against the sender, not what is done with a piece.
+            left, began = self.seconds + count / self.least_bytes_s - waited, time.monotonic()
             try:
-                async with asyncio.timeout(self.seconds):
+                async with asyncio.timeout(min(self.seconds, left)):
                     message = await self.receive()
             except TimeoutError:
                 answer.refusal = RefusedError(408, "the body came too slowly")
                 raise answer.refusal from None
+            waited += time.monotonic() - began
             count += len(message.get("body", b""))
             over = not message.get("more_body")
             if count > self.most:
