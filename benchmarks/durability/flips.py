@@ -14,6 +14,7 @@ from benchmarks.durability.children import ChildFailedError, forked
 from benchmarks.durability.results import SEED, Row
 from newsqa.errors import NewsQAError
 from newsqa.index import Index
+from newsqa.index.verifying import verify
 from tests.fakes import FakeEncoder
 from tests.indexes import QUESTIONS, SETTINGS, Place, record, shown
 
@@ -120,7 +121,7 @@ def _damage(folder: Path, damage: Damage) -> None:
 
 
 def _outcome(folder: Path, name: str, wanted: Any, stored: Any) -> str:
-    """Return what became of it: verify first, since opening may mend a cache."""
+    """Return what became of it: verify first and alone, since opening may mend a cache."""
     matters = name == "head" or name.startswith("cache/")
     if name == "newsqa.db":
         try:
@@ -128,9 +129,8 @@ def _outcome(folder: Path, name: str, wanted: Any, stored: Any) -> str:
         except (sqlite3.Error, UnicodeError):  # a name in the schema may be no text any more
             matters = True
     try:
-        with Index.open(folder, encoder=FakeEncoder(), settings=SETTINGS) as index:
-            detected = index.verify().state != "sound"
-    except NewsQAError:
+        detected = verify(folder, FakeEncoder()).state != "sound"
+    except NewsQAError:  # no index any more, or one of a later release
         detected = True
     if not _honest(folder, wanted, detected=detected):
         return "wrong text"

@@ -146,7 +146,8 @@ def _kill_row(n: int, tally: Counter[str], by_kind: Counter[str], problems: list
     bad = lost + again + mixed + erased + tally["unreadable"] + tally["not finished afterwards"]
     return Row(
         name="kills",
-        what="`kill -9` at random moments of " + ", ".join(KINDS),
+        what="`kill -9` at random moments of "
+        + ", ".join(f"{kind} ({by_kind[kind]})" for kind in KINDS),
         n=n,
         must="lost 0, removed found again 0, unreadable 0, mixed 0",
         found=(

@@ -73,6 +73,7 @@ class Work:
             reader=self.reader.name,
             k=self.k,
             names=self.names,
+            groups=self.snapshot.groups.by_article,
         )
         asked = replace(self.asked, timings_ms=timings)
         if self.explain:
@@ -116,7 +117,7 @@ class Work:
     def _quotes(self, choices: Sequence[Choice], hits: Sequence[Hit]) -> tuple[Quote, ...]:
         copies = {id(hit.passage): hit.copies for hit in hits}
         quotes = []
-        for at, choice in enumerate(self._independent(choices)):
+        for at, choice in enumerate(choices):
             passage = choice.candidate.passage
             role: Role = "answer" if at == 0 else "supports"
             article = self.snapshot.article(passage.article_id, passage.version)
@@ -132,15 +133,6 @@ class Work:
                 )
             )
         return numbered(quotes)
-
-    def _independent(self, choices: Sequence[Choice]) -> list[Choice]:
-        """Leave out what a near-copy of a quoted article says: it is no second source."""
-        kept: list[Choice] = []
-        for choice in choices:
-            copies = self.snapshot.groups.articles_beside(choice.candidate.passage.article_id)
-            if not any(other.candidate.passage.article_id in copies for other in kept):
-                kept.append(choice)
-        return kept
 
     def _printed(self, copies: Sequence[Copy], quote: str) -> list[Copy]:
         """The copies of a passage that hold the quote itself, with its place in each."""

@@ -20,7 +20,8 @@ LEAD_CHARS = 200  # about two sentences
 VOTE = 4.0  # a vote of .25 counts as log 2: a few unsure articles weigh as much as one sure one
 
 Legs = tuple[float | None, float | None, float]  # dense, lexical and fused score of a hit
-Votes = Mapping[tuple[str, tuple[str, ...]], float]  # article and answer: how sure the reader was
+Story = str | int  # an article's id, or the number of the group of near-copies it is in
+Votes = Mapping[tuple[Story, tuple[str, ...]], float]  # story and answer: how sure the reader was
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,17 @@ WEIGHTS: Mapping[str, Weights] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One sentence chosen for a quote, out of one candidate."""
+    """One sentence chosen for a quote, out of one candidate.
+
+    ``legs`` are what its passage was found with; ``story`` is the same for an article and its
+    near-copies, which are one source.
+    """
 
     candidate: Candidate
     sentence: Span
     score: float
+    legs: Legs
+    story: Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,7 @@ def decide(
     reader: str,
     k: int,
     names: Sequence[str] | None = None,
+    groups: Mapping[str, int] = {},
 ) -> Decision:
     """Choose the sentences to quote and the probability that the first one answers.
 
@@ -134,6 +142,7 @@ def decide(
         reader: Name of the reader, which selects the weights; unknown ones use those of "none".
         k: Most choices.
         names: What must be mentioned somewhere; the names of ``question``, if None.
+        groups: The number of the group of each article that has near-copies.
 
     Raises:
         ValueError: There is no candidate.
@@ -141,12 +150,10 @@ def decide(
     if not candidates:
         raise ValueError("nothing to decide on: no candidate")
     weights = WEIGHTS.get(reader, WEIGHTS["none"])
-    ranked = _ranked(question, candidates, legs, weights)
-    best = ranked[0]
+    ranked = _ranked(question, candidates, legs, weights, groups)
     seen: set[str] = set().union(*(_mentioned(candidate) for candidate in candidates))
     names = names_of(question) if names is None else names
-    at = next(at for at, c in enumerate(candidates) if c is best.candidate)
-    features = _features(question, names, ranked, legs[at], idf, seen)
+    features = _features(question, names, ranked, idf, seen)
     return Decision(
         confidence=confidence(features, weights),
         choices=_chosen(ranked, k, weights, question),
@@ -184,15 +191,19 @@ def order(candidates: Sequence[Candidate], scores: Sequence[float], reader: str)
 
 
 def _ranked(
-    question: str, candidates: Sequence[Candidate], legs: Sequence[Legs], weights: Weights
+    question: str,
+    candidates: Sequence[Candidate],
+    legs: Sequence[Legs],
+    weights: Weights,
+    groups: Mapping[str, int],
 ) -> list[Choice]:
     """Every sentence of every candidate once, best first; a sentence in two passages once."""
     best: dict[tuple[str, int, int], tuple[float, Choice]] = {}
-    votes = _votes(question, candidates) if weights.votes else {}
-    for candidate, (_, _, fused) in zip(candidates, legs, strict=True):
+    votes = _votes(question, candidates, groups) if weights.votes else {}
+    for candidate, found in zip(candidates, legs, strict=True):
         for span, score in candidate.sentences:
-            choice = Choice(candidate, span, score)
-            worth = (_odds(score) if weights.likely else score) + weights.place * fused
+            choice = Choice(candidate, span, score, found, _story(candidate, groups))
+            worth = (_odds(score) if weights.likely else score) + weights.place * found[2]
             worth += weights.votes * _voted(choice, votes)
             worth -= weights.lead * log1p(span.start / LEAD_CHARS)
             key = (candidate.passage.article_id, span.start, span.end)
@@ -202,14 +213,19 @@ def _ranked(
     return [choice for _, choice in sorted(best.values(), key=lambda pair: -pair[0])]
 
 
-def _votes(question: str, candidates: Sequence[Candidate]) -> Votes:
-    """The short answer read in each article, with the score of the sentence it stands in.
+def _story(candidate: Candidate, groups: Mapping[str, int]) -> Story:
+    article_id = candidate.passage.article_id
+    return groups.get(article_id, article_id)
+
+
+def _votes(question: str, candidates: Sequence[Candidate], groups: Mapping[str, int]) -> Votes:
+    """The short answer read in each story, with the score of the sentence it stands in.
 
     An answer that repeats words of the question tells nothing. Source: Wang et al. 2018,
     "Evidence Aggregation for Answer Re-Ranking in Open-Domain Question Answering".
     """
     asked = set(terms(question))
-    found: dict[tuple[str, tuple[str, ...]], float] = {}
+    found: dict[tuple[Story, tuple[str, ...]], float] = {}
     for candidate in candidates:
         passage, answer = candidate.passage, candidate.answer
         if answer is None:
@@ -217,21 +233,20 @@ def _votes(question: str, candidates: Sequence[Candidate]) -> Votes:
         begin = passage.span.start
         own = tuple(terms(passage.text[max(0, answer.start - begin) : answer.end - begin]))
         if not asked.issuperset(own):
-            key = (passage.article_id, own)
+            key = (_story(candidate, groups), own)
             found[key] = max(found.get(key, 0.0), max(score for _, score in candidate.sentences))
     return found
 
 
 def _voted(choice: Choice, votes: Votes) -> float:
-    """log(1 + 4 times the scores of the other articles whose answer the sentence holds)."""
+    """log(1 + 4 times the scores of the other stories whose answer the sentence holds)."""
     if not votes:
         return 0.0
     held = terms(_text(choice))
-    mine = choice.candidate.passage.article_id
-    per: dict[str, float] = {}
-    for (article, answer), score in votes.items():
-        if article != mine and _holds(held, answer):
-            per[article] = max(per.get(article, 0.0), score)
+    per: dict[Story, float] = {}
+    for (story, answer), score in votes.items():
+        if story != choice.story and _holds(held, answer):
+            per[story] = max(per.get(story, 0.0), score)
     return log1p(VOTE * sum(per.values()))
 
 
@@ -245,21 +260,28 @@ def _chosen(
 ) -> tuple[Choice, ...]:
     """The best, then of those nearly as good what adds to it.
 
-    That is the best sentence of another article, which bears it out or does not; then a sentence
-    that holds a word of the question that nothing quoted so far holds.
+    That is the best sentence of another story, which bears it out or does not; then a sentence
+    that holds a word of the question that nothing quoted so far holds. What a near-copy of a
+    quoted article says is left out: it is no second source.
     """
     best = ranked[0]
     near = [c for c in ranked[1 : 8 * k] if c.score >= weights.support * best.score > 0]
-    others = {c.candidate.passage.article_id: c for c in reversed(near)}
-    others.pop(best.candidate.passage.article_id, None)
+    others = {c.story: c for c in reversed(near)}
+    others.pop(best.story, None)
     independent = [c for c in near if c in others.values()]
     chosen = [best]
     for choice in [*independent, *near]:
         few = len(chosen) < 2 or choice.score >= weights.third * best.score
         adds = choice in independent or _held([choice]) & _lacking(question, chosen)
-        if len(chosen) < k and choice not in chosen and few and adds:
+        new = choice not in chosen and not any(_copied(choice, other) for other in chosen)
+        if len(chosen) < k and new and few and adds:
             chosen.append(choice)
     return tuple(chosen)
+
+
+def _copied(choice: Choice, other: Choice) -> bool:
+    article_id = choice.candidate.passage.article_id
+    return choice.story == other.story and article_id != other.candidate.passage.article_id
 
 
 def _lacking(question: str, chosen: Sequence[Choice]) -> set[str]:
@@ -283,7 +305,6 @@ def _features(
     question: str,
     names: Sequence[str],
     ranked: Sequence[Choice],
-    legs: Legs,
     idf: Callable[[str], float],
     seen: set[str],
 ) -> dict[str, float]:
@@ -308,9 +329,9 @@ def _features(
         "names": 1.0 - len(absent) / len(names) if names else 1.0,
         "missing": float(bool(missing_from(names, seen))),
         "kind": float(kind is Kind.OTHER or bool(answers_of(kind, sentence, question))),
-        "dense": legs[0] or 0.0,
-        "fused": legs[2],
-        "agreement": float(legs[0] is not None and legs[1] is not None),
+        "dense": best.legs[0] or 0.0,
+        "fused": best.legs[2],
+        "agreement": float(best.legs[0] is not None and best.legs[1] is not None),
         "lead": log1p(best.sentence.start / LEAD_CHARS),
     }
 

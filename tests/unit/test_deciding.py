@@ -116,7 +116,9 @@ def answering(body: str, answer: str, *scores: float, article_id: str) -> Candid
     )
 
 
-def chosen_of(question: str, candidates: list[Candidate]) -> list[str]:
+def chosen_of(
+    question: str, candidates: list[Candidate], groups: dict[str, int] | None = None, k: int = 3
+) -> list[str]:
     """The articles chosen from by the shipped reader's weights, best first."""
     decision = decide(
         question,
@@ -124,7 +126,8 @@ def chosen_of(question: str, candidates: list[Candidate]) -> list[str]:
         legs=[(0.5, 1.0, 0.5)] * len(candidates),
         idf=idf,
         reader="shipped",
-        k=3,
+        k=k,
+        groups=groups or {},
     )
     return [choice.candidate.passage.article_id for choice in decision.choices]
 
@@ -142,6 +145,15 @@ def test_what_several_articles_say_comes_before_what_one_says() -> None:
 def test_an_article_does_not_bear_itself_out() -> None:
     twice = [replace(BOAT, passage=replace(BOAT.passage)), BOAT]
     assert chosen_of("Who won?", [OTHER, *twice])[0] == "c"
+
+
+def test_a_near_copy_does_not_bear_its_story_out_nor_take_the_place_of_another_source() -> None:
+    copies = {"a": 1, "b": 1}
+    assert chosen_of("Who won?", [OTHER, BOAT, SAME], copies)[0] == "c"
+    assert chosen_of("Who won?", [BOAT, SAME, OTHER], {"b": 1}, k=2) == ["a", "b"]
+    assert chosen_of("Who won?", [BOAT, SAME], copies) == ["a"]
+    late = answering("The race was for Cy Lund", "Cy Lund", 0.2, article_id="d")
+    assert chosen_of("Who won?", [BOAT, SAME, late], copies, k=2) == ["a", "d"]
 
 
 def test_an_answer_made_of_the_question_is_no_vote() -> None:
