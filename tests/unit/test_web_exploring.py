@@ -46,6 +46,8 @@ def test_hits_come_by_relevance_or_newest_first() -> None:
     ids = r'data-article="(a\d)"'
     assert re.findall(ids, exploring.hits(found, by_date=False)) == ["a0", "a1", "a2"]
     assert re.findall(ids, exploring.hits(found, by_date=True)) == ["a2", "a0", "a1"]
+    by_date = exploring.hits(found, by_date=True)
+    assert "3 passages in 3 articles: the most relevant, newest first" in by_date
     assert "3 passages in 3 articles" in exploring.hits(found, by_date=False)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsqa.ingest.draft import MAX_FIELD_CHARS
 from newsqa.types import Filters
 from newsqa.web import exploring
 from newsqa.web.filtering import NO_FILTER, Filter
@@ -43,3 +44,9 @@ def test_articles_are_counted_up_to_the_day_of_as_of() -> None:
     form = Filtering(until=date(2026, 6, 1), as_of=date(2026, 5, 1), sources=["A"])
     assert exploring.counted_by(form) == Filters(until=date(2026, 5, 1), sources=("A",))
     assert exploring.counted_by(Filtering(sources=[])) == Filters()
+
+
+def test_an_outlet_may_be_as_long_as_an_article_may_have_it() -> None:
+    longest = "\N{GRINNING FACE}" * MAX_FIELD_CHARS
+    assert Filter.read(Filter(sources=(longest,)).to_json()).sources == (longest,)
+    assert Filtering(sources=[longest]).sources == [longest]

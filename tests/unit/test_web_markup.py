@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsqa.web import markup
+from newsqa.web import markup, strings
 
 
 class Tags(HTMLParser):
@@ -113,5 +113,5 @@ def test_an_address_keeps_its_own_fragment() -> None:
 def test_days_and_counts_read_as_a_person_says_them() -> None:
     assert markup.day_html(date(2026, 10, 9)) == '<time datetime="2026-10-09">9 October 2026</time>'
     assert markup.day_html(None) == ""
-    assert markup.counted(1, "passage") == "1 passage"
-    assert markup.counted(1200, "article") == "1,200 articles"
+    assert markup.counted(1, strings.PASSAGES) == "1 passage"
+    assert markup.counted(1200, strings.ARTICLES) == "1,200 articles"

@@ -11,7 +11,7 @@ import pytest
 
 from newsqa.replies import Answer, Asked, ReasonCode, Role
 from newsqa.types import Article, Copy, Span, Version
-from newsqa.web import markup, reader, render, strings
+from newsqa.web import holdings, markup, panels, reader, render, strings
 from tests import web_fakes as fakes
 from tests.unit.test_web_markup import tags_in
 
@@ -266,3 +266,44 @@ def test_a_copy_leads_to_every_other_copy_and_back() -> None:
         "b": ["a", "c"],
         "c": ["a", "b"],
     }
+
+
+def test_an_article_by_itself_names_its_copies_as_the_server_knows_them() -> None:
+    copy = Copy(
+        article_id="b", version=2, title="T", source="Vale Gazette", published=None, url="",
+        span=Span(0, 9),
+    )  # fmt: skip
+    html = reader.article(fakes.article(), copies=(copy,))
+    assert "Also printed by Vale Gazette" in text_of(html)
+    assert 'data-article="b" data-version="2"' in html
+    alone = reader.article(fakes.article())
+    assert re.search(r'<p class="nq-note" id="nq-printed" hidden=""></p>', alone)
+
+
+# -- outlets, where there are many --
+
+
+MANY = {f"Outlet {n:03}": n for n in range(1, 201)}
+
+
+def outlets_in(html: str) -> list[str]:
+    return re.findall(r'name="source" value="([^"]*)"', html)
+
+
+def test_of_many_outlets_those_with_most_articles_are_drawn_and_others_found() -> None:
+    described = {"articles": 1, "passages": 1, "sources": MANY}
+    drawn = outlets_in(panels.filters(described))
+    assert drawn == [f"Outlet {n}" for n in range(200, 200 - panels.OUTLETS_DRAWN, -1)]
+    assert outlets_in(panels.outlet_boxes(MANY, " outlet 001 ")) == ["Outlet 001"]
+    assert strings.NO_OUTLET in panels.outlet_boxes(MANY, "elsewhere")
+    corpus = holdings.corpus(described)
+    assert re.findall(r'data-find="([^"]*)"', corpus) == drawn
+    assert "and 160 more" in text_of(corpus)
+
+
+def test_a_few_outlets_need_no_search() -> None:
+    few = {name: MANY[name] for name in sorted(MANY)[: panels.OUTLETS_DRAWN]}
+    html = panels.filters({"sources": few})
+    assert sorted(outlets_in(html)) == sorted(few)
+    assert "nq-outlet-find" not in html
+    assert "nq-outlet-find" in panels.filters({"sources": MANY})

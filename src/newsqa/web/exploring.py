@@ -54,7 +54,8 @@ def hits(found: Hits, *, by_date: bool) -> str:
     shown = sorted(found, key=_newest_first) if by_date else found
     articles = {hit.passage.article_id for hit in found}
     said = (strings.HITS_BY_DATE if by_date else strings.HITS).format(
-        passages=counted(len(found), "passage"), articles=counted(len(articles), "article")
+        passages=counted(len(found), strings.PASSAGES),
+        articles=counted(len(articles), strings.ARTICLES),
     )
     items = "".join(f"<li>{_hit(hit, wanted)}</li>" for hit in shown)
     return f'<p class="nq-shown">{text(said)}</p><ol class="nq-hits">{items}</ol>'
@@ -112,7 +113,7 @@ def counted_by(form: Filtering) -> Filters:
 
 def remaining(found: Coverage) -> str:
     """Return how many articles the filters leave: "19 of 73 articles remain"."""
-    total = counted(found.total, "article")
+    total = counted(found.total, strings.ARTICLES)
     return text(strings.REMAIN.format(fitting=f"{found.fitting:,}", total=total))
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from newsqa.ingest.draft import MAX_FIELD_CHARS
 from newsqa.web import strings
 
-_NAME_CHARS = 500
 _MOST_SOURCES = 200
 
 
@@ -34,16 +34,16 @@ class Filter:
         try:
             sent = json.loads(raw)
         except (ValueError, RecursionError):
-            raise ValueError("it is not readable") from None
+            raise ValueError(strings.UNREADABLE) from None
         if not isinstance(sent, dict):
-            raise ValueError("it is not readable")
+            raise ValueError(strings.UNREADABLE)
         sources = sent.get("sources") or []
         if not isinstance(sources, list) or len(sources) > _MOST_SOURCES:
-            raise ValueError("too many sources")
+            raise ValueError(strings.TOO_MANY_OUTLETS)
         since, until = _day(sent.get("since")), _day(sent.get("until"))
         if since and until and since > until:
-            raise ValueError(f"{since} is after {until}")
-        names = tuple(str(name)[:_NAME_CHARS] for name in sources)
+            raise ValueError(strings.WRONG_ORDER.format(since=since, until=until))
+        names = tuple(str(name)[:MAX_FIELD_CHARS] for name in sources)
         return cls(since, until, names, _day(sent.get("as_of")))
 
     def arguments(self) -> dict[str, Any]:
@@ -79,8 +79,8 @@ def _day(value: object) -> date | None:
     if not value:
         return None
     if not isinstance(value, str):
-        raise ValueError("a date is written as 2026-01-31")
+        raise ValueError(strings.HOW_DAYS_ARE)
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError(f"{value[:20]!r} is no date") from None
+        raise ValueError(strings.NO_DAY.format(given=value[:20])) from None

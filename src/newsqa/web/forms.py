@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from newsqa.ingest.draft import MAX_FIELD_CHARS
 from newsqa.types import Turn
 
 QUESTION_CHARS = 2000
@@ -48,7 +49,7 @@ class Filtering(_Form):
     since: Day | None = None
     until: Day | None = None
     as_of: Day | None = None
-    sources: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
+    sources: list[Annotated[str, Field(max_length=MAX_FIELD_CHARS)]] = Field([], max_length=200)
 
     @model_validator(mode="after")
     def _in_order(self) -> Filtering:

@@ -9,6 +9,7 @@ from typing import Any
 from newsqa.index import Listed, Listing
 from newsqa.web import strings
 from newsqa.web.markup import attributes, counted, day_html, day_words, isolated, text
+from newsqa.web.panels import OUTLETS_DRAWN, biggest
 
 PAGE_ROWS = 50
 _ACCEPTED = (
@@ -94,8 +95,11 @@ def corpus(described: Mapping[str, Any]) -> str:
     outlets = "".join(
         f"<li><button{attributes(css='nq-read', type='button', data_find=name)}>{isolated(name)}"
         f'</button> <span class="nq-count">{count:,}</span></li>'
-        for name, count in sources.items()
+        for name, count in biggest(sources)
     )
+    if len(sources) > OUTLETS_DRAWN:
+        more = strings.MORE_OUTLETS.format(count=f"{len(sources) - OUTLETS_DRAWN:,}")
+        outlets += f'<li class="nq-hint">{text(more)}</li>'
     listed = f'<ul class="nq-outlet-list">{outlets}</ul>' if sources else ""
     return f'<dl class="nq-facts">{rows}</dl>{listed}'
 
@@ -116,7 +120,9 @@ def listing(found: Listing, offset: int, *, changing: bool) -> str:
         return f"<p>{text(strings.NO_SUCH_ARTICLE)}</p>"
     rows = "".join(_row(article, changing) for article in found.articles)
     last = offset + len(found.articles)
-    shown = strings.SHOWN.format(first=offset + 1, last=last, all=counted(found.total, "article"))
+    shown = strings.SHOWN.format(
+        first=offset + 1, last=last, all=counted(found.total, strings.ARTICLES)
+    )
     pages = [
         f"<button{attributes(css='nq-plain', type='button', data_page=at)}>{text(words)}</button>"
         for at, words, there in (

@@ -107,6 +107,6 @@ def day_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return "1 passage", "2 passages"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def counted(number: int, forms: tuple[str, str]) -> str:
+    """Return "1 passage", "2 passages": the form for one, or the form for any other number."""
+    return forms[number != 1].format(count=f"{number:,}")

@@ -9,6 +9,7 @@ from typing import Any
 from newsqa.web import strings
 from newsqa.web.markup import attributes, isolated, text
 
+OUTLETS_DRAWN = 40
 _MOON = (
     '<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"><path d="M10 2a8 8 0 1 0 '
     '8 8 6 6 0 0 1-8-8z" fill="currentColor"></path></svg>'
@@ -139,17 +140,39 @@ def filters(described: Mapping[str, Any]) -> str:
         f"<input{attributes(type='date', name=name, min=first, max=last)}></label>"
         for name, label in fields
     )
-    boxes = "".join(
-        f"<label><input{attributes(type='checkbox', name='source', value=name)}> "
-        f'{isolated(name)} <span class="nq-count">{count:,}</span></label>'
-        for name, count in dict(described.get("sources") or {}).items()
-    )
-    outlets = (
-        f'<fieldset class="nq-outlets"><legend>{text(strings.OUTLETS)} '
-        f'<span class="nq-hint">{text(strings.ALL_OUTLETS)}</span></legend>{boxes}</fieldset>'
-    )
+    sources = described.get("sources") or {}
     reset = (
         f'<button type="button" class="nq-plain" data-action="reset">{text(strings.RESET)}</button>'
     )
     remain = '<p id="nq-remain" role="status"></p><div id="nq-timeline"></div>'
-    return f'<div class="nq-days">{days}{reset}</div>{outlets if boxes else ""}{remain}'
+    return f'<div class="nq-days">{days}{reset}</div>{_outlets(sources) if sources else ""}{remain}'
+
+
+def _outlets(sources: Mapping[str, int]) -> str:
+    find = ""
+    if len(sources) > OUTLETS_DRAWN:
+        field = attributes(type="search", id="nq-outlet-find", autocomplete="off", dir="auto")
+        words = strings.FIND_OUTLET.format(count=f"{len(sources):,}")
+        find = f'<label class="nq-outlet-find">{text(words)} <input{field}></label>'
+    return (
+        f'<fieldset class="nq-outlets"><legend>{text(strings.OUTLETS)} '
+        f'<span class="nq-hint">{text(strings.ALL_OUTLETS)}</span></legend>{find}'
+        f'<div class="nq-boxes" id="nq-boxes">{outlet_boxes(sources)}</div></fieldset>'
+    )
+
+
+def outlet_boxes(sources: Mapping[str, int], contains: str = "") -> str:
+    """Return the boxes of the outlets with these words in their names, as many as have room."""
+    sought = contains.strip().casefold()
+    found = {name: count for name, count in sources.items() if sought in name.casefold()}
+    boxes = "".join(
+        f"<label><input{attributes(type='checkbox', name='source', value=name)}> "
+        f'{isolated(name)} <span class="nq-count">{count:,}</span></label>'
+        for name, count in biggest(found)
+    )
+    return boxes or f'<span class="nq-hint">{text(strings.NO_OUTLET)}</span>'
+
+
+def biggest(sources: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return the outlets that are drawn: those with most articles, in this order."""
+    return sorted(sources.items(), key=lambda pair: (-pair[1], pair[0]))[:OUTLETS_DRAWN]

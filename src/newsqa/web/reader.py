@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from newsqa.types import Article, Span
+from newsqa.types import Article, Copy, Span
 from newsqa.web import strings
 from newsqa.web.markup import attributes, counted, day_html, isolated, link, text
 
@@ -18,13 +18,19 @@ _BLANK = re.compile(r"\n[^\S\n]*\n")
 _LINE = re.compile(r"\n")
 
 
-def article(shown: Article, quote: Span | None = None, others: Sequence[Span] = ()) -> str:
+def article(
+    shown: Article,
+    quote: Span | None = None,
+    others: Sequence[Span] = (),
+    copies: Sequence[Copy] = (),
+) -> str:
     """Return an article for the reader pane.
 
     Args:
         shown: The article, in the version that was quoted.
         quote: What to mark and scroll to; ignored where it runs past the end.
         others: Other quotes of the reply from the same article, marked lightly.
+        copies: Where else the article was printed; the script puts a quote's own in their place.
     """
     inside = [span for span in (quote, *others) if span and span.end <= len(shown.body)]
     marked = quote if quote in inside else None
@@ -32,7 +38,12 @@ def article(shown: Article, quote: Span | None = None, others: Sequence[Span] = 
         f'<p dir="auto">{_marked(shown.body, piece, marked, inside)}</p>'
         for piece in paragraphs_of(shown)
     )
-    parts = [_head(shown, marked), _others(shown), f'<div class="nq-body">{paragraphs}</div>']
+    parts = [
+        _head(shown, marked),
+        _versions(shown),
+        _printed(copies),
+        f'<div class="nq-body">{paragraphs}</div>',
+    ]
     if shown.furniture:
         parts.append(f'<p class="nq-note">{text(strings.FURNITURE_LEFT_OUT)}</p>')
     css = attributes(css="nq-article", data_article=shown.article_id, lang=_language(shown))
@@ -104,7 +115,7 @@ def _head(shown: Article, marked: Span | None) -> str:
     source = isolated(shown.source, "nq-outlet") if shown.source else text(strings.NO_SOURCE)
     days = day_html(shown.published) or text(strings.UNDATED)
     if shown.updated and shown.updated != shown.published:
-        days += f" (updated {day_html(shown.updated)})"
+        days += " " + strings.UPDATED.format(day=day_html(shown.updated))
     by = isolated(shown.byline, "nq-byline") if shown.byline else ""
     meta = " · ".join(part for part in (source, days, by) if part)
     fragment = fragment_of(marked.cut(shown.body)) if marked else ()
@@ -126,8 +137,7 @@ def fragment_of(quote: str) -> tuple[str, ...]:
     return " ".join(first)[:_FRAGMENT_CHARS], " ".join(last)[-_FRAGMENT_CHARS:]
 
 
-def _others(shown: Article) -> str:
-    """The other versions; the script adds where else the text was printed."""
+def _versions(shown: Article) -> str:
     notes = []
     last = max((v.version for v in shown.versions), default=shown.version)
     if last > 1:
@@ -135,8 +145,20 @@ def _others(shown: Article) -> str:
         if shown.version < last:
             notes.append(text(strings.NEWER_VERSION))
         notes.append(" ".join(_other(shown, v.version) for v in shown.versions))
-    told = f'<p class="nq-note">{" · ".join(notes)}</p>' if notes else ""
-    return f'{told}<p class="nq-note" id="nq-printed" hidden></p>'
+    return f'<p class="nq-note">{" · ".join(notes)}</p>' if notes else ""
+
+
+def _printed(copies: Sequence[Copy]) -> str:
+    outlets = ", ".join(_copy(copy) for copy in copies)
+    shown = strings.ALSO_PRINTED.format(outlets=outlets) if copies else ""
+    named = attributes(css="nq-note", id="nq-printed", hidden=None if copies else "")
+    return f"<p{named}>{shown}</p>"
+
+
+def _copy(copy: Copy) -> str:
+    place = {"data_article": copy.article_id, "data_version": copy.version}
+    named = attributes(css="nq-read", type="button", **place)
+    return f"<button{named}>{isolated(copy.source or copy.title or copy.article_id)}</button>"
 
 
 def _other(shown: Article, version: int) -> str:
@@ -157,10 +179,11 @@ def _language(shown: Article) -> str | None:
 
 def index_line(described: Mapping[str, Any]) -> str:
     """Return what is in the index: "64 articles from 6 outlets, January to November 2026"."""
-    words = counted(int(described["articles"]), "article")
+    words = counted(int(described["articles"]), strings.ARTICLES)
     outlets = len(described.get("sources") or {})
     if outlets:
-        words += f" from {counted(outlets, 'outlet')}"
+        among = counted(outlets, strings.OUTLETS_COUNTED)
+        words = strings.FROM_OUTLETS.format(articles=words, outlets=among)
     first, last = described.get("first"), described.get("last")
     if first and last:
         words += ", " + months(date.fromisoformat(str(first)), date.fromisoformat(str(last)))
@@ -172,5 +195,5 @@ def months(first: date, last: date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{last:%B %Y}"
     if first.year == last.year:
-        return f"{first:%B} to {last:%B %Y}"
-    return f"{first:%B %Y} to {last:%B %Y}"
+        return strings.MONTHS.format(first=f"{first:%B}", last=f"{last:%B %Y}")
+    return strings.MONTHS.format(first=f"{first:%B %Y}", last=f"{last:%B %Y}")

@@ -107,7 +107,7 @@ def chip(quote: Quote) -> str:
     named = attributes(
         css="nq-chip",
         type="button",
-        aria_label=f"Citation {quote.n}",
+        aria_label=strings.CITATION.format(n=quote.n),
         title=_source_words(quote.citation),
         data_copies=copies_json(quote.copies),
         **_place(quote.citation),
@@ -115,9 +115,9 @@ def chip(quote: Quote) -> str:
     return f"<button{named}>{quote.n}</button>"
 
 
-def copies_json(copies: Sequence[Copy]) -> str | None:
-    """Return where else the text was printed, for the reader pane; None where nowhere."""
-    return json.dumps([copy.to_dict() for copy in copies]) if copies else None
+def copies_json(copies: Sequence[Copy]) -> str:
+    """Return where else the quote was printed, for the reader pane."""
+    return json.dumps([copy.to_dict() for copy in copies])
 
 
 def _place(citation: Citation) -> dict[str, object]:
@@ -231,8 +231,10 @@ def _foot(given: Reply, hits: Hits | None) -> str:
         parts.append(text(strings.READ.format(**_extent(hits))))
     total = given.asked.timings_ms.get("total")
     if total is not None:
-        spent = f"{total / 1000:.1f} s" if total >= 100 else f"{max(total, 1):.0f} ms"
-        parts.append(f'<span class="nq-nowrap">{spent}</span>')
+        spent = strings.SECONDS.format(count=total / 1000)
+        if total < 100:
+            spent = strings.MILLISECONDS.format(count=max(total, 1))
+        parts.append(f'<span class="nq-nowrap">{text(spent)}</span>')
     line = f'<p class="nq-foot">{" · ".join(parts)}</p>' if parts else ""
     return line + _acts(isinstance(given, Answer)) + _how(given)
 
@@ -282,8 +284,8 @@ def _act(act: str, said: str, pressed: bool | None = None) -> str:
 def _extent(hits: Hits) -> dict[str, str]:
     articles = {hit.passage.article_id for hit in hits}
     return {
-        "passages": counted(len(hits), "passage"),
-        "articles": counted(len(articles), "article"),
+        "passages": counted(len(hits), strings.PASSAGES),
+        "articles": counted(len(articles), strings.ARTICLES),
     }
 
 

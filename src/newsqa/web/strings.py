@@ -17,6 +17,15 @@ TRY = "Try one of these"
 SEARCHING = "Searching the articles …"
 READING = "Reading {passages} of {articles} …"
 READ = "Read {passages} of {articles}"
+PASSAGES = ("{count} passage", "{count} passages")
+ARTICLES = ("{count} article", "{count} articles")
+OUTLETS_COUNTED = ("{count} outlet", "{count} outlets")
+FROM_OUTLETS = "{articles} from {outlets}"
+MONTHS = "{first} to {last}"
+UPDATED = "(updated {day})"
+SECONDS = "{count:.1f} s"
+MILLISECONDS = "{count:.0f} ms"
+CITATION = "Citation {n}"
 ALSO = "Also in the coverage"
 ROLE_HEADINGS: dict[Role, str] = {
     "answer": "",
@@ -73,6 +82,11 @@ BUSY = "Many questions are being answered at the moment. Please ask again in a f
 WENT_WRONG = "Something went wrong while answering. The question is kept; please ask again."
 TOO_LONG = "A question may have up to {limit:,} characters; this one has {given:,}."
 BAD_FILTER = "That filter cannot be used: {reason}."
+UNREADABLE = "it is not readable"
+TOO_MANY_OUTLETS = "too many outlets"
+WRONG_ORDER = "{since} is after {until}"
+HOW_DAYS_ARE = "a date is written as 2026-01-31"
+NO_DAY = "{given!r} is no date"
 GONE = "This article is no longer in the index."
 STOPPED = "Stopped."
 TOO_SLOW = "This took too long and was ended. Please ask again, or ask about less with the filters."
@@ -89,6 +103,9 @@ UNTIL = "to {day}"
 AS_OF_DAY = "as of {day}"
 OUTLETS = "Outlets"
 ALL_OUTLETS = "All outlets when none is chosen"
+NO_OUTLET = "No outlet has this in its name."
+FIND_OUTLET = "Find one of {count}"
+MORE_OUTLETS = "and {count} more, found below by their names"
 RESET = "Reset"
 TAB_ASK = "Ask"
 TAB_MANAGE = "Articles"
@@ -118,7 +135,7 @@ SORT = "Sort by"
 BY_RELEVANCE = "relevance"
 BY_DATE = "date"
 HITS = "{passages} in {articles}, best first"
-HITS_BY_DATE = "{passages} in {articles}, newest first"
+HITS_BY_DATE = "{passages} in {articles}: the most relevant, newest first"
 NO_HITS = "Nothing in these articles has these words within the filters that are set."
 REMAIN = "{fitting} of {total} remain"
 TIMELINE = "Articles over time"
@@ -177,6 +194,7 @@ SCRIPT: dict[str, str | tuple[str, ...]] = {
     "page": PAGE,
     **{f"role_{role}": label for role, label in ROLE_LABELS.items() if label},
     "conversation": CONVERSATION,
+    "tab_search": TAB_SEARCH,
     "remove": REMOVE,
     "reader_empty": READER_EMPTY,
     "send": "Send",
@@ -206,6 +224,10 @@ SCRIPT: dict[str, str | tuple[str, ...]] = {
     "really": "Really?",
     "answered_with": "the server answered {status}",
     "unreachable": "the server cannot be reached",
+    "busy": "the server is busy at the moment; please try again in a few seconds",
+    "not_shown": "This cannot be shown: {why}",
+    "not_kept": "Not kept: {why}",
+    "not_copied": "This browser does not let the page copy.",
     "pasted": "pasted",
     "not_here": "Not in these articles: {why}",
     "copied": "Copied",

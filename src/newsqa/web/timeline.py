@@ -76,7 +76,7 @@ def _name(unit: str) -> str:
 
 
 def _bar(unit: str, count: int, most: int, chosen: Chosen) -> str:
-    said = strings.TIME_BAR.format(time=_name(unit), articles=counted(count, "article"))
+    said = strings.TIME_BAR.format(time=_name(unit), articles=counted(count, strings.ARTICLES))
     tall = max(1, round(_HEIGHT * count / most)) if count else 1
     first, last = _days(unit)
     pressed = [day and day.isoformat() for day in chosen] == [first, last]
