@@ -137,6 +137,18 @@ class FakeEngine:
             raise UnknownArticleError(f"no article {article_id!r}")
         return found
 
+    def copies(self, article_id: str) -> tuple[Copy, ...]:
+        """Every other article with the same body."""
+        held = self.articles_held.get(article_id, article())
+        return tuple(
+            Copy(
+                article_id=a.article_id, version=a.version, title=a.title, source=a.source,
+                published=a.published, url=a.url, span=Span(0, len(a.body)),
+            )
+            for a in self.articles_held.values()
+            if a.body == held.body and a.article_id != article_id
+        )  # fmt: skip
+
     def prove(self, citation: Mapping[str, Any]) -> Proof:
         claim = citation_from(citation)
         held = self.articles_held.get(claim.article_id)

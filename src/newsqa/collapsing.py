@@ -14,7 +14,7 @@ from datetime import date
 
 from newsqa.duplicates import REPEATED, overlap, shingles, stands_in
 from newsqa.index import Snapshot
-from newsqa.types import Copy, Passage
+from newsqa.types import Copy, Passage, Span
 
 _STEP = 32  # passages fetched at a time
 
@@ -128,6 +128,13 @@ class _Collapse:
             passages = self._snapshot.passages(self._snapshot.keys_of(text_key))
             self._texts[text_key] = [(p, shingles(p.text)) for p in passages]
         return self._texts[text_key]
+
+
+def copies_of(snapshot: Snapshot, article_id: str) -> tuple[Copy, ...]:
+    """Return the near-copies of an article as a whole, the earliest first."""
+    beside = map(snapshot.article, snapshot.groups.articles_beside(article_id))
+    whole = [Passage.of(article, Span(0, len(article.body))) for article in beside]
+    return tuple(_copy(p) for p in sorted(whole, key=_age))
 
 
 def _age(passage: Passage) -> tuple[bool, date, str, int]:

@@ -7,6 +7,7 @@ made inside a part. Reading is thread-safe; one object serves any number of thre
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from os import PathLike
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 from newsqa import answering
 from newsqa.answering import Check, go_on
 from newsqa.citing import Proof, citation_from, stands_in
+from newsqa.collapsing import copies_of
 from newsqa.conversation import Chat, Understood, readings, standing_alone
 from newsqa.errors import UnknownArticleError
 from newsqa.index import Coverage, Index, Listing, Report, Snapshot, Verification, coverage
@@ -28,7 +30,7 @@ from newsqa.settings import Settings
 from newsqa.spelling import Mended, mended
 from newsqa.times import day_meant, near_day
 from newsqa.twins import AsyncTwins
-from newsqa.types import Article, Citation, Filters, Hit, Turn
+from newsqa.types import Article, Copy, Filters, Hit, Turn
 
 Paths = Sequence[str | PathLike[str]]
 
@@ -197,6 +199,10 @@ class NewsQA(AsyncTwins):
         """
         return self._index.article(article_id, version)
 
+    def copies(self, article_id: str) -> tuple[Copy, ...]:
+        """Return the current articles that print the same text, edited or cut, earliest first."""
+        return copies_of(self._index.snapshot(), article_id)
+
     def prove(self, citation: Mapping[str, Any]) -> Proof:
         """Say whether a citation, as JSON, still stands.
 
@@ -209,25 +215,16 @@ class NewsQA(AsyncTwins):
             ValueError: It is no citation.
         """
         claim = citation_from(citation)
-        known: dict[int, str] = {}
-        try:
-            current = self._index.article(claim.article_id)
-            if stands_in(claim, current):
+        with suppress(UnknownArticleError):
+            if stands_in(claim, self._index.article(claim.article_id)):
                 return "exact"
-            known = {v.version: v.content_sha256 for v in current.versions}
-            cited = self._index.article(claim.article_id, claim.version)
-        except UnknownArticleError:
-            return self._prove_gone(claim, known)
-        return "changed" if stands_in(claim, cited) else "unknown"
-
-    def _prove_gone(self, claim: Citation, known: Mapping[int, str]) -> Proof:
-        """The article is removed, or the text of the cited version is no longer kept."""
-        if known.get(claim.version) == claim.content_sha256:
-            return "changed"
         try:
             cited = self._index.article(claim.article_id, claim.version)
-        except UnknownArticleError:
-            return "unknown"
+        except UnknownArticleError:  # its text is no longer kept, or it never was
+            versions = self._index.versions(claim.article_id)
+            named = (claim.version, claim.content_sha256)
+            known = named in [(v.version, v.content_sha256) for v in versions]
+            return "changed" if known else "unknown"
         return "changed" if stands_in(claim, cited) else "unknown"
 
     def add(

@@ -242,3 +242,11 @@ def test_what_other_rules_found_is_made_anew(
         assert qa.report is not None
         assert qa.report.indexed == 0
         assert qa.index.snapshot().groups.together() == [("cut", "echo", "post")]
+
+
+def test_an_article_knows_who_else_printed_it(qa: newsqa.NewsQA) -> None:
+    assert [copy.source for copy in qa.copies("post")] == ["Echo", "Gazette"]
+    assert [copy.source for copy in qa.copies("cut")] == ["Post", "Echo"]
+    whole = qa.copies("cut")[0]
+    assert (whole.version, whole.span.end) == (1, len(qa.article("post").body))
+    assert qa.copies("museum") == qa.copies("nowhere") == ()

@@ -11,7 +11,7 @@ from newsqa.citing import Proof
 from newsqa.index import Coverage, Listing
 from newsqa.protocols import Progress
 from newsqa.replies import Hits, Reply
-from newsqa.types import Article, Filters, Turn
+from newsqa.types import Article, Copy, Filters, Turn
 
 
 class Changed(Protocol):
@@ -77,6 +77,10 @@ class Engine(Protocol):
 
     def article(self, article_id: str, *, version: int | None = ...) -> Article:
         """Return an article, or raise UnknownArticleError."""
+        ...
+
+    def copies(self, article_id: str) -> Sequence[Copy]:
+        """Return the current articles that print the same text."""
         ...
 
     def prove(self, citation: Mapping[str, Any]) -> Proof:
