@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from newsqa.errors import UnknownArticleError
+from newsqa.ingest.draft import MAX_FIELD_CHARS
 from newsqa.types import Span
 from newsqa.web import exploring, holdings, panels, reader
 from newsqa.web.desk import Deadline, Desk
@@ -21,6 +22,7 @@ from newsqa.web.forms import Filtering, SearchForm
 _FILES = {
     "newsqa.css": "text/css",
     "newsqa.js": "text/javascript",
+    "filters.js": "text/javascript",
     "thread.js": "text/javascript",
     "history.js": "text/javascript",
     "articles.js": "text/javascript",
@@ -65,11 +67,12 @@ def _add_articles(routes: APIRouter, qa: Engine, desk: Desk, *, changing: bool) 
         except UnknownArticleError:
             return HTMLResponse(reader.gone(), 404)
         quote = Span(start, end) if start < end else None
-        return HTMLResponse(reader.article(found, quote, spans_in(also)))
+        copies = await desk.run(qa.copies, id)
+        return HTMLResponse(reader.article(found, quote, spans_in(also), copies))
 
     @routes.get("/articles")
     async def articles(
-        contains: Annotated[str, Query(max_length=200)] = "",
+        contains: Annotated[str, Query(max_length=MAX_FIELD_CHARS)] = "",
         offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
     ) -> Response:
         rows = holdings.PAGE_ROWS
@@ -85,6 +88,12 @@ def _add_exploring(routes: APIRouter, qa: Engine, desk: Desk) -> None:
     @routes.get("/filters")
     async def filters() -> Response:
         return HTMLResponse(panels.filters(await desk.run(qa.describe)))
+
+    @routes.get("/outlets")
+    async def outlets(
+        contains: Annotated[str, Query(max_length=MAX_FIELD_CHARS)] = "",
+    ) -> Response:
+        return HTMLResponse(panels.outlet_boxes(await desk.run(qa.sources), contains))
 
     @routes.get("/coverage")
     async def coverage(form: Annotated[Filtering, Query()]) -> Response:

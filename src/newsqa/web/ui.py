@@ -28,6 +28,7 @@ HEAD = (
     '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
     '<link rel="stylesheet" href="/page/file/newsqa.css">'
     '<script src="/page/file/newsqa.js" defer></script>'
+    '<script src="/page/file/filters.js" defer></script>'
     '<script src="/page/file/thread.js" defer></script>'
     '<script src="/page/file/history.js" defer></script>'
     '<script src="/page/file/articles.js" defer></script>'

@@ -1,7 +1,7 @@
 // The tabs beside the thread: searching passages; listing, adding and removing articles.
 (() => {
   'use strict';
-  const { $, actions, element, fetchPiece, fill, filterParameters, onBegin, onClick, refresh, say, showSet } = window.newsqa;
+  const { $, actions, element, fetchPiece, fill, filterParameters, focusSoon, onBegin, onClick, refresh, say, showSet } = window.newsqa;
 
   // -- search --
 
@@ -12,8 +12,8 @@
     const parameters = filterParameters();
     parameters.set('question', question.slice(0, 2000));
     parameters.set('k', '30');
-    const { ok, html } = await fetchPiece($('#nq-sort').value === 'date' ? 'search/date' : 'search', parameters);
-    if (search.wanted === wanted) $('#nq-hits').innerHTML = ok ? html : `<p>${say('not_searched')}</p>`;
+    const { status, html } = await fetchPiece($('#nq-sort').value === 'date' ? 'search/date' : 'search', parameters);
+    if (search.wanted === wanted) $('#nq-hits').innerHTML = status === 422 ? `<p>${say('not_searched')}</p>` : html;
   }
 
   document.addEventListener('submit', (event) => {
@@ -195,7 +195,9 @@
 
   // -- listening --
 
-  onClick.push((at) => {
+  onClick.push((at, event) => {
+    // A person who clicks the tab wants to type; by keyboard the focus stays on the tab.
+    if (event.detail && at('[role=tab]')?.textContent.trim() === say('tab_search')) focusSoon('#nq-search');
     const remove = at('[data-remove]');
     if (remove) removeArticle(remove);
     const page = at('[data-page]');

@@ -1,4 +1,4 @@
-// The page besides asking: opening articles at a quote, filters, keys, what changes by itself.
+// The page besides asking: opening articles at a quote, keys, what changes by itself.
 // Text that is not ours is set as textContent, or comes escaped from the server.
 window.newsqa = (() => {
   'use strict';
@@ -36,7 +36,15 @@ window.newsqa = (() => {
 
   async function fetchPiece(path, parameters = {}) {
     const response = await fetch(`/page/${path}?${new URLSearchParams(parameters)}`).catch(() => null);
-    return { ok: Boolean(response?.ok), html: response ? await response.text() : `<p role="alert">${say('unreachable')}</p>` };
+    const ours = response?.headers.get('content-type')?.startsWith('text/html');  // a refusal is JSON
+    const html = ours ? await response.text() : `<p role="alert">${say('not_shown', { why: trouble(response) })}</p>`;
+    return { ok: Boolean(response?.ok), status: response?.status, html };
+  }
+
+  // Why a request brought nothing; null where there was no answer at all.
+  function trouble(response) {
+    if (!response) return say('unreachable');
+    return [429, 503].includes(response.status) ? say('busy') : say('answered_with', { status: response.status });
   }
 
   // -- asking --
@@ -94,11 +102,11 @@ window.newsqa = (() => {
   // Where else the text was printed: each copy opens, and from it the others.
   function showCopies({ copies, article, version, start, end }) {
     const place = $('#nq-printed');
-    if (!copies || !place) return;
+    if (!copies || !place) return;  // an article by itself: the server said where
     const named = $('.nq-meta .nq-outlet', place.closest('.nq-article'))?.textContent ?? '';
     const here = { article_id: article, version, start, end, source: named };
     const others = JSON.parse(copies);
-    place.append(say('also_printed'));
+    place.replaceChildren(say('also_printed'));
     for (const copy of others) {
       const button = element('button', undefined, 'nq-read');
       button.type = 'button';
@@ -109,7 +117,7 @@ window.newsqa = (() => {
       });
       place.append(' ', button);
     }
-    place.hidden = false;
+    place.hidden = !others.length;
   }
 
   function step(by) {
@@ -143,99 +151,12 @@ window.newsqa = (() => {
     (opener?.isConnected ? opener : box())?.focus();
   }
 
-  // -- filters --
-
-  function chosenFilter() {
-    const content = $('#nq-filters-content');
-    return {
-      since: $('[name=since]', content)?.value || null,
-      until: $('[name=until]', content)?.value || null,
-      as_of: $('[name=as_of]', content)?.value || null,
-      sources: $$('[name=source]:checked', content).map((el) => el.value),
-    };
-  }
-
-  const DAYS = ['since', 'until', 'as_of'];
-
-  function filterParameters(chosen = chosenFilter()) {
-    const parameters = new URLSearchParams();
-    for (const name of DAYS) if (chosen[name]) parameters.set(name, chosen[name]);
-    for (const source of chosen.sources) parameters.append('sources', source);
-    return parameters;
-  }
-
-  function filterWords(chosen) {
-    const parts = DAYS.filter((name) => chosen[name]).map((name) => say(name, { day: chosen[name] }));
-    if (chosen.sources.length) parts.push(chosen.sources.join(', '));
-    return parts.join(' · ');
-  }
-
-  function showSet() {
-    const words = filterWords(chosenFilter());
-    $('#nq-filters-set').textContent = words;
-    $$('.nq-set').forEach((el) => { el.textContent = words || el.dataset.none; });
-    return words;
-  }
-
-  function keepFilter() {
-    const words = showSet();
-    const field = $('#nq-filter textarea') || $('#nq-filter input');
-    if (field) fill(field, words ? JSON.stringify(chosenFilter()) : '');
-    showCoverage();
-    document.dispatchEvent(new Event('nq-filter'));
-  }
-
-  async function showCoverage() {
-    const chosen = chosenFilter();
-    const wanted = showCoverage.wanted = {};
-    const response = await fetch(`/page/coverage?${filterParameters(chosen)}`).catch(() => null);
-    if (!response || showCoverage.wanted !== wanted || !$('#nq-remain')) return;
-    const { remaining, timeline } = response.ok ? await response.json() : { remaining: say('wrong_dates') };
-    $('#nq-remain').textContent = '';
-    $('#nq-remain').insertAdjacentHTML('beforeend', remaining);
-    if (timeline === undefined) return;
-    const focused = $('#nq-timeline').contains(document.activeElement);
-    $('#nq-timeline').innerHTML = timeline;
-    if (focused) ($('.nq-time[aria-pressed=true]') || $('.nq-time'))?.focus();
-  }
-
-  function setDates(since, until) {
-    $('#nq-filters-content [name=since]').value = since;
-    $('#nq-filters-content [name=until]').value = until;
-    keepFilter();
-  }
-
-  function pickTime(bar) {
-    const { since, until } = bar.getAttribute('aria-pressed') === 'true' ? { since: '', until: '' } : bar.dataset;
-    setDates(since, until);
-  }
-
-  function resetFilter() {
-    $$('#nq-filters-content input').forEach((el) => {
-      if (el.type === 'checkbox') el.checked = false; else el.value = '';
-    });
-    keepFilter();
-  }
-
   // -- the index --
 
   async function refresh() {
-    const [about, filters] = await Promise.all([fetchPiece('about'), fetchPiece('filters')]);
+    const { drawFilters } = window.newsqa;
+    const [about] = await Promise.all([fetchPiece('about'), drawFilters()]);
     if (about.ok) $('#nq-about').innerHTML = about.html;
-    if (filters.ok && $('#nq-filters-content')) {
-      const before = chosenFilter();
-      $('#nq-filters-content').innerHTML = filters.html;
-      setFilter(before);
-    }
-  }
-
-  function setFilter(wanted) {
-    for (const name of DAYS) {
-      const field = $(`#nq-filters-content [name=${name}]`);
-      if (field) field.value = wanted[name] ?? '';
-    }
-    $$('#nq-filters-content [name=source]').forEach((el) => { el.checked = wanted.sources.includes(el.value); });
-    keepFilter();
   }
 
   async function showExamples() {
@@ -244,7 +165,6 @@ window.newsqa = (() => {
   }
 
   // -- listening --
-
 
   // A tab takes a few frames to be shown, and what is hidden cannot have the focus.
   function focusSoon(selector, frames = 60) {
@@ -255,7 +175,6 @@ window.newsqa = (() => {
 
   const actions = {
     close: closeArticle,
-    reset: resetFilter,
     previous: () => step(-1),
     next: () => step(1),
     keys: () => $('#nq-keys').showModal(),
@@ -272,13 +191,11 @@ window.newsqa = (() => {
   onClick.push((at) => {
     const chip = at('.nq-chip') || at('.nq-read:not([data-find])');
     if (chip) openArticle(chip);
-    const bar = at('.nq-time');
-    if (bar) pickTime(bar);
     const example = at('[data-ask]');
     if (example) ask(example.dataset.ask);
     const action = at('[data-action]')?.dataset.action;
     if (action in actions) actions[action]();
-    return Boolean(chip || bar || example || action in actions);
+    return Boolean(chip || example || action in actions);
   });
 
   document.addEventListener('click', (event) => {
@@ -292,7 +209,6 @@ window.newsqa = (() => {
   });
 
   document.addEventListener('change', (event) => {
-    if (event.target.closest('#nq-filters-content')) keepFilter();
     if (event.target.id === 'nq-single-keys') keep('nq-keys', event.target.checked ? 'on' : 'off');
   });
 
@@ -392,5 +308,5 @@ window.newsqa = (() => {
   });
   waiting.observe(document.documentElement, { childList: true, subtree: true });
 
-  return { $, $$, actions, ask, box, element, fetchPiece, fill, filterParameters, filterWords, onBegin, onClick, onTurn, refresh, say, setFilter, showSet };
+  return { $, $$, actions, ask, box, element, fetchPiece, fill, focusSoon, onBegin, onClick, onTurn, refresh, say, trouble };
 })();

@@ -1,7 +1,7 @@
 // What can be done with answers: copy, link, export, ask again, say whether they helped.
 (() => {
   'use strict';
-  const { $, $$, ask, box, fill, filterParameters, onBegin, onClick, say, setFilter } = window.newsqa;
+  const { $, $$, ask, box, element, fill, filterParameters, onBegin, onClick, say, setFilter, trouble } = window.newsqa;
 
   const replyOf = (turn) => JSON.parse($('.nq-answer', turn)?.dataset.reply ?? 'null');
   const quotesOf = (reply) => (reply.answered ? reply.quotes : []);
@@ -107,10 +107,33 @@
   }
 
   async function copy(button, words) {
-    await navigator.clipboard.writeText(words);
-    const said = button.textContent;
+    const done = await navigator.clipboard?.writeText(words).then(() => true, () => false) || copyBySelecting(button, words);
+    tell(button, done ? '' : say('not_copied'));
+    if (!done) return;
+    const said = button.dataset.said ??= button.textContent;
     button.textContent = say('copied');
     setTimeout(() => { button.textContent = said; }, 1500);
+  }
+
+  // Over plain http a browser lends no clipboard but beside itself; what is selected it still copies.
+  function copyBySelecting(button, words) {
+    const field = element('textarea', words, 'nq-sr');
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand('copy');
+    field.remove();
+    button.focus();
+    return done;
+  }
+
+  // What did not work is said beside the button.
+  function tell(button, words) {
+    const acts = button.closest('.nq-acts');
+    $('.nq-told', acts)?.remove();
+    if (!words) return;
+    const told = element('span', words, 'nq-told');
+    told.setAttribute('role', 'alert');
+    acts.append(told);
   }
 
   async function judge(button, turn, verdict) {
@@ -121,6 +144,7 @@
       quotes: quotesOf(reply).map(({ article_id, version, start, end }) => ({ article_id, version, start, end })),
     };
     const response = await fetch('/api/v1/feedback', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(said) }).catch(() => null);
+    tell(button, response?.ok ? '' : say('not_kept', { why: trouble(response) }));
     if (!response?.ok) return;
     $$('.nq-verdict .nq-act', turn).forEach((el) => el.setAttribute('aria-pressed', el === button));
   }
