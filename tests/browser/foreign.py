@@ -51,10 +51,16 @@ def _send(url: str, method: str, body: bytes | None = None) -> None:
 
 
 @contextmanager
-def held(address: str, articles: Sequence[dict[str, Any]]) -> Iterator[None]:
-    """Keep articles in the index of a server for as long as this lasts."""
-    lines = "\n".join(json.dumps(article) for article in articles)
-    _send(f"{address}api/v1/articles", "POST", lines.encode())
+def held(
+    address: str, articles: Sequence[dict[str, Any]], earlier: Sequence[dict[str, Any]] = ()
+) -> Iterator[None]:
+    """Keep articles in the index of a server for as long as this lasts.
+
+    ``earlier`` are versions of them that came before.
+    """
+    for batch in filter(None, (earlier, articles)):
+        lines = "\n".join(json.dumps(article) for article in batch)
+        _send(f"{address}api/v1/articles", "POST", lines.encode())
     try:
         yield
     finally:

@@ -1,33 +1,24 @@
-"""Accessibility as axe sees it: every tab and state, light and dark, wide and narrow."""
+"""Accessibility as axe sees it: every tab and state, light and dark, wide and narrow.
+
+The states of other servers (a token, read-only) are looked at where these are: `test_managing`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from newsqa.web import strings
+from tests.browser.axe import WIDTHS, violations
 from tests.browser.conftest import Open, ask
 
 pytestmark = pytest.mark.browser
-# Ids of Gradio's own elements that axe has something against; ours must be clean.
-GRADIOS: set[str] = set()
-OPTIONS = {"rules": {"target-size": {"enabled": True}}}  # WCAG 2.2, off by default in axe
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+SIZES = pytest.mark.parametrize(("width", "height"), WIDTHS)
 
 
-def violations(page: Page) -> list[str]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    # Through the protocol: the page's policy lets nothing be added to it.
-    results: dict[str, Any] = axe.run(page, options=OPTIONS).response
-    return [
-        f"{v['id']}: {[n['target'] for n in v['nodes'][:3]]} {v['nodes'][0]['failureSummary']}"
-        for v in results["violations"]
-        if v["id"] not in GRADIOS
-    ]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@SCHEMES
+@SIZES
 def test_axe_has_nothing_to_say(
     visit: Open, fake_address: str, scheme: str, width: int, height: int
 ) -> None:
@@ -53,4 +44,55 @@ def test_axe_has_nothing_to_say(
     expect(page.locator("#nq-articles table")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("button", name="Keyboard").click()
+    assert violations(page) == []
+
+
+@SCHEMES
+@SIZES
+def test_axe_has_nothing_to_say_of_what_comes_and_opens(
+    visit: Open, fake_address: str, scheme: str, width: int, height: int
+) -> None:
+    page = visit(fake_address, width, height, color_scheme=scheme)
+    page.get_by_label("Question", exact=True).fill("slower")
+    page.keyboard.press("Enter")
+    expect(page.locator(".nq-state")).to_contain_text("Reading")
+    assert violations(page) == []
+    page.locator("#nq-question .stop-button").click()
+    expect(page.locator(".nq-turn")).to_contain_text(strings.STOPPED)
+    assert violations(page) == []
+    for code in ("nothing_found", "outside_dates", "filtered_out"):
+        ask(page, f"{code} then")
+    assert violations(page) == []
+    ask(page, "When did the tunnel open?")
+    page.get_by_role("button", name="Not helpful").last.click()
+    expect(page.get_by_role("group", name="Why")).to_be_visible()
+    page.route("**/api/v1/feedback", lambda route: route.fulfill(status=503))
+    page.get_by_role("button", name="Helpful", exact=True).last.click()
+    expect(page.get_by_role("alert").last).to_be_visible()
+    page.get_by_text("Export", exact=True).click()
+    expect(page.get_by_role("button", name="Web page", exact=True)).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="History").click()
+    expect(page.locator("#nq-asked li").first).to_be_visible()
+    assert violations(page) == []
+
+
+@SCHEMES
+@SIZES
+def test_axe_has_nothing_to_say_of_how_it_came_about_and_what_went_wrong(
+    visit: Open, address: str, scheme: str, width: int, height: int
+) -> None:
+    page = visit(address, width, height, color_scheme=scheme)
+    ask(page, "How strong was the earthquake in the Sarn hills?")
+    page.get_by_text(strings.HOW).click()
+    expect(page.locator(".nq-how table").first).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("tab", name="Articles").click()
+    expect(page.locator("#nq-articles table")).to_be_visible()
+    for summary in (strings.FOLDER, strings.REBUILD):
+        page.get_by_text(summary).click()
+    page.locator("#nq-files").set_input_files(
+        {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 rubbish"}
+    )
+    expect(page.locator("#nq-report table")).to_be_visible(timeout=60_000)
     assert violations(page) == []

@@ -105,11 +105,25 @@ def test_ask_read_step_close_filter_and_export_by_keyboard(
     expect(page.locator(".nq-export summary")).to_be_focused()
 
 
+def test_a_click_on_the_search_tab_puts_the_cursor_into_its_field(
+    visit: Open, fake_address: str
+) -> None:
+    page = visit(fake_address)
+    page.get_by_role("tab", name="Search").click()
+    expect(page.get_by_label("Search for")).to_be_focused()
+    page.keyboard.type("tunnel")
+    page.keyboard.press("Enter")
+    expect(page.locator(".nq-hits li").first).to_be_visible()
+    page.get_by_role("tab", name="Articles").click()
+    expect(page.get_by_role("tab", name="Articles")).to_be_focused()
+
+
 def test_tabs_and_months_by_keyboard(visit: Open, address: str) -> None:
     page = visit(address)
     tab_to(page, page.get_by_role("tab", name="Search"), "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Search for")).to_be_visible()
+    expect(page.get_by_role("tab", name="Search")).to_be_focused()
     tab_to(page, page.get_by_label("Search for"))
     page.keyboard.type("earthquake")
     page.keyboard.press("Enter")

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -218,3 +219,91 @@ def test_what_differs_from_the_answer_is_labelled_in_every_copy(
         label = strings.ROLE_LABELS[role]  # type: ignore[index]
         assert not label or f"{label}: {quote}" in " ".join(told.split()), role
     assert f": {quotes['supports']}" not in " ".join(told.split())
+
+
+class Loads(HTMLParser):
+    """What a page would load or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = {name for name, _ in attrs}
+        if tag in {"script", "link", "img", "iframe", "object", "base"} or names & {
+            "src",
+            "srcset",
+        }:
+            self.found.append(tag)
+        self.found += [name for name in names if name.startswith("on")]
+
+
+def test_an_exported_page_stands_alone_and_prints_every_quote(
+    visit: Open, fake_address: str, tmp_path: Path
+) -> None:
+    page = visit(fake_address, accept_downloads=True)
+    for question in ("When did the tunnel open?", "When did it open?"):
+        ask(page, question)
+    made = exported(page, "Web page", tmp_path)
+    loads = Loads()
+    loads.feed(made)
+    assert loads.found == []
+    assert "url(" not in made
+    assert "@import" not in made
+    printed = visit(fake_address)
+    printed.set_content(made)
+    printed.emulate_media(media="print")
+    quotes = printed.locator("blockquote")
+    expect(quotes).to_have_count(10)
+    for quote in quotes.all():
+        expect(quote).to_be_visible()
+        assert quote.evaluate("el => el.scrollWidth <= el.clientWidth + 1")
+    for source in printed.locator("ol li").all():
+        expect(source).to_contain_text("Northport Courier")
+
+
+# -- where the browser or the server does not help --
+
+NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
+
+
+def answered_without_a_clipboard(visit: Open, address: str, script: str) -> Page:
+    page = visit(address, permissions=["clipboard-read", "clipboard-write"])
+    page.add_init_script(script)
+    page.reload()
+    expect(page.locator("body[data-nq-ready]")).to_have_count(1, timeout=60_000)
+    ask(page, "When did the tunnel open?")
+    return page
+
+
+def test_copying_needs_no_secure_context(visit: Open, fake_address: str) -> None:
+    page = answered_without_a_clipboard(visit, fake_address, NO_CLIPBOARD)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_focused()
+    page.get_by_label("Question", exact=True).focus()
+    page.keyboard.press("Control+V")
+    pasted = page.get_by_label("Question", exact=True).input_value()
+    assert pasted == f"{fake_address}?q=When+did+the+tunnel+open%3F"
+
+
+def test_copying_that_is_not_allowed_is_told(visit: Open, fake_address: str) -> None:
+    refused = NO_CLIPBOARD + "document.execCommand = () => false;"
+    page = answered_without_a_clipboard(visit, fake_address, refused)
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("This browser does not let the page copy.")
+    expect(page.get_by_role("button", name="Copied")).to_have_count(0)
+
+
+def test_a_verdict_that_was_not_kept_is_told(visit: Open, fake_address: str) -> None:
+    page = visit(fake_address)
+    ask(page, "When did the tunnel open?")
+    page.route("**/api/v1/feedback", lambda route: route.fulfill(status=503, json={"detail": "x"}))
+    helpful = page.get_by_role("button", name="Helpful", exact=True)
+    helpful.click()
+    told = page.locator(".nq-turn").get_by_role("alert")
+    expect(told).to_have_text(re.compile("^Not kept: the server is busy"))
+    expect(helpful).to_have_attribute("aria-pressed", "false")
+    page.unroute("**/api/v1/feedback")
+    helpful.click()
+    expect(helpful).to_have_attribute("aria-pressed", "true")
+    expect(told).to_have_count(0)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
+from newsqa.ingest.draft import MAX_FIELD_CHARS
+from newsqa.web.panels import OUTLETS_DRAWN
+from tests.browser import foreign
+from tests.browser.axe import violations_light_dark_and_narrow
 from tests.browser.conftest import Open, ask
 from tests.browser.serving import served
 
 pytestmark = pytest.mark.browser
+IDS = "all => all.map(el => el.dataset.article)"
 DROP = """(target, [name, text]) => {
   const moved = new DataTransfer();
   moved.items.add(new File([text], name, { type: 'text/plain' }));
@@ -48,6 +54,97 @@ def test_the_tab_says_what_is_in_the_index(visit: Open, address: str) -> None:
     rows = page.locator("#nq-articles tbody tr")
     expect(rows).to_have_count(5)
     assert set(rows.locator("td:nth-child(2)").all_inner_texts()) == {"Selmark Wire"}
+
+
+def test_while_files_are_added_their_names_are_shown(visit: Open, fake_address: str) -> None:
+    page = visit(fake_address)
+    open_articles(page)
+    held: list[Route] = []
+    page.route("**/api/v1/articles", held.append)
+    names = ("calm.txt", "storm.txt")
+    files: list[FilePayload] = [
+        {"name": n, "mimeType": "text/plain", "buffer": b"x"} for n in names
+    ]
+    page.locator("#nq-files").set_input_files(files)
+    progress = page.locator("#nq-progress")
+    expect(progress).to_have_text("Adding 1–2 of 2: calm.txt, storm.txt")
+    expect(progress.locator(".nq-bar")).to_be_visible()
+    held[0].abort()
+    expect(progress).to_have_text("0 articles added, 2 not taken.")
+    for name in names:
+        row = page.locator("#nq-report tr", has_text=name)
+        expect(row).to_contain_text("the server cannot be reached")
+
+
+def test_the_list_is_leafed_through(visit: Open, address: str) -> None:
+    page = visit(address)
+    open_articles(page)
+    shown = page.locator("#nq-articles .nq-shown")
+    titles = page.locator("#nq-articles .nq-read")
+    expect(shown).to_contain_text(re.compile(r"^1–50 of \d+ articles"))
+    expect(page.get_by_role("button", name="Previous", exact=True)).to_have_count(0)
+    first = titles.evaluate_all(IDS)
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(shown).to_contain_text(re.compile(r"^51–\d+ of \d+ articles"))
+    assert not set(titles.evaluate_all(IDS)) & set(first)
+    expect(page.get_by_role("button", name="Next", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Previous", exact=True).click()
+    expect(shown).to_contain_text(re.compile(r"^1–50 of"))
+    assert titles.evaluate_all(IDS) == first
+
+
+def test_an_outlet_with_a_very_long_name_is_looked_through_and_asked(
+    visit: Open, address: str
+) -> None:
+    longest = ("The Gazette of Orrin and all its valleys " * 30)[: MAX_FIELD_CHARS - 1] + "!"
+    story = {"id": "long", "title": "Kites", "text": "Kites flew over Orrin.", "source": longest}
+    with foreign.held(address, [story]):
+        page = visit(address, 390, 844)
+        open_articles(page)
+        page.locator(".nq-outlet-list button", has_text="all its valleys").click()
+        rows = page.locator("#nq-articles tbody tr")
+        expect(rows).to_have_count(1)
+        expect(rows).to_contain_text("Kites")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.get_by_role("tab", name="Ask", exact=True).click()
+        page.locator("#nq-filters summary").click()
+        page.get_by_role("checkbox", name="all its valleys").check()
+        expect(page.locator("#nq-remain")).to_have_text(re.compile(r"^1 of \d+ articles remain"))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        ask(page, "What flew over Orrin?")
+        expect(page.locator(".nq-lead .nq-outlet")).to_have_text(longest)
+
+
+@pytest.mark.timeout(600)
+def test_of_many_outlets_some_are_drawn_and_the_others_found(visit: Open, tmp_path: Path) -> None:
+    names = [f"Outlet {n:03}" for n in range(100)]
+    (tmp_path / "names.json").write_text(json.dumps(names))
+    command = ["-m", "tests.browser.fake_server", str(tmp_path / "names.json")]
+    with served(command, tmp_path) as address:
+        page = visit(address)
+        page.locator("#nq-filters summary").click()
+        boxes = page.locator("#nq-boxes input")
+        expect(boxes).to_have_count(OUTLETS_DRAWN)
+        field = page.get_by_label("Find one of 101")  # and that of the stand-in's own articles
+        field.fill("outlet 09")
+        expect(boxes).to_have_count(10)
+        page.get_by_role("checkbox", name="Outlet 097").check()
+        expect(page.locator("#nq-filters-set")).to_have_text("Outlet 097")
+        field.fill("outlet 08")
+        expect(boxes).to_have_count(11)
+        expect(boxes.first).to_be_checked()
+        field.fill("outlet 097")
+        expect(boxes).to_have_count(1)
+        expect(page.locator("#nq-remain")).to_have_text("1 of 102 articles remain")
+        page.get_by_role("button", name="Reset").click()
+        expect(boxes).to_have_count(OUTLETS_DRAWN)
+        expect(page.locator("#nq-boxes :checked")).to_have_count(0)
+        page = visit(f"{address}?sources=Outlet+098")
+        expect(page.locator("#nq-filters-set")).to_have_text("Outlet 098")
+        page.get_by_role("tab", name="Articles").click()
+        outlets = page.locator(".nq-outlet-list")
+        expect(outlets.locator("button")).to_have_count(OUTLETS_DRAWN)
+        expect(outlets).to_contain_text("and 61 more")
 
 
 def test_a_file_is_dropped_and_asked(visit: Open, address: str) -> None:
@@ -129,6 +226,8 @@ def test_changes_need_the_token_where_one_is_set(visit: Open, tmp_path: Path) ->
         page.get_by_role("button", name="Rebuild", exact=True).click()
         expect(page.locator("#nq-progress")).to_contain_text("Not done: the admin token")
         assert page.request.get(f"{address}page/manage/doing").status == 401
+        page.get_by_text("Or add a folder of this server").click()
+        assert violations_light_dark_and_narrow(page) == []
         page.get_by_label("Admin token").fill("sesame")
         page.locator("#nq-drop").evaluate(DROP, ["quiet.txt", story])
         expect(page.locator("#nq-progress")).to_have_text("1 article added.", timeout=30_000)
@@ -144,6 +243,7 @@ def test_a_read_only_page_offers_no_change(visit: Open, tmp_path: Path) -> None:
         open_articles(page)
         for offer in ("#nq-drop", "#nq-folder", ".nq-remove", "[data-action=rebuild]"):
             expect(page.locator(offer)).to_have_count(0)
+        assert violations_light_dark_and_narrow(page) == []
         page.get_by_role("tab", name="Ask", exact=True).click()
         ask(page, "When did the tunnel open?")
         expect(page.get_by_role("button", name="Not helpful")).not_to_be_visible()

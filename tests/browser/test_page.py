@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from newsqa.web import strings
 from tests.browser.conftest import Open, ask
 
 pytestmark = pytest.mark.browser
@@ -47,8 +48,23 @@ def test_a_citation_opens_the_article_at_the_quote(
     assert words(" ".join(region.locator("mark").all_inner_texts())) == quote
     fits(page, width)
     if width < 500:
+        beside_a_sheet_a_tap_closes_it(page, height)
+        page.get_by_role("button", name="Citation 1", exact=True).last.click()
+        expect(mark).to_be_in_viewport()
         page.get_by_role("button", name="Close").click()
         expect(mark).not_to_be_in_viewport()
+
+
+def beside_a_sheet_a_tap_closes_it(page: Page, height: int) -> None:
+    sheet = page.locator("#nq-reader")
+    assert sheet.evaluate("el => getComputedStyle(el).position") == "fixed"
+    box = sheet.bounding_box()
+    assert box
+    assert box["y"] + box["height"] == pytest.approx(height, abs=1)
+    assert height / 10 < box["y"] < height / 2
+    page.touchscreen.tap(6, box["y"] - 10)
+    expect(sheet).not_to_be_visible()
+    expect(page.get_by_role("button", name="Citation 1", exact=True).last).to_be_focused()
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -314,6 +330,10 @@ def test_the_keys_are_listed(visit: Open, address: str) -> None:
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keyboard")
     expect(dialog).to_be_visible()
+    keys = zip(
+        dialog.locator("dt").all_inner_texts(), dialog.locator("dd").all_inner_texts(), strict=True
+    )
+    assert tuple(keys) == strings.KEY_LIST
     page.keyboard.press("Escape")
     expect(dialog).not_to_be_visible()
 

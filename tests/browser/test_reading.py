@@ -69,6 +69,76 @@ def test_a_copy_is_named_opened_and_leads_back(visit: Open, address: str) -> Non
     expect(reader(page).locator(".nq-meta .nq-outlet")).to_have_text(first)
 
 
+def test_an_article_from_the_list_names_its_copies(visit: Open, address: str) -> None:
+    page = visit(address)
+    ask(page, PRINTED_TWICE)
+    first = page.locator(".nq-lead .nq-outlet").inner_text()
+    second = page.locator(".nq-lead .nq-copies .nq-read").inner_text()
+    page.get_by_role("tab", name="Articles").click()
+    page.get_by_label("Find an article").fill("earthquake")
+    row = page.locator("#nq-articles tbody tr", has_text=first)
+    expect(page.locator("#nq-articles tbody tr", has_text=second)).to_have_count(1)
+    row.locator(".nq-read").click()
+    printed = reader(page).locator("#nq-printed")
+    expect(printed).to_have_text(f"Also printed by {second}")
+    printed.get_by_role("button", name=second).click()
+    expect(reader(page).locator(".nq-meta .nq-outlet")).to_have_text(second)
+    expect(printed).to_have_text(f"Also printed by {first}")
+
+
+FERRY = (
+    "The ferry from Orrin to Tessel sails three times a day from the first of June, the harbour "
+    "master Ida Brand said on Monday. It carries nine cars and sixty people, and a ticket costs "
+    "four crowns. In winter the boat lies in the yard at Quay Hill, where its engine is mended."
+)
+
+
+def test_another_version_keeps_the_copies(visit: Open, address: str) -> None:
+    old = {"id": "ferry", "title": "Ferry", "source": "Orrin Post", "text": FERRY}
+    new = {**old, "text": FERRY.replace("four crowns", "five crowns")}
+    copy = {**new, "id": "ferry-2", "source": "Tessel Echo"}
+    with foreign.held(address, [new, copy], earlier=[old]):
+        page = visit(address)
+        ask(page, "What does a ticket of the ferry to Tessel cost?")
+        cite(page)
+        outlet = reader(page).locator(".nq-meta .nq-outlet")
+        if outlet.inner_text() == "Tessel Echo":
+            reader(page).locator("#nq-printed button").click()
+        expect(outlet).to_have_text("Orrin Post")
+        reader(page).get_by_role("button", name="Version 1", exact=True).click()
+        expect(reader(page)).to_contain_text("four crowns")
+        expect(reader(page).locator("#nq-printed")).to_have_text("Also printed by Tessel Echo")
+
+
+# -- when the server does not answer with an article --
+
+
+BUSY = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "later"}
+
+
+def test_a_busy_server_is_told_in_words(visit: Open, fake_address: str) -> None:
+    page = visit(fake_address)
+    ask(page, "When did the tunnel open?")
+    page.route(
+        re.compile(r"/page/(articles?|search|coverage)\?"),
+        lambda route: route.fulfill(
+            status=503, json=BUSY, headers={"content-type": "application/problem+json"}
+        ),
+    )
+    said = re.compile("^This cannot be shown: the server is busy")
+    page.get_by_role("button", name="Citation 1", exact=True).click()
+    expect(page.locator("#nq-reader-content")).to_have_text(said)
+    page.get_by_role("tab", name="Search").click()
+    page.get_by_label("Search for").fill("tunnel")
+    page.keyboard.press("Enter")
+    expect(page.locator("#nq-hits")).to_have_text(said)
+    page.get_by_role("tab", name="Articles").click()
+    expect(page.locator("#nq-articles")).to_have_text(said)
+    page.unroute_all()
+    page.get_by_label("Find an article").fill("tunnel")
+    expect(page.locator("#nq-articles table")).to_be_visible()
+
+
 # -- the original --
 
 
