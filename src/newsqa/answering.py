@@ -167,7 +167,7 @@ def _not_stated(missing: tuple[str, ...]) -> Reason:
 
 def _loosened(filters: Filters) -> list[tuple[ReasonCode, str, Filters]]:
     """The filters with one kind lifted, then all, with the reason that would then hold."""
-    dates = "the articles answer this, but outside the dates asked for"
+    dates = f"the articles answer this, but nothing {_within(filters)} does"
     removed = "the articles answer this, but the source filter leaves those articles out"
     undated = replace(filters, since=None, until=None, as_of=None)
     steps: list[tuple[ReasonCode, str, Filters]] = []
@@ -178,6 +178,15 @@ def _loosened(filters: Filters) -> list[tuple[ReasonCode, str, Filters]]:
     if filters.dated and filters.sources:
         steps.append(("outside_dates", dates, Filters()))
     return steps
+
+
+def _within(filters: Filters) -> str:
+    """Say in words which dates are asked for."""
+    ends = (("from", filters.since), ("to", filters.until))
+    dated = [f"{word} {day.isoformat()}" for word, day in ends if day is not None]
+    parts = [f"dated {' '.join(dated)}"] if dated else []
+    parts += [f"known as of {filters.as_of.isoformat()}"] if filters.as_of else []
+    return " and ".join(parts)
 
 
 def _explained(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from newsqa.replies import Quote, Role
@@ -28,35 +28,89 @@ _SPEAKER_BEFORE = re.compile(
 _TURNS = re.compile(
     r"[\"“‘']?(?:but|however|in fact|nevertheless"
     r"|(?:it|this|that) (?:is|was|has been) (?:not|wrong|false|untrue|incorrect)"
-    r"|(?:it|this|that) (?:isn|wasn|doesn|didn)[’']t)\b",
+    r"|(?:it|this|that) (?:isn|wasn|doesn|didn)[’']t"
+    r"|(?:\w+ ){1,4}(?:den(?:y|ies|ied)|disput(?:es?|ed)|rejects?|rejected|corrected|retracted)"
+    r" (?:it|this|that|(?:the|those|these) (?:claims?|reports?|figures?|allegations?)))\b",
     re.IGNORECASE,
 )
+_SAYS = re.compile(
+    r"\b(?:sa(?:id|ys?)|told|tells|wr(?:ote|ites?)|add(?:s|ed)|ask(?:s|ed)|repl(?:ies|ied)"
+    r"|warn(?:s|ed)|insist(?:s|ed)|explain(?:s|ed)|according to)\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 _NEIGHBOUR_CHARS = 300  # a longer one is left out: the quote is to be read at a glance
+_SPOKEN = 3  # most neighbours taken to make a quotation whole
 
 
 def quote_span(article: Article, candidate: Candidate, sentence: Span) -> Span:
     """Return the sentence, with a neighbour where it would mislead without.
 
     The one before it, where it opens with a pronoun or a "but", or where what is said in it is put
-    down to a "he" or "she"; the one after it, where that one takes it back. Neighbours are taken
-    only from the same paragraph.
+    down to a "he" or "she"; the one after it, where that one takes it back. A quotation that runs
+    over several sentences is taken whole, and one that stands alone with the sentence before it
+    if that one names who speaks. Neighbours are taken only from the same paragraph.
     """
+    near = _Near(article.body, [span for span, _ in candidate.sentences])
     words = sentence.cut(article.body)
-    start, end = sentence.start, sentence.end
-    spans = [span for span, _ in candidate.sentences]
-    before = [span for span in spans if span.end <= start and _adjoin(article, span, sentence)]
-    if before and (_LEANS_BACK.match(words) or _SPEAKER_BEFORE.search(words)):
-        start = before[-1].start
-    after = [span for span in spans if span.start >= end and _adjoin(article, sentence, span)]
-    if after and len(after[0]) <= _NEIGHBOUR_CHARS and _TURNS.match(after[0].cut(article.body)):
-        end = after[0].end
-    return Span(start, end)
+    found = sentence
+    if _LEANS_BACK.match(words) or _SPEAKER_BEFORE.search(words):
+        found = near.with_before(found)
+    longer = near.with_after(found)
+    if _TURNS.match(article.body[found.end : longer.end].lstrip()):
+        found = longer
+    return near.spoken(found)
 
 
-def _adjoin(article: Article, first: Span, second: Span) -> bool:
-    """Whether nothing but a little space of one paragraph is between two spans."""
-    gap = article.body[first.end : second.start]
-    return len(gap) <= 5 and not gap.strip() and "\n" not in gap
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A text and the sentences of it that a quote may take in."""
+
+    body: str
+    sentences: Sequence[Span]
+
+    def with_before(self, span: Span) -> Span:
+        """The span with the sentence before it, if one adjoins."""
+        before = [s for s in self.sentences if s.end <= span.start and self._adjoin(s, span)]
+        return Span(before[-1].start, span.end) if before else span
+
+    def with_after(self, span: Span) -> Span:
+        """The span with the sentence after it, if one adjoins and is not too long."""
+        after = [s for s in self.sentences if s.start >= span.end and self._adjoin(span, s)]
+        short = after and len(after[0]) <= _NEIGHBOUR_CHARS
+        return Span(span.start, after[0].end) if short else span
+
+    def _adjoin(self, first: Span, second: Span) -> bool:
+        """Whether nothing but a little space of one paragraph is between two spans."""
+        gap = self.body[first.end : second.start]
+        return len(gap) <= 5 and not gap.strip() and "\n" not in gap
+
+    def spoken(self, span: Span) -> Span:
+        """The span with what makes a quotation in it whole, and names who speaks."""
+        found = span
+        for _ in range(_SPOKEN):
+            if self._inside(found.end):
+                longer = self.with_after(found)
+            elif self._inside(found.start):
+                longer = self.with_before(found)
+            else:
+                return self._with_speaker(found)
+            if longer == found:
+                break
+            found = longer
+        return span if self._inside(found.end) or self._inside(found.start) else found
+
+    def _with_speaker(self, span: Span) -> Span:
+        if _QUOTED.sub("", span.cut(self.body)).strip():
+            return span
+        longer = self.with_before(span)
+        return longer if _SAYS.search(self.body[longer.start : span.start]) else span
+
+    def _inside(self, at: int) -> bool:
+        """Whether a quotation that was opened in this paragraph is still open there."""
+        begun = self.body[self.body.rfind("\n", 0, at) + 1 : at]
+        straight = begun.count('"') % 2 == 1
+        return straight or begun.rfind("“") > begun.rfind("”")
 
 
 def quote_of(

@@ -15,8 +15,10 @@ import pytest
 
 from newsqa.errors import ModelNotFoundError
 from newsqa.models.reader import WEIGHTS, Limits, OnnxReader, Weighing, best_span
+from newsqa.models.readers import open_reader
 from newsqa.text import sentences
 from newsqa.types import Article, Passage, Span
+from tests.fakes import FakeEncoder
 
 BODY = (
     "The council of Orlow met on Monday. Mayor Tamsin Hale said the ferry to Brenn would stop "
@@ -120,6 +122,20 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
     (tmp_path / "reader.onnx").write_bytes(bytes(damaged))
     with pytest.raises(ModelNotFoundError, match="damaged"):
         OnnxReader.load(tmp_path)
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_without_its_weights_the_model_free_reader_answers_and_says_so(
+    tmp_path: Path, damaged: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    if damaged:
+        (tmp_path / "reader.json").write_text("{}")
+    given: dict[str, Any] = {"threads": 1, "encoder": FakeEncoder(), "idf": len}
+    found = open_reader("auto", folder=tmp_path, **given)
+    assert found.name == "none"
+    assert "the model-free reader answers instead" in caplog.text
+    with pytest.raises(ModelNotFoundError):
+        open_reader("shipped", folder=tmp_path, **given)
 
 
 @pytest.fixture(scope="module")

@@ -61,10 +61,48 @@ def test_who_spoke_stays_with_what_was_said() -> None:
     assert quote_span(article, found, spans[2]) == spans[2]
 
 
+SAID = "“The crane was old,” said Ada Moor."
+BOLTS = "“Forty bolts had rusted through.”"
+
+
+@pytest.mark.parametrize(
+    ("sentences", "chosen", "taken"),
+    [
+        # A quotation over two sentences: whoever is quoted, speaker and both marks are there.
+        (("“Forty bolts had rusted through.", "The crane was old,” said Ada Moor."), 0, (0, 1)),
+        (("“Forty bolts had rusted through.", "The crane was old,” said Ada Moor."), 1, (0, 1)),
+        (('"Forty bolts had rusted.', 'The crane was old," said Ada Moor.'), 0, (0, 1)),
+        (("“One.", "Two bolts were lost.", "Three,” said Ada Moor."), 1, (0, 2)),
+        # A quotation alone belongs to the one who was named before it; if nobody was, it is left.
+        ((SAID, BOLTS), 1, (0, 1)),
+        ((SAID, BOLTS), 0, (0, 0)),
+        (("The crane fell.", BOLTS), 1, (1, 1)),
+        (("The crane fell.", SAID, "It was sold."), 1, (1, 1)),
+        # A quotation that does not end in sight is left as it was.
+        (("“One.", "Two.", "Three.", "Four.", "Five.", "Six,” said Ada Moor."), 1, (1, 1)),
+        (('The 12" gun was old.', "Nobody fired it."), 0, (0, 0)),
+    ],
+)
+def test_a_quotation_is_taken_whole_and_with_its_speaker(
+    sentences: tuple[str, ...], chosen: int, taken: tuple[int, int]
+) -> None:
+    body = " ".join(sentences)
+    article = Article(article_id="a", title="t", body=body)
+    spans = [Span(at := body.index(s), at + len(s)) for s in sentences]
+    passage = Passage.of(article, Span(0, len(body)), tuple(spans))
+    scored = tuple((span, 0.0) for span in spans)
+    found = Candidate(passage=passage, relevance=1.0, no_answer=0.0, sentences=scored)
+
+    first, last = taken
+    assert quote_span(article, found, spans[chosen]) == Span(spans[first].start, spans[last].end)
+
+
 @pytest.mark.parametrize(
     ("after", "taken"),
     [
         ("But the owner denied that.", True),
+        ("The owner Jon Vale disputed the figures.", True),
+        ("The town has denied a permit.", False),
         ("That was wrong, the town wrote later.", True),
         ("It wasn’t.", True),
         ("It was not true.", True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from newsqa.errors import ModelNotFoundError
 from newsqa.models.reader import WEIGHTS, OnnxReader
@@ -14,7 +15,12 @@ log = logging.getLogger(__name__)
 
 
 def open_reader(
-    name: str, *, threads: int, encoder: Encoder, idf: Callable[[str], float]
+    name: str,
+    *,
+    threads: int,
+    encoder: Encoder,
+    idf: Callable[[str], float],
+    folder: Path = WEIGHTS,
 ) -> Reader:
     """Return the reader called ``name``.
 
@@ -24,6 +30,7 @@ def open_reader(
         threads: Processor threads the model may use.
         encoder: What the model-free reader compares texts with.
         idf: Weight of a term in the index, for the model-free reader.
+        folder: Where the files of the shipped reader lie.
 
     Raises:
         ModelNotFoundError: No reader of that name can be loaded.
@@ -32,10 +39,8 @@ def open_reader(
         return SentenceReader(encoder, idf)
     if name not in {"auto", "shipped"}:
         raise ModelNotFoundError(f"no reader {name!r}; known are 'auto' and 'none'")
-    if name == "auto" and not WEIGHTS.exists():
-        return SentenceReader(encoder, idf)  # this version ships no weights: nothing is amiss
     try:
-        return OnnxReader.load(threads=threads)
+        return OnnxReader.load(folder, threads=threads)
     except ModelNotFoundError as error:
         if name == "shipped":
             raise
