@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import newsqa
 from newsqa.answering import AT_A_TIME
+from newsqa.errors import UnknownArticleError
 from newsqa.explaining import tables
 from newsqa.replies import Answer, NoAnswer
 from newsqa.settings import load
@@ -231,6 +232,32 @@ def test_a_citation_is_exact_changed_or_unknown(tmp_path: Path) -> None:
         qa.remove(["lock.txt"])
         assert qa.prove(claim) == "changed"
         assert qa.prove({**claim, "quote": "The lock is gone."}) == "unknown"
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["changed", "removed"])
+def test_what_history_no_longer_keeps_is_still_known(tmp_path: Path, removed: bool) -> None:
+    page = tmp_path / "lock.txt"
+    page.write_text("Lock\n\nThe lock is closed.", encoding="utf-8")
+    settings = load({"reader": "none", "min_confidence": 0.0})
+    with newsqa.build(
+        [page], index=tmp_path / "index", settings=settings, encoder=FakeEncoder()
+    ) as qa:
+        reply = qa.ask("Is the lock closed?")
+        assert isinstance(reply, Answer)
+        claim = reply.quotes[0].to_dict()
+        page.write_text("Lock\n\nThe lock is open.", encoding="utf-8")
+        qa.add([page])
+        if removed:
+            qa.remove(["lock.txt"])
+        assert qa.index.compact(keep=1)["texts"] == (2 if removed else 1)
+
+        with pytest.raises(UnknownArticleError):
+            qa.article("lock.txt", version=1)
+        assert qa.prove(claim) == "changed"
+        for other in ({"content_sha256": "0" * 64}, {"version": 2}, {"article_id": "\ud800"}):
+            assert qa.prove({**claim, **other}) == "unknown"
+        qa.index.purge(["lock.txt"])
+        assert qa.prove(claim) == "unknown"
 
 
 def test_threads_get_the_replies_of_one(qa: newsqa.NewsQA) -> None:

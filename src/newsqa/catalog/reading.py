@@ -255,7 +255,7 @@ class CatalogReader:
         Raises:
             UnknownArticleError: No such article or version, or its text is no longer kept.
         """
-        versions = self._versions(article_id, generation)
+        versions = self.versions(article_id, generation)
         if version is None:
             rows = self._rows(
                 f"SELECT c.version FROM current c WHERE {_THEN} AND c.article_id = ?2",
@@ -273,7 +273,8 @@ class CatalogReader:
             raise UnknownArticleError(f"no version {version} of article {article_id!r} is kept")
         return article_of(rows[0], version, versions)
 
-    def _versions(self, article_id: str, generation: int) -> tuple[Version, ...]:
+    def versions(self, article_id: str, generation: int) -> tuple[Version, ...]:
+        """Return the versions an article had by then, those no longer kept included."""
         columns = ", ".join(COLUMNS["versions"])
         rows = self._rows(
             f"""SELECT {columns}, row_hash FROM versions WHERE article_id = ? AND generation <= ?

@@ -18,7 +18,7 @@ from newsqa.index.reports import Report, Verification
 from newsqa.index.snapshot import Snapshot
 from newsqa.protocols import Encoder, Progress
 from newsqa.settings import Settings
-from newsqa.types import Article
+from newsqa.types import Article, Version
 
 
 class Index:
@@ -253,6 +253,13 @@ class Index:
             return self._catalog.article(article_id, version, self._catalog.newest_number())
         except UnicodeEncodeError:  # a lone surrogate: no stored id has one
             raise UnknownArticleError(f"no article {article_id!r}") from None
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """Return the versions an article ever had, also a removed one; of a purged one, none."""
+        try:
+            return self._catalog.versions(article_id, self._catalog.newest_number())
+        except UnicodeEncodeError:  # a lone surrogate: no stored id has one
+            return ()
 
     def articles(self, *, contains: str = "", offset: int = 0, limit: int = 50) -> Listing:
         """Return current articles whose title, source or id holds ``contains``, newest first."""
