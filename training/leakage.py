@@ -21,6 +21,8 @@ from training.wording import normal, words
 RUN_WORDS = 13
 TEXT_SHARE = 0.2
 MIN_RUNS = 2
+QUESTIONS = ("question", "input", "Question", "Rewrite")
+NO_SETS = {"train", "badinput"}  # what is trained on; strings that are no articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,20 @@ class EvaluationSet:
 
 
 def evaluation_sets(root: Path) -> list[EvaluationSet]:
-    """Every question set beside train/, with the runs of its texts."""
+    """Every evaluation set beside train/, with the runs of its texts.
+
+    Raises:
+        ValueError: A folder holds no text and no question in a form that is known here.
+    """
     found = []
-    for folder in sorted(p for p in root.iterdir() if p.is_dir() and p.name != "train"):
+    for folder in sorted(p for p in root.iterdir() if p.is_dir() and p.name not in NO_SETS):
         texts, questions = _contents(folder)
-        if texts or questions:
-            runs = [text_runs(t) for t in texts]
-            joined = np.unique(np.concatenate(runs)) if runs else np.zeros(0, np.uint64)
-            asked = frozenset(normal(q) for q in questions)
-            found.append(EvaluationSet(folder.name, joined, asked))
+        if not texts and not questions:
+            raise ValueError(f"{folder}: no text or question was found to compare with")
+        runs = [text_runs(t) for t in texts]
+        joined = np.unique(np.concatenate(runs)) if runs else np.zeros(0, np.uint64)
+        asked = frozenset(normal(q) for q in questions)
+        found.append(EvaluationSet(folder.name, joined, asked))
     return found
 
 
@@ -69,12 +76,24 @@ def _contents(folder: Path) -> tuple[list[str], list[str]]:
                 for paragraph in article["paragraphs"]:
                     texts.append(paragraph["context"])
                     questions += [qa["question"] for qa in paragraph["qas"]]
+        elif path.name == "ground-truth.json":
+            pages = json.loads(path.read_text(encoding="utf-8"))
+            texts += [page["articleBody"] for page in pages.values()]
         elif path.name.endswith((".jsonl", ".jsonl.gz")):
             for row in read_lines(path):
                 texts += list(_texts_of(row))
-                asked = row.get("question") or row.get("input")
-                questions += [asked] if isinstance(asked, str) else []
+                questions += list(_questions_of(row))
     return texts, questions
+
+
+def _questions_of(row: Mapping[str, object]) -> Iterator[str]:
+    for name in QUESTIONS:
+        asked = row.get(name)
+        if isinstance(asked, str):
+            yield asked
+        for turn in asked if isinstance(asked, list) else ():
+            if isinstance(turn, dict) and turn.get("speaker") == "user":
+                yield str(turn.get("text", ""))
 
 
 def _texts_of(row: Mapping[str, object]) -> Iterator[str]:
@@ -85,9 +104,9 @@ def _texts_of(row: Mapping[str, object]) -> Iterator[str]:
     if isinstance(sentences, list):
         yield " ".join(sentences)
         yield from sentences
-    passages = row.get("passages")
-    if isinstance(passages, list):
-        for passage in passages:
+    for name in ("passages", "contexts"):
+        passages = row.get(name)
+        for passage in passages if isinstance(passages, list) else ():
             if isinstance(passage, dict):
                 yield str(passage.get("text", ""))
 

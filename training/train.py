@@ -110,7 +110,9 @@ def _resume(folder: Path, optimiser: torch.optim.Optimizer) -> Progress:
     for n, parameter in enumerate(p for g in optimiser.param_groups for p in g["params"]):
         names = [k for k in moments if k.startswith(f"{n}.")]
         if names:
-            optimiser.state[parameter] = {k.split(".", 1)[1]: moments[k] for k in names}
+            # A fused step wants its moments, and its count of steps, where the weights are.
+            kept = {k.split(".", 1)[1]: moments[k].to(parameter.device) for k in names}
+            optimiser.state[parameter] = kept
     return Progress(**json.loads((folder / STATE_FILE).read_text()))
 
 

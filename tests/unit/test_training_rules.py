@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from training.bm25 import Bm25
 from training.encoding import Encoding, header_of
 from training.fit_decision import conformal_threshold
-from training.leakage import EvaluationSet, drop_leaks, text_runs
+from training.leakage import EvaluationSet, drop_leaks, evaluation_sets, text_runs
 from training.metrics import auroc, average_precision, reciprocal_rank
 from training.nearmiss import names_of, near_misses
 from training.negatives import windows_of
@@ -148,3 +149,31 @@ def test_a_conformal_threshold_keeps_wrong_answers_below_the_level() -> None:
     assert conformal_threshold(confidence, wrong, 0.5) == 0.0
     assert conformal_threshold(confidence, wrong, 0.02) == pytest.approx(0.481)
     assert conformal_threshold(confidence[:5], wrong[:5], 0.05) is None  # too few to tell
+
+
+def test_every_form_of_an_evaluation_set_is_read(tmp_path: Path) -> None:
+    words = " ".join(f"word{n}" for n in range(60))
+    asked = "What did the mayor open?"
+    sets: dict[str, tuple[str, object]] = {
+        "common": ("questions.jsonl", {"id": "1", "question": asked}),
+        "corpus": ("corpus.jsonl", {"id": "1", "text": words}),
+        "rewrites": ("rewrites.jsonl", {"Question": "What?", "Rewrite": asked, "History": []}),
+        "talk": (
+            "conversations.jsonl",
+            {"contexts": [{"text": words}], "input": [{"speaker": "user", "text": asked}]},
+        ),
+        "pages": ("ground-truth.json", {"a": {"articleBody": words}}),
+        "train": ("rows.txt", {}),
+    }
+    for name, (file, row) in sets.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file).write_text(json.dumps(row), encoding="utf-8")
+    found = {held.name: held for held in evaluation_sets(tmp_path)}
+    assert set(found) == set(sets) - {"train"}
+    for name in ("corpus", "talk", "pages"):
+        assert list(found[name].runs) == list(text_runs(words))
+    for name in ("common", "rewrites", "talk"):
+        assert normal(asked) in found[name].questions
+    (tmp_path / "unknown").mkdir()
+    with pytest.raises(ValueError, match="unknown"):
+        evaluation_sets(tmp_path)
