@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -263,7 +264,12 @@ def test_an_interrupt_ends_with_130(place: Path) -> None:
 
 
 def on_terminal(
-    folder: Path, *words: str, keys: bytes = b"", until: bytes = b"> ", **changes: str
+    folder: Path,
+    *words: str,
+    keys: bytes = b"",
+    until: bytes = b"> ",
+    program: tuple[str, ...] = ("-m", "newsqa"),
+    **changes: str,
 ) -> tuple[str, int]:
     """Run a command on a terminal of its own; return what the terminal got, and the code.
 
@@ -271,7 +277,7 @@ def on_terminal(
     """
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "newsqa", *words],
+        [sys.executable, *program, *words],
         cwd=folder,
         env=environment(folder, **{"TERM": "xterm", "NO_COLOR": "", **changes}),
         stdin=slave,
@@ -304,9 +310,29 @@ def test_a_build_draws_a_bar_on_a_terminal(place: Path) -> None:
     assert code == 0
     assert "reading" in got
     assert "━" in got
+    assert "/s" in got
     quiet, code = on_terminal(place, "index", "build", "news.jsonl", "--index", "third", "-q")
     assert code == 0
     assert "━" not in quiet
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "from newsqa.cli.progress import *; shown = progress_for(Screen())",
+        "from newsqa.web.serving import *; shown = progress_shown(None)",
+    ],
+    ids=["commands", "app.py"],
+)
+def test_a_bar_tells_the_rate_and_the_time_left(shown: str, tmp_path: Path) -> None:
+    work = "for n in range(31): told('embedding', n, 1000, 'a.txt'); time.sleep(0.05)"
+    code = f"import time; {shown}\nwith shown as told:\n  {work}"
+    got, ended = on_terminal(tmp_path, "-c", code, program=())
+    assert ended == 0, got
+    plain = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", got)
+    rate, minutes, seconds = re.findall(r"30/1000 ([\d.]+)/s (\d\d):(\d\d) a.txt", plain)[-1]
+    assert 0 < float(rate) <= 20
+    assert int(minutes) * 60 + int(seconds) == pytest.approx(970 / float(rate), rel=0.1)
 
 
 def test_an_interrupted_build_gives_the_cursor_back(place: Path) -> None:

@@ -73,23 +73,11 @@ class Bars:
 
     def _begin(self) -> RichProgress:
         from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+        from rich.progress import Progress
 
-        self._rich = Progress(
-            TextColumn("{task.description:>9}", markup=False),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-            TextColumn("{task.fields[detail]}", markup=False, style="dim"),
-            console=Console(stderr=True),
-            refresh_per_second=5,
-        )
+        from newsqa.web.bars import columns
+
+        self._rich = Progress(*columns(), console=Console(stderr=True), refresh_per_second=5)
         self._rich.start()
         return self._rich
 

@@ -101,14 +101,15 @@ def application(qa: Engine, settings: Settings, desk: Desk | None = None) -> App
     from newsqa.web.desk import Desk
     from newsqa.web.examples import Examples
     from newsqa.web.front import Front
+    from newsqa.web.metrics import Metrics
     from newsqa.web.pages import create_pages
     from newsqa.web.room import Room
     from newsqa.web.visitors import Visitors
 
     _prepare_environment()
-    desk = desk or Desk(settings.threads)
+    desk, metrics = desk or Desk(settings.threads), Metrics()
     examples = Examples(qa)
-    api = create_api(qa, settings, desk=desk)
+    api = create_api(qa, settings, desk=desk, metrics=metrics)
     api.include_router(create_pages(qa, desk, examples, changing=not settings.read_only))
     Thread(target=examples.find, name="newsqa-examples", daemon=True).start()
 
@@ -119,7 +120,7 @@ def application(qa: Engine, settings: Settings, desk: Desk | None = None) -> App
 
     others = [name.strip() for name in settings.allowed_hosts.split(",") if name.strip()]
     guarded = guard.Guard(Room(Front(api, page)), allow.Hosts.for_binding(settings.host, others))
-    return Visitors.of(settings, guarded)
+    return Visitors.of(settings, guarded, metrics)
 
 
 @contextmanager
@@ -178,17 +179,11 @@ def progress_shown(progress: Progress | None) -> Iterator[Progress | None]:
         yield progress
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns = (
-        TextColumn("{task.description:<10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[detail]}", markup=False),
-    )
-    with Bars(*columns, console=Console(stderr=True)) as bars:
+    from newsqa.web.bars import columns
+
+    with Bars(*columns(), console=Console(stderr=True)) as bars:
         tasks: dict[str, Any] = {}
 
         def show(stage: str, done: int, total: int | None, detail: str = "") -> None:
