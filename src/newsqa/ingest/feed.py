@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from typing import Any
+from xml.sax import SAXException
 
 from newsqa.ingest.dates import parse_day
 from newsqa.ingest.draft import Batch, Draft, EmptyError, RefusedError, SkippedError, finished
@@ -38,6 +39,8 @@ def parse_feed(content: bytes) -> Iterator[Batch]:
             raise RefusedError(f"cannot be read as a feed: {str(error)[:100]}")
         raise SkippedError("XML, but neither RSS nor Atom")
     if not found.entries:
+        if isinstance(found.get("bozo_exception"), SAXException):
+            raise RefusedError("the feed is cut off or damaged before its first entry")
         raise EmptyError
     if len(found.entries) > MAX_ENTRIES:
         raise RefusedError(f"more than {MAX_ENTRIES:,} entries")
