@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -125,6 +126,24 @@ def test_a_purge_leaves_no_byte_and_refuses_the_id(place: Place) -> None:
         assert ids(index) == ["museum", "secret", "storm"]
         with pytest.raises(UnknownArticleError, match="nobody"):
             index.purge(["nobody"])
+
+
+@pytest.mark.parametrize("change", ["purge", "compact", "repair"])
+def test_what_a_killed_restore_left_goes_too(place: Place, change: str) -> None:
+    place.build([STORM, SECRET])
+    left = place.folder / ".restore-k1lled"
+    left.mkdir()
+    for name in (left / "newsqa.db", left / "new.db", place.folder / ".newsqa.format-1.db-new"):
+        shutil.copyfile(place.folder / "newsqa.db", name)
+    (place.folder / ".feedback.jsonl-k1lled").write_text("Quibbleworth", encoding="utf-8")
+    with place.opened() as index:
+        if change == "purge":
+            index.purge(["secret"])
+            assert holding(place.folder, b"Quibbleworth") == []
+        else:
+            getattr(index, change)()
+            assert ids(index) == ["secret", "storm"]
+    assert [path.name for path in place.folder.glob(".*")] == []
 
 
 def holding(folder: Path, *words: bytes) -> list[str]:

@@ -26,7 +26,7 @@ from newsqa.index.changing import (
     walked,
     writing,
 )
-from newsqa.index.durable import read_head, replace_file, sync_file, write_head
+from newsqa.index.durable import clear_left, read_head, replace_file, sync_file, write_head
 from newsqa.index.locking import LOCKS
 from newsqa.index.opening import saved_pair
 from newsqa.index.reports import Report
@@ -80,6 +80,7 @@ def purge(tools: Tools, article_ids: Sequence[str]) -> Report:
     ):
         if writer.newest() is None:
             raise IndexNotFoundError(folder)
+        clear_left(folder)  # a killed restore leaves a whole database, its words included
         state = db.purge(writer, ids, secrets.token_hex(8))
         acknowledge(folder, state)
         _drop_feedback(folder / FEEDBACK, set(ids))
@@ -139,6 +140,7 @@ def compact(tools: Tools, keep: int | None = None) -> dict[str, int]:
         if newest is None:
             raise IndexNotFoundError(folder)
         own_recipe(tools, writer)
+        clear_left(folder)
         before = _size(folder)
         erased = [db.drop_history(writer, keep)] if keep is not None else []
         erased.append(db.drop_leftovers(writer))

@@ -26,7 +26,7 @@ from newsqa.errors import IndexDamagedError, IndexFileError, IndexNotFoundError
 from newsqa.index import caches
 from newsqa.index.caches import Cache, Source, Stamp
 from newsqa.index.changing import DATABASE, Tools, check_head, writing
-from newsqa.index.durable import read_head, write_head
+from newsqa.index.durable import clear_left, read_head, write_head
 from newsqa.index.forward import brought_forward
 from newsqa.index.locking import CACHES, held
 from newsqa.index.opening import saved_pair
@@ -115,6 +115,7 @@ def repair(tools: Tools) -> Verification:
         newest = writer.newest()
         if newest is None:
             raise IndexNotFoundError(folder)
+        clear_left(folder)
         write_head(folder, newest.generation, newest.publish_id)
         catalog = CatalogReader(folder / DATABASE)
         try:
