@@ -47,7 +47,9 @@ class Settings(BaseModel):
         "plain", description="what stderr gets of each request; only 'full' has what was asked"
     )
     encoder: str = Field(PACKAGED_ENCODER, description="packaged name, hub id or folder")
-    reader: str = Field("auto", description="'auto', 'none' (model-free), a hub id or a folder")
+    reader: str = Field(
+        "auto", description="'none': model-free; 'shipped'; 'auto': that one, without it the other"
+    )
     threads: int = Field(2, ge=1, le=256, description="processor threads a model may use")
     cache_dir: Path = Field(
         Path(platformdirs.user_cache_dir("newsqa")), description="folder for converted models"

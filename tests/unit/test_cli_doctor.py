@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from newsqa.cli import checks, run
 from newsqa.errors import IndexDamagedError
+from newsqa.models.reader import WEIGHTS
 from newsqa.settings import load
 from tests.unit.cli_fakes import FakeVerification, World
 
@@ -37,6 +39,7 @@ def test_a_sound_machine_has_nothing_to_mend(capsys: Captured) -> None:
     assert (code, broken) == (0, {})
     assert found["index"]["state"] == "ok"
     assert found["weights"]["says"] == "all-MiniLM-L6-v2, checksums as published"
+    assert found["reader"]["says"] == "shipped, checksums as shipped"
     assert {"Python", "packages", "settings", "model cache", "token tables", "disk"} <= set(found)
 
 
@@ -75,6 +78,30 @@ def test_a_missing_model_fails(capsys: Captured, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("NEWSQA_ENCODER", "/nowhere/at/all")
     code, found = doctor(World(), capsys)
     assert (code, found["weights"]["state"]) == (1, "fail")
+
+
+def test_an_unknown_reader_fails(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSQA_READER", "shiped")
+    code, found = doctor(World(), capsys)
+    assert (code, found["reader"]["state"]) == (1, "fail")
+    assert "known are 'auto', 'shipped' and 'none'" in found["reader"]["says"]
+    monkeypatch.setenv("NEWSQA_READER", "none")
+    code, found = doctor(World(), capsys)
+    assert (code, found["reader"]["says"]) == (0, "none, model-free")
+
+
+@pytest.mark.parametrize("name", ["reader.onnx", "reader.json", "tokenizer.json"])
+def test_a_missing_or_damaged_reader_fails(name: str, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(WEIGHTS, tmp_path / "weights"))
+    (finding,) = checks.reader(load(), folder)
+    assert finding.state == "ok"
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    for mend in (lambda: (folder / name).write_bytes(content), (folder / name).unlink):
+        mend()
+        (finding,) = checks.reader(load(), folder)
+        assert finding.state == "fail"
+        assert name in finding.says
 
 
 def test_a_check_that_breaks_is_a_finding_of_its_own(capsys: Captured) -> None:

@@ -49,6 +49,7 @@ def examine(session: Session) -> list[Finding]:
     findings.append(Finding("ok", "settings", "all known and within their limits"))
     checks: list[tuple[str, Callable[[Settings], Iterator[Finding]]]] = [
         ("weights", weights),
+        ("reader", reader),
         ("model cache", model_cache),
         ("token tables", token_tables),
         ("disk", disk),
@@ -120,6 +121,25 @@ def weights(settings: Settings) -> Iterator[Finding]:
         return
     checked = "checksums as published" if folder.known else "no published checksum to compare with"
     yield Finding("ok", "weights", f"{folder.name}, {checked}")
+
+
+def reader(settings: Settings, folder: Path | None = None) -> Iterator[Finding]:
+    """The reader: known by its name, its files there and byte for byte as they were shipped.
+
+    With 'auto' questions are answered without it, and worse.
+    """
+    from newsqa.errors import ModelNotFoundError
+    from newsqa.models import examine_reader
+    from newsqa.models.reader import WEIGHTS
+
+    try:
+        found = examine_reader(settings.reader, folder=folder or WEIGHTS)
+    except ModelNotFoundError as error:
+        cure = "install newsqa again; until then NEWSQA_READER=none answers without a model"
+        yield Finding("fail", "reader", str(error), cure)
+        return
+    checked = "model-free" if found == "none" else "checksums as shipped"
+    yield Finding("ok", "reader", f"{found}, {checked}")
 
 
 def model_cache(settings: Settings) -> Iterator[Finding]:

@@ -35,10 +35,9 @@ def open_reader(
     Raises:
         ModelNotFoundError: No reader of that name can be loaded.
     """
+    _check(name)
     if name == "none":
         return SentenceReader(encoder, idf)
-    if name not in {"auto", "shipped"}:
-        raise ModelNotFoundError(f"no reader {name!r}; known are 'auto' and 'none'")
     try:
         return OnnxReader.load(folder, threads=threads)
     except ModelNotFoundError as error:
@@ -46,3 +45,21 @@ def open_reader(
             raise
         log.warning("%s; the model-free reader answers instead", error)
         return SentenceReader(encoder, idf)
+
+
+def examine_reader(name: str, *, folder: Path = WEIGHTS) -> str:
+    """Return the name of the reader that ``name`` means, its files found sound.
+
+    Raises:
+        ModelNotFoundError: There is no such reader; or, also with "auto", the shipped one's files
+            are missing or damaged.
+    """
+    _check(name)
+    if name == "none":
+        return SentenceReader.name
+    return OnnxReader.load(folder, threads=1).name
+
+
+def _check(name: str) -> None:
+    if name not in {"auto", "shipped", "none"}:
+        raise ModelNotFoundError(f"no reader {name!r}; known are 'auto', 'shipped' and 'none'")
