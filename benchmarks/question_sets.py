@@ -26,6 +26,7 @@ from newsqa.settings import Settings
 
 SEED = 1963
 OURS, MODEL_FREE = "newsqa", "model-free reader"
+APART = {"followup", "time", "said"}  # kinds of the sample's questions that are counted apart
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def evaluate(
         "index": {"passages": passages, "opened_or_built_s": round(building, 1)},
         "systems": {s: of[name] for s, of in systems.items()},
         "kinds": {s: _kinds(of, name) for s, of in systems.items() if s in found},
+        "right": {s: _right(part, of) for s, of in found.items()} if plan.whole else {},
         "rankings": {s: of for s, of in ranked.items() if of},
         "all_questions": score(questions, rows),
         "gains": _gains(part, rows, found | answered),
@@ -87,6 +89,14 @@ def evaluate(
 
 def _kinds(of: Results, name: str) -> Results:
     return {key.partition("/")[2]: values for key, values in of.items() if key != name}
+
+
+def _right(questions: QuestionSet, rows: Sequence[Row]) -> tuple[int, int]:
+    """How many are right, of those that are counted: an answer in a quote, none where none is."""
+    counted = [q for q in questions.questions if q.kind not in APART]
+    counted = [q for q in counted if q.answers or not q.answerable]
+    each = judged(counted, rows)
+    return sum(j.in_quote if j.question.answerable else not j.answered for j in each), len(each)
 
 
 def reader_name(settings: Settings) -> str:

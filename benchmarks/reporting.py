@@ -125,7 +125,14 @@ def _question_set(results: Mapping[str, Any]) -> list[str]:
     for system, kinds in results["kinds"].items():
         if kinds:
             parts.append(_table(kinds, ("questions", *ANSWERS[:4]), f"{system}, by kind"))
+    parts += _right(results["right"])
     return [*parts, _gains(results["gains"]), *_drawn(name, results["plots"])]
+
+
+def _right(results: Mapping[str, Sequence[int]]) -> list[str]:
+    shares = [f"{s} {n} of {of} ({n / of:.0%})" for s, (n, of) in results.items() if of]
+    told = "Right without follow-ups, time and who-said-what (an answer in a quote, or none given"
+    return [f"{told} where there is none): {', '.join(shares)}."] if shares else []
 
 
 def _given(results: Mapping[str, Any]) -> list[str]:
