@@ -1,4 +1,8 @@
-"""The stages of a run: what each reads and writes. A stage whose output stands is not run again."""
+"""The stages of a run: what each reads and writes.
+
+data and negatives are not made again where they stand; train goes on from the last checkpoint; what
+follows takes minutes and is made anew, as it depends on the checkpoint.
+"""
 
 from __future__ import annotations
 
