@@ -1,4 +1,7 @@
-"""Feeds, mails, Word files, web archives and packed files: three sound samples each, one broken."""
+"""Feeds, mails, Word files, web archives and packed files: their rules, one by one.
+
+Whole samples are in `test_ingest_samples` and `test_ingest_built`, limits in `test_ingest_bounds`.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from newsqa.ingest import Limits, Parsed, archives, parse, walk
-from newsqa.ingest.draft import RefusedError
+from newsqa.ingest import Limits, Parsed, parse, walk
 from newsqa.ingest.fragments import text_of
 from newsqa.ingest.worker import replies
 from newsqa.types import Article, day
@@ -339,27 +341,6 @@ def test_links_and_devices_are_not_followed(tmp_path: Path) -> None:
         "a link; links are not followed",
         "not a regular file",
     ]
-
-
-@pytest.mark.parametrize("name", ["bomb.zip", "bomb.tar.gz"])
-def test_bombs_are_stopped(name: str, tmp_path: Path) -> None:
-    zeros = {"a.txt": b"0" * 30_000_000}
-    content = zipped(zeros) if name.endswith("zip") else tarred(zeros)
-    assert "is it a bomb?" in failed(tmp_path, name, content)
-
-
-def test_too_many_files_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
-    content = zipped({f"{at}.txt": b"Words." for at in range(5)})
-    batches = list(
-        archives.parse_archive(content, kind="zip", parser_of=lambda _: _refuse, replies=replies)
-    )
-    assert "more than 3 files" in str(batches[-1].failed)
-    assert batches[-1].last
-
-
-def _refuse(_content: bytes) -> Any:
-    raise RefusedError("no")
 
 
 def test_of_an_archive_that_is_cut_off_the_beginning_is_read(tmp_path: Path) -> None:

@@ -19,17 +19,30 @@ from newsqa.ingest.draft import Batch, Draft, EmptyError, RefusedError
 from newsqa.ingest.walk import SKIPPED_NAMES, format_of, shown
 
 ARCHIVES = ("zip", "tar")
-MAX_MEMBERS = 10_000
-MAX_MEMBER_BYTES = 100_000_000
-MAX_TOTAL_BYTES = 1_000_000_000
-MAX_RATIO = 100  # of unpacked to packed size, looked at beyond the first 10 MB
-FREE_BYTES = 10_000_000
 _CHUNK = 1 << 16
 _NESTED = "an archive within an archive"
 _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, RuntimeError)
 
 Parser = Callable[[bytes], Draft | Iterator[Batch]]
 Replies = Callable[[Parser, bytes, str], Iterator[Batch]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is read of one archive; ``ratio`` is of unpacked to packed size."""
+
+    members: int = 10_000
+    member_bytes: int = 100_000_000
+    total_bytes: int = 1_000_000_000
+    ratio: int = 100
+    free_bytes: int = 10_000_000  # as much may unpack whatever the ratio
+
+    def most(self, packed: int) -> int:
+        """Return the bytes to which an archive of ``packed`` bytes may unpack by its ratio."""
+        return max(self.free_bytes, self.ratio * packed)
+
+
+BOUNDS = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,12 @@ class Member:
 
 
 def parse_archive(
-    content: bytes, *, kind: str, parser_of: Callable[[str], Parser], replies: Replies
+    content: bytes,
+    *,
+    kind: str,
+    parser_of: Callable[[str], Parser],
+    replies: Replies,
+    bounds: Bounds = BOUNDS,
 ) -> Iterator[Batch]:
     """Yield what the files of an archive hold, file by file, each named by its path in it.
 
@@ -52,13 +70,15 @@ def parse_archive(
         kind: "zip" or "tar" (also gzipped).
         parser_of: Gives the parser of a format.
         replies: Runs a parser, so that what goes wrong in one file becomes its reason.
+        bounds: Beyond these nothing more of it is read, and it fails.
 
     Raises:
         EmptyError: There is no file in it.
     """
     seen = False
     try:
-        for member in _zipped(content) if kind == "zip" else _tarred(content):
+        counter = _Counter(len(content), bounds)
+        for member in (_zipped if kind == "zip" else _tarred)(content, counter):
             seen = True
             for batch in _read(member, parser_of, replies):
                 yield replace_last(batch, member.name)
@@ -107,15 +127,17 @@ class _StoppedError(RefusedError):
 class _Counter:
     """Reads members and adds up what they unpack to."""
 
-    def __init__(self, packed: int) -> None:
-        self._packed = packed
+    def __init__(self, packed: int, bounds: Bounds) -> None:
+        self._bounds, self._most = bounds, bounds.most(packed)
         self.total = 0
         self.members = 0
 
-    def begin(self) -> None:
+    def begin(self, reached: int = 0) -> None:
+        """Count the next file; ``reached`` is how far into the unpacked archive it begins."""
         self.members += 1
-        if self.members > MAX_MEMBERS:
-            raise _StoppedError(f"more than {MAX_MEMBERS:,} files in the archive")
+        if self.members > self._bounds.members:
+            raise _StoppedError(f"more than {self._bounds.members:,} files in the archive")
+        self._weigh(reached)
 
     def read(self, stream: IO[bytes]) -> bytes:
         parts, size = [], 0
@@ -127,24 +149,29 @@ class _Counter:
         return b"".join(parts)
 
     def _check(self, size: int) -> None:
-        if size > MAX_MEMBER_BYTES:
+        if size > self._bounds.member_bytes:
+            most = self._bounds.member_bytes / 1_000_000
+            raise _StoppedError(f"a file of more than {most:,.0f} MB in the archive")
+        if self.total > self._bounds.total_bytes:
+            most = self._bounds.total_bytes / 1_000_000
+            raise _StoppedError(f"unpacks to more than {most:,.0f} MB")
+        self._weigh(self.total)
+
+    def _weigh(self, unpacked: int) -> None:
+        if unpacked > self._most:
             raise _StoppedError(
-                f"a file of more than {MAX_MEMBER_BYTES // 1_000_000} MB in the archive"
+                f"unpacks to more than {self._bounds.ratio} times its size; is it a bomb?"
             )
-        if self.total > MAX_TOTAL_BYTES:
-            raise _StoppedError(f"unpacks to more than {MAX_TOTAL_BYTES // 1_000_000:,} MB")
-        if self.total > max(FREE_BYTES, MAX_RATIO * self._packed):
-            raise _StoppedError(f"unpacks to more than {MAX_RATIO} times its size; is it a bomb?")
 
 
-def check_zip(content: bytes) -> None:
+def check_zip(content: bytes, bounds: Bounds = BOUNDS) -> None:
     """Unpack a zip file to nowhere within the limits.
 
     Raises:
         RefusedError: It is damaged, or goes over one of them.
     """
     try:
-        counter = _Counter(len(content))
+        counter = _Counter(len(content), bounds)
         with zipfile.ZipFile(BytesIO(content)) as archive:
             for item in archive.infolist():
                 counter.begin()
@@ -154,8 +181,7 @@ def check_zip(content: bytes) -> None:
         raise RefusedError(f"damaged zip data ({str(error)[:80]})") from None
 
 
-def _zipped(content: bytes) -> Iterator[Member]:
-    counter = _Counter(len(content))
+def _zipped(content: bytes, counter: _Counter) -> Iterator[Member]:
     with zipfile.ZipFile(BytesIO(content)) as archive:
         for item in archive.infolist():
             counter.begin()
@@ -171,15 +197,10 @@ def _zipped(content: bytes) -> Iterator[Member]:
             yield left_out
 
 
-def _tarred(content: bytes) -> Iterator[Member]:
-    counter = _Counter(len(content))
+def _tarred(content: bytes, counter: _Counter) -> Iterator[Member]:
     with tarfile.open(fileobj=BytesIO(content), mode="r:*") as archive:
         for item in archive:
-            counter.begin()
-            if archive.offset > max(FREE_BYTES, MAX_RATIO * len(content)):
-                raise _StoppedError(
-                    f"unpacks to more than {MAX_RATIO} times its size; is it a bomb?"
-                )
+            counter.begin(archive.offset)
             if item.isdir():
                 continue
             left_out = _left_out(item.name, link=item.issym() or item.islnk())

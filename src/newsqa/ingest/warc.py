@@ -11,7 +11,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-from newsqa.ingest.archives import FREE_BYTES, MAX_MEMBERS, MAX_RATIO, MAX_TOTAL_BYTES
+from newsqa.ingest.archives import BOUNDS, Bounds
 from newsqa.ingest.dates import parse_day
 from newsqa.ingest.draft import Batch, Draft, EmptyError, RefusedError, finished
 from newsqa.ingest.html import parse_html
@@ -19,7 +19,7 @@ from newsqa.ingest.html import parse_html
 MAX_PAGE_BYTES = 20_000_000
 
 
-def parse_warc(content: bytes) -> Iterator[Batch]:
+def parse_warc(content: bytes, bounds: Bounds = BOUNDS) -> Iterator[Batch]:
     """Yield the pages of a web archive, one batch each, named by the number of their record.
 
     Raises:
@@ -27,8 +27,8 @@ def parse_warc(content: bytes) -> Iterator[Batch]:
     """
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-    total = 0
-    number = 0
+    total = number = 0
+    most = min(bounds.total_bytes, bounds.most(len(content)))
     records = ArchiveIterator(
         BytesIO(content), record_types=WarcRecordType.response, parse_http=True, strict_mode=True
     )
@@ -36,9 +36,7 @@ def parse_warc(content: bytes) -> Iterator[Batch]:
         batch = Batch(last=False)
         page = record.reader.read(MAX_PAGE_BYTES + 1)
         total += len(page)
-        if number > MAX_MEMBERS or total > min(
-            MAX_TOTAL_BYTES, max(FREE_BYTES, MAX_RATIO * len(content))
-        ):
+        if number > bounds.members or total > most:
             batch.failed.append((None, "more pages than are read of one archive"))
             batch.last = True
             yield batch
