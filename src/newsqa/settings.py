@@ -69,6 +69,9 @@ class Settings(BaseModel):
         0.113, ge=0, le=1, description="least probability to answer; higher: fewer, surer answers"
     )
     max_question_chars: int = Field(2000, ge=100, le=10000, description="read of a question")
+    chat_history: bool = Field(
+        True, description="`newsqa chat` keeps what is typed at a terminal for the arrow keys"
+    )
     fetch: bool = Field(False, description="`newsqa fetch` may ask the network for pages")
     parse_memory_mb: int = Field(1024, ge=128, description="memory of a parsing worker, in MB")
     parse_cpu_s: int = Field(10, ge=1, description="processor time for one file, in seconds")

@@ -51,7 +51,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def environment(folder: Path, **changes: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("NEWSQA_")}
-    own = {"XDG_CONFIG_HOME": str(folder / "config"), "OMP_NUM_THREADS": "1"}
+    own = {
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "OMP_NUM_THREADS": "1",
+    }
     return {**kept, **own, **changes}
 
 
@@ -359,6 +363,32 @@ def test_chat_on_a_terminal_prompts_and_leaves_on_end_of_file(place: Path) -> No
     assert code == 0
     assert "Ctrl-D to leave" in got
     assert "Edda Voss" in got
+
+
+def test_the_arrow_keys_bring_back_questions_of_the_chat_before(
+    place: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "newsqa" / "chat-history"
+    at = {"XDG_STATE_HOME": str(tmp_path)}
+    on_terminal(place, "chat", keys=b"Who signed the contract?\n/help\n\x04", **at)
+    assert file.read_text() == "Who signed the contract?\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    again, code = on_terminal(place, "chat", keys=b"\x1b[A\n\x04", **at)
+    assert code == 0
+    assert "Edda Voss" in again
+    off, code = on_terminal(place, "chat", keys=b"\x1b[A\n\x04", NEWSQA_CHAT_HISTORY="false", **at)
+    assert code == 0
+    assert "Edda Voss" not in off
+    assert file.read_text() == "Who signed the contract?\n" * 2
+
+
+def test_a_history_that_cannot_be_kept_stops_no_chat(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "no-folder").touch()
+    at = {"XDG_STATE_HOME": str(tmp_path / "no-folder")}
+    got, code = on_terminal(place, "chat", keys=b"Who signed the contract?\n\x04", **at)
+    assert code == 0
+    assert "Edda Voss" in got
+    assert "Traceback" not in got
 
 
 def test_long_articles_go_through_the_pager(place: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 
 from newsqa.cli import run
+from newsqa.cli.history import MOST_LINES, History
 from tests.unit.cli_fakes import World
 
 Captured = pytest.CaptureFixture[str]
@@ -57,3 +59,17 @@ def test_chat_json_is_a_reply_a_line(monkeypatch: pytest.MonkeyPatch, capsys: Ca
     talk(monkeypatch, ["the letter", "who won?"], "--json")
     replies = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [reply["answered"] for reply in replies] == [True, False]
+
+
+def test_a_history_stays_small(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "chat-history"
+    history = History(file)
+    for n in range(2 * MOST_LINES + 1):
+        history.note(f"Question\t{n}?\n")
+    history.note("  ")
+    History(file, kept=False).note("Not this one?")
+    lines = file.read_text().splitlines()
+    assert (len(lines), lines[-1]) == (2 * MOST_LINES + 1, f"Question {2 * MOST_LINES}?")
+    History(file)
+    assert file.read_text().splitlines() == lines[-MOST_LINES:]
+    assert file.stat().st_mode & 0o777 == 0o600

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from newsqa.cli.asking import decoded, print_reply
+from newsqa.cli.history import History
 from newsqa.cli.options import (
     AsOf,
     Index,
@@ -57,7 +58,11 @@ def chat(
     quiet: Quiet = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Talk in the terminal. /help lists what can be typed."""
+    """Talk in the terminal. /help lists what can be typed.
+
+    Questions typed at a terminal are kept in a file of the user's own, and the arrow keys bring
+    them back in the next chat; NEWSQA_CHAT_HISTORY=false keeps none.
+    """
     wanted = {**filters_of(since, until, source, as_of), "today": today}
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose, reader=reader)
     with session.opened() as engine:
@@ -77,12 +82,13 @@ class Talk:
         self._chat = engine.chat()
         self._last: Reply | None = None
         self._by_hand = is_terminal(sys.stdin) and is_terminal(sys.stdout)
+        self._keeps = session.settings.chat_history
+        self._history: History | None = None
 
     def run(self) -> None:
         """Answer line after line until there are no more."""
         if self._by_hand:
-            import readline  # noqa: F401 - arrow keys and history for input()
-
+            self._history = History(kept=self._keeps)
             self._screen.note("Ask away; /help for help, Ctrl-D to leave.")
         while (line := self._next_line()) is not None:
             if line.strip() in {"/quit", "/exit"}:
@@ -112,6 +118,8 @@ class Talk:
         elif words[0].startswith("/"):
             self._screen.note(HELP)
         else:
+            if self._history is not None:
+                self._history.note(line)
             self._last = self._chat.ask(line, **self._wanted)
             print_reply(self._screen, self._last, self._style)
 
