@@ -10,7 +10,11 @@ from pathlib import Path
 
 from tests.shared import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "training").glob("*.md")),
+]
 PROGRAMS = ("newsqa", "make", "python", "pip", "uv tool", "docker")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 _WORDS = re.compile(r"`([^`\n]+)`")
@@ -24,6 +28,11 @@ class Shown:
     page: str
     text: str
     alone: bool
+
+
+def name_of(page: Path) -> str:
+    """What a page is called: its path in the project."""
+    return page.relative_to(ROOT).as_posix()
 
 
 def text_of(page: Path) -> str:
@@ -47,9 +56,9 @@ def commands(page: Path) -> Iterator[Shown]:
     for language, content in blocks(page):
         if language == "console":
             lines += [line.removeprefix("$ ") for line in content.splitlines()]
-    yield from (Shown(page.name, line, True) for line in lines)
+    yield from (Shown(name_of(page), line, True) for line in lines)
     named = (text for text in words(page) if _STARTS.fullmatch(text))
-    yield from (Shown(page.name, text, False) for text in named)
+    yield from (Shown(name_of(page), text, False) for text in named)
 
 
 def parts(command: str) -> list[list[str]]:
