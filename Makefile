@@ -8,8 +8,9 @@ TORCH ?= torch==2.13.0
 # Where pip looks for PyTorch, for example its index of CPU wheels; pip's own setting when empty.
 TORCH_INDEX ?=
 PYTEST := $(BIN)/python -m pytest
+FRAMEWORKS ?= $(VENV)/frameworks
 
-.PHONY: run test test-full lint browser eval bench soak payloads durability audit size train clean
+.PHONY: run test test-full frameworks lint browser eval bench soak payloads durability audit size train clean
 
 run: $(VENV)/.installed
 	NEWSQA_INDEX="$(INDEX)" NEWSQA_PORT="$(PORT)" $(BIN)/python app.py
@@ -44,6 +45,22 @@ test: lint browser
 test-full: lint browser
 	$(PYTEST) -m slow --ignore=tests/browser --durations=15
 	$(PYTEST) -m slow tests/browser
+	$(MAKE) frameworks
+
+# LangChain, LlamaIndex and Haystack, some 220 MB with the plugins for pytest that their tests bring, in an
+# environment of their own, so that the other tests see what users have. What .venv has is lent by a .pth file.
+$(FRAMEWORKS)/.installed: $(VENV)/.dev pyproject.toml
+	$(BIN)/python -m venv $(FRAMEWORKS)
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  > "$$($(FRAMEWORKS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/lent.pth"
+	$(FRAMEWORKS)/bin/python -m pip install --quiet --editable ".[frameworks]"
+	touch $@
+
+# The tests of the adapters are skipped where a framework is missing: here that must not be.
+frameworks: $(FRAMEWORKS)/.installed
+	$(FRAMEWORKS)/bin/python -c 'import haystack, langchain_tests, llama_index.core'
+	$(FRAMEWORKS)/bin/python -m pytest tests/integration/test_langchain.py tests/integration/test_llama_index.py \
+	  tests/integration/test_haystack.py tests/integration/test_docs_api.py::test_frameworks
 
 eval: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.evaluate
