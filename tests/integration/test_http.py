@@ -15,6 +15,8 @@ from fastapi.testclient import TestClient
 from newsqa.errors import SettingsError
 from newsqa.web import allow, api, guard, uploads
 from newsqa.web.desk import Desk
+from newsqa.web.metrics import Metrics
+from newsqa.web.visitors import Visitors
 from tests import web_fakes as fakes
 
 PROBLEM = "application/problem+json"
@@ -28,9 +30,11 @@ def engine() -> fakes.FakeEngine:
 
 def client_of(engine: fakes.FakeEngine, tmp_path: Path, **settings: Any) -> TestClient:
     chosen = fakes.settings(index=tmp_path / "index", **settings)
-    app = api.create_api(engine, chosen)
+    metrics = Metrics()
+    app = api.create_api(engine, chosen, metrics=metrics)
     hosts = allow.Hosts.for_binding(chosen.host, ["testserver"])
-    return TestClient(guard.Guard(app, hosts), raise_server_exceptions=False)
+    visitors = Visitors.of(chosen, guard.Guard(app, hosts), metrics)
+    return TestClient(visitors, raise_server_exceptions=False, client=("127.0.0.1", 5))
 
 
 @pytest.fixture
@@ -140,8 +144,10 @@ def test_sources_health_and_metrics(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready", "generation": 1}
     client.get("/api/v1/search", params={"question": "a secret"})
+    client.get("/api/v1/search", params={"question": "a secret"}, headers={"Host": "evil.example"})
     shown = client.get("/metrics").text
     assert 'newsqa_requests_total{route="/api/v1/search",method="GET",status="200"} 1' in shown
+    assert 'newsqa_requests_total{route="/api/v1/search",method="GET",status="400"} 1' in shown
     assert "newsqa_articles 2" in shown
     assert "secret" not in shown
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from fastapi.testclient import TestClient
 
 from newsqa.replies import Hits
 from newsqa.web import allow, api, guard
-from newsqa.web.desk import Desk
+from newsqa.web.desk import BusyError, Desk
 from tests import web_fakes as fakes
 
 ENDLESS = {"question": "endless"}
@@ -71,3 +73,27 @@ def test_a_question_without_end_is_ended_after_five_seconds(client: TestClient, 
         assert problem["retry_after_s"] >= 1
     assert desk.taken == 0
     assert 5 <= spent < 7
+
+
+def test_a_full_queue_is_when_the_server_is_looked_at(client: TestClient, desk: Desk) -> None:
+    gate, held = threading.Event(), []
+    with suppress(BusyError):
+        while True:
+            held.append(desk.submit(gate.wait, 20))
+    try:
+        refused = client.get("/api/v1/ask", params={"question": "When?"})
+        ready, shown = client.get("/readyz"), client.get("/metrics")
+    finally:
+        gate.set()
+    assert (refused.status_code, ready.status_code, shown.status_code) == (503, 200, 200)
+    assert f"newsqa_work_taken {len(held)}\n" in shown.text
+
+
+def test_a_server_that_stops_is_not_ready(client: TestClient, desk: Desk) -> None:
+    assert client.get("/readyz").status_code == 200
+    desk.stop()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) >= 1
+    assert client.get("/metrics").status_code == 200
+    assert client.get("/healthz").status_code == 200

@@ -198,6 +198,8 @@ def test_a_question_goes_through_the_queue_and_its_states_come_back(server: Serv
                 break
     assert "Searching the articles" in said
     assert "Citation 1" in said
+    counted = 'newsqa_requests_total{route="/gradio_api/queue/join",method="POST",status="200"} 1'
+    assert counted in server.get("/metrics")[2].decode()
 
 
 def opened(server: Server, path: str) -> socket.socket:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from newsqa.settings import load
+from newsqa.web.metrics import Metrics
 from newsqa.web.visitors import MOST_CLIENTS, Buckets, Visitors, client_of
 
 
@@ -26,7 +27,12 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-def call(app: Visitors, path: str = "/api/v1/ask", client: str = "203.0.113.9") -> dict[str, Any]:
+def call(
+    app: Visitors,
+    path: str = "/api/v1/ask",
+    client: str = "203.0.113.9",
+    method: str = "GET",
+) -> dict[str, Any]:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -38,7 +44,7 @@ def call(app: Visitors, path: str = "/api/v1/ask", client: str = "203.0.113.9") 
     scope = {
         "type": "http",
         "path": path,
-        "method": "GET",
+        "method": method,
         "headers": [],
         "client": (client, 5),
         "query_string": b"question=secret",
@@ -79,6 +85,25 @@ def test_who_asks_too_often_is_told_when_to_come_back() -> None:
     assert call(app, path="/assets/a.js")["status"] == 200  # what costs nothing is not counted
     assert call(app, client="203.0.113.10")["status"] == 200
     assert [call(app, client="127.0.0.1")["status"] for _ in range(9)] == [200] * 9
+
+
+def test_every_visit_is_counted_and_what_is_made_up_has_no_line_of_its_own() -> None:
+    metrics = Metrics()
+    app = Visitors(_app, per_minute=4, log="off", proxied=False, metrics=metrics)
+    for _ in range(2):
+        call(app)
+    for number in range(3):
+        call(app, path=f"/wp-login{number}", method=f"BREW{number}")
+    call(app, path="/gradio_api/heartbeat/abc")
+    held = {"articles": 2, "passages": 3, "generation": 1}
+    shown = metrics.prometheus(held, waiting=0).splitlines()
+    counted = [line for line in shown if line.startswith("newsqa_requests_total")]
+    assert counted == [
+        'newsqa_requests_total{route="/api/v1/ask",method="GET",status="200"} 1',
+        'newsqa_requests_total{route="/api/v1/ask",method="GET",status="429"} 1',
+        'newsqa_requests_total{route="other",method="other",status="200"} 3',
+        'newsqa_requests_total{route="streams",method="GET",status="200"} 1',
+    ]
 
 
 @pytest.mark.parametrize(("log", "held"), [("plain", False), ("full", True)])

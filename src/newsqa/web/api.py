@@ -24,7 +24,7 @@ from newsqa.web.engine import Engine
 from newsqa.web.feedback import Feedback, FeedbackBook
 from newsqa.web.forms import MOST_OFFSET, AskForm, AskQuery, SearchBody, SearchForm
 from newsqa.web.fresh import Fresh
-from newsqa.web.metrics import Metrics, Timed
+from newsqa.web.metrics import Metrics
 
 Id = Path(description="as it is, slashes included or as %2F", examples=["tunnel-1"])
 TOKEN = "the admin token, NEWSQA_ADMIN_TOKEN of the server"
@@ -48,8 +48,12 @@ class _Api(FastAPI):
         return described.with_examples(super().openapi())
 
 
-def create_api(qa: Engine, settings: Settings, *, desk: Desk | None = None) -> FastAPI:
+def create_api(
+    qa: Engine, settings: Settings, *, desk: Desk | None = None, metrics: Metrics | None = None
+) -> FastAPI:
     """Return the API as an application; the guard belongs in front of it.
+
+    It shows ``metrics`` and counts nothing itself: whoever stands before the guard does.
 
     Raises:
         SettingsError: The settings would let anybody change the index.
@@ -65,17 +69,15 @@ def create_api(qa: Engine, settings: Settings, *, desk: Desk | None = None) -> F
     )
     desk = desk or Desk(settings.threads)
     access = Access.of(settings)
-    metrics = Metrics()
     app.state.desk = desk
     problems.install(app)
-    app.add_middleware(Timed, metrics=metrics)
     app.add_middleware(GZipMiddleware, minimum_size=_ZIP_FROM_BYTES)
     app.include_router(_reading(qa, desk), prefix="/api/v1")
     # Changes go one by one, beside the questions: a long upload keeps nobody waiting.
     changes = Desk(1, patience_s=_CHANGE_PATIENCE_S)
     app.include_router(_changing(qa, changes, access, settings.index), prefix="/api/v1")
     app.include_router(managing.create_managing(qa, changes, access, settings))
-    app.include_router(_health(qa, desk, access, metrics))
+    app.include_router(_health(qa, desk, access, metrics or Metrics()))
     app.router.routes.append(mcp_doors.route(qa, desk))
     return app
 
@@ -218,6 +220,7 @@ def _add_feedback(routes: APIRouter, access: Access, book: FeedbackBook) -> None
 
 def _health(qa: Engine, desk: Desk, access: Access, metrics: Metrics) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
+    looking = Desk(1)  # not where questions queue: a full queue is when it is looked at
 
     @routes.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> Mapping[str, Any]:
@@ -225,13 +228,15 @@ def _health(qa: Engine, desk: Desk, access: Access, metrics: Metrics) -> APIRout
 
     @routes.api_route("/readyz", methods=["GET", "HEAD"])
     async def readyz() -> Mapping[str, Any]:
-        described = await desk.run(qa.describe)
+        if desk.stopping:
+            raise BusyError("the server is stopping")
+        described = await looking.run(qa.describe)
         return {"status": "ready", "generation": described["generation"]}
 
     @routes.get("/metrics")
     async def show_metrics(request: Request) -> Response:
         access.check_metrics(request)
-        described = await desk.run(qa.describe)
+        described = await looking.run(qa.describe)
         body = metrics.prometheus(described, waiting=desk.taken)
         return PlainTextResponse(body, media_type="text/plain; version=0.0.4")
 

@@ -75,6 +75,11 @@ class Desk:
         """How many pieces of work are at work or wait."""
         return self._taken
 
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing more is begun."""
+        return self._stopping
+
     def submit(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
         """Queue ``work``; its result is a BusyError if it could not begin in time.
 

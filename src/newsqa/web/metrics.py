@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
-from newsqa.web.guard import App, Message, Receive, Scope, Send
-
-_KNOWN = ("/api/v1/search", "/api/v1/ask", "/api/v1/articles", "/api/v1/sources", "/mcp")
+_KNOWN = (
+    "/api/v1/search",
+    "/api/v1/ask",
+    "/api/v1/articles",
+    "/api/v1/sources",
+    "/mcp",
+    "/gradio_api/queue/join",  # a question on the page
+    "/page/search",
+)
+_STREAMS = ("/gradio_api/heartbeat/", "/gradio_api/queue/data")  # as long as a page is open
+_METHODS = {"GET", "HEAD", "POST", "DELETE"}
 
 
 class Metrics:
@@ -22,8 +29,10 @@ class Metrics:
         self._lock = Lock()
 
     def note(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Count one request."""
-        route = next((known for known in _KNOWN if path.startswith(known)), "other")
+        """Count one request; what a caller may make up gets no line of its own."""
+        other = "streams" if path.startswith(_STREAMS) else "other"
+        route = next((known for known in _KNOWN if path.startswith(known)), other)
+        method = method if method in _METHODS else "other"
         with self._lock:
             self._requests[route, method, status] += 1
             self._seconds[route] += seconds  # type: ignore[assignment]
@@ -42,30 +51,3 @@ class Metrics:
             lines += [f"# TYPE newsqa_{name} gauge", f"newsqa_{name} {described[name]}"]
         lines += ["# TYPE newsqa_work_taken gauge", f"newsqa_work_taken {waiting}"]
         return "\n".join(lines) + "\n"
-
-
-class Timed:
-    """ASGI: counts each request that reaches the application."""
-
-    def __init__(self, app: App, *, metrics: Metrics) -> None:
-        self._app = app
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and count it."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        began, status = time.perf_counter(), 500
-
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        finally:
-            spent = time.perf_counter() - began
-            self._metrics.note(scope["method"], scope["path"], status, spent)

@@ -1,4 +1,4 @@
-"""Who asks how often: a limit for each client, and the access log.
+"""Who asks how often: a limit for each client, the counters, and the access log.
 
 Stands before the guard, so that refused requests are logged and counted too. The log never holds
 what was asked unless the operator wants it: addresses are cut before the question mark.
@@ -18,6 +18,7 @@ from typing import Literal
 from newsqa.settings import Settings
 from newsqa.web.allow import is_loopback
 from newsqa.web.guard import HEADERS, App, Message, Receive, Scope, Send
+from newsqa.web.metrics import Metrics
 
 LOG = logging.getLogger("newsqa.access")
 MOST_CLIENTS = 10_000  # the longest unseen are forgotten first
@@ -50,7 +51,7 @@ class Buckets:
 
 
 class Visitors:
-    """ASGI: limits and logs each request; see the module."""
+    """ASGI: limits, counts and logs each request; see the module."""
 
     def __init__(
         self,
@@ -59,25 +60,28 @@ class Visitors:
         per_minute: int,
         log: Literal["off", "plain", "full"],
         proxied: bool,
+        metrics: Metrics | None = None,
     ) -> None:
-        """Take the limit (0: none), what is logged, and whether a proxy stands before us."""
+        """Take the limit (0: none), what is logged, whether a proxy stands before us, counters."""
         self._app = app
         self._buckets = Buckets(per_minute) if per_minute else None
         self._log = log
         self._proxied = proxied
+        self._metrics = metrics or Metrics()
 
     @classmethod
-    def of(cls, settings: Settings, app: App) -> Visitors:
+    def of(cls, settings: Settings, app: App, metrics: Metrics) -> Visitors:
         """Read limit and log from the settings."""
         return cls(
             app,
             per_minute=settings.requests_per_minute,
             log=settings.access_log,
             proxied=bool(settings.allowed_hosts),
+            metrics=metrics,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 429 to a client that asks too often, else pass the request on; log it."""
+        """Answer 429 to a client that asks too often, else pass the request on; note it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -97,7 +101,9 @@ class Visitors:
             else:
                 await self._app(scope, receive, noted)
         finally:
-            self._write(scope, client, status, time.perf_counter() - began)
+            spent = time.perf_counter() - began
+            self._metrics.note(scope["method"], scope["path"], status, spent)
+            self._write(scope, client, status, spent)
 
     def _wait(self, path: str, client: str) -> float:
         if self._buckets is None or is_loopback(client) or not path.startswith(_WORK):
