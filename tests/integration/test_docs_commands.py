@@ -37,6 +37,7 @@ NAMED = r"(benchmarks|corpus|docs|src|tests|tools|training(?!/runs))/"  # runs a
 NO_SETTINGS = {"NEWSQA_SHARED"}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROGRAM: Any = get_command(create_app())
+COMPLETING = {o for p in PROGRAM.params for o in p.opts if o.endswith("-completion")}
 COMMANDS = sorted({c for page in PAGES for c in commands(page)}, key=lambda c: (c.text, c.page))
 
 
@@ -46,13 +47,22 @@ def check_newsqa(given: list[str], alone: bool, folder: Path) -> None:
     Files and folders that are named are made, empty. Where a sentence names a command, its
     arguments may be left out.
     """
+    if given[0] in COMPLETING:  # typer acts on these at once: it would write to the home folder
+        return
     given = [STANDS_FOR.get(word, word) for word in given]
+    if given and given[0].endswith("-completion"):  # done while it is parsed: not here
+        assert _takes(given[0])
+        return
     while said := _complaint(given):
         if not alone and re.search("Missing argument|requires an argument", said):
             return
         missing = re.search(r"'([^']+)' does not exist", said)
         assert missing, said
         _make(folder / missing[1])
+
+
+def _takes(option: str) -> bool:
+    return any(option in param.opts for param in PROGRAM.params)
 
 
 def _complaint(given: list[str]) -> str:
