@@ -399,8 +399,24 @@ def test_long_articles_go_through_the_pager(place: Path) -> None:
     assert "PAGED:" not in short
 
 
-def test_the_shell_completes_commands(place: Path) -> None:
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands(shell: str, place: Path) -> None:
     done = newsqa(
-        place, _NEWSQA_COMPLETE="complete_bash", COMP_WORDS="newsqa index re", COMP_CWORD="2"
+        place,
+        _NEWSQA_COMPLETE=f"complete_{shell}",
+        COMP_WORDS="newsqa index re",
+        COMP_CWORD="2",
+        _TYPER_COMPLETE_ARGS="newsqa index re",
+        _TYPER_COMPLETE_FISH_ACTION="get-args",
     )
-    assert sorted(done.stdout.decode().split()) == ["remove", "repair", "restore"]
+    offered = re.findall(r"\bre[a-z]+\b(?=\"?[:\t\n])", done.stdout.decode())
+    assert sorted(offered) == ["remove", "repair", "restore"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_taught_to_complete(shell: str, place: Path) -> None:
+    taught = newsqa(place, _NEWSQA_COMPLETE=f"source_{shell}").stdout.decode()
+    assert f"_NEWSQA_COMPLETE=complete_{shell}" in taught
+    shown = newsqa(place, "--help").stdout.decode()
+    assert "--install-completion" in shown
+    assert "--show-completion" in shown

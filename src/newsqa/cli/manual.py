@@ -27,6 +27,9 @@ escape sequences and control characters of articles are taken out.
 has a use for them, and may stand before and after its name; the tables leave them out. A day is
 written YYYY-MM-DD. `--` ends the options: what follows may begin with a dash.
 
+`newsqa --install-completion` teaches the shell that it is called from (bash, zsh, fish) to complete
+commands and options; `newsqa --show-completion` prints what it would install.
+
 | exit code | meaning |
 |--:|---|
 | 0 | answered, found, done |
