@@ -50,7 +50,7 @@ class Server:
             return error.code, dict(error.headers), error.read()
 
 
-def started(folder: Path, command: Sequence[str] = FAKE) -> Server:
+def started(folder: Path, command: Sequence[str] = FAKE, **settings: str) -> Server:
     log = folder / "log.txt"
     environment = {
         **os.environ,
@@ -58,6 +58,7 @@ def started(folder: Path, command: Sequence[str] = FAKE) -> Server:
         "NEWSQA_INDEX": str(folder / "index"),
         "NEWSQA_READER": "none",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+        **settings,
     }
     with log.open("w") as out:
         process = subprocess.Popen(
