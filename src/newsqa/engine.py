@@ -271,9 +271,9 @@ class NewsQA(AsyncTwins):
         """Return the outlets with the number of their current articles."""
         return self._index.snapshot().sources()
 
-    def changed_paths(self) -> list[str]:
-        """Return the files that changed, came or went since the index read them."""
-        return self._index.changed_paths()
+    def changed_paths(self, *, under: Path | None = None) -> list[str]:
+        """Return the files that changed since the index read them; see `Index.changed_paths`."""
+        return self._index.changed_paths(under=under)
 
     def close(self) -> None:
         """Let go of the index."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -137,6 +138,60 @@ def test_serve_answers_until_it_is_interrupted(folder: Path, capsys: Captured) -
     assert reply["question"] == "ferry"
     assert f"http://127.0.0.1:{port}/" in told
     assert "Traceback" not in told
+
+
+def test_watch_tells_each_change_of_a_folder_named_otherwise_when_it_was_indexed(
+    folder: Path, capsys: Captured
+) -> None:
+    call(capsys, "index", "build", "news")
+    news, elsewhere = folder / "news", folder / "elsewhere"
+    elsewhere.mkdir()
+    words = ["index", "sync", str(news), "--watch", "--json", "--index", str(folder / "index")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "newsqa", *words],
+        cwd=elsewhere,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as watcher:
+        try:
+            assert _told(watcher) == (0, 2, 0)
+            _put(news / "storm.txt", "A storm closed the harbour.")
+            assert _told(watcher) == (1, 2, 0)
+            _put(news / "storm.txt", "The harbour is open again.")
+            assert _told(watcher) == (1, 2, 0)
+            (news / "storm.txt").unlink()
+            assert _told(watcher) == (0, 2, 1)
+            news.rename(folder / "away")  # nothing to be read: nothing changes, and it goes on
+            assert watcher.stderr is not None
+            assert b"not now: no such file or folder" in _line(watcher.stderr)
+            _put(folder / "away" / "wind.txt", "The wind turned at noon.")
+            (folder / "away").rename(news)
+            assert _told(watcher) == (1, 2, 0)
+        finally:
+            watcher.send_signal(signal.SIGINT)
+        assert watcher.wait(30) == 130
+        assert watcher.stdout is not None
+        assert watcher.stdout.read() == watcher.stderr.read() == b""
+    assert call(capsys, "show", "wind.txt")["version"] == 1
+
+
+def _put(file: Path, sentence: str) -> None:
+    """Write a file that is there whole at once."""
+    beside = file.parent.parent / file.name
+    beside.write_text(f"A headline about {file.name}\n\n{sentence}\n")
+    beside.replace(file)
+
+
+def _told(watcher: subprocess.Popen[bytes]) -> tuple[int, int, int]:
+    assert watcher.stdout is not None
+    report = json.loads(_line(watcher.stdout))
+    return report["indexed"], report["unchanged"], report["removed"]
+
+
+def _line(stream: IO[bytes]) -> bytes:
+    """Return the next line; fail if none comes in a minute."""
+    assert select.select([stream], [], [], 60)[0], "nothing was told"
+    return stream.readline()
 
 
 def test_serve_names_a_taken_port(folder: Path, capsys: Captured) -> None:

@@ -140,7 +140,7 @@ class FakeQA:
         self._note("sync", folder=folder, dry_run=dry_run)
         return self.report
 
-    def changed_paths(self) -> list[str]:
+    def changed_paths(self, *, under: Path | None = None) -> list[str]:
         try:
             return next(self.changes)
         except StopIteration:

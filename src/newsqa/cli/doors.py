@@ -131,7 +131,7 @@ class Engine(Protocol):
         """Make the index follow a folder."""
         ...
 
-    def changed_paths(self) -> Sequence[str]:
+    def changed_paths(self, *, under: Path | None = None) -> Sequence[str]:
         """Return the files that changed, came or went since the index read them."""
         ...
 

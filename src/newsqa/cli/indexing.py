@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from newsqa.cli.session import Session
 
 WATCH_EVERY_S = 2.0
+WATCH_AT_LEAST_EVERY_S = 32.0  # after failures
+WATCH_SHARE = 10  # so many times longer than the look at the files took is the pause after it
 
 
 def register(app: typer.Typer) -> None:
@@ -192,17 +194,25 @@ def show_info(
 
 def _watch(session: Session, engine: Engine, folder: Path, report: Report, json: bool) -> NoReturn:
     """Tell of every change, one line each, until interrupted."""
-    from newsqa.errors import IndexLockedError
+    from newsqa.errors import NewsQAError
 
-    root = folder.resolve()
-    tell(session, report, "jsonl" if json else "text")
+    style, failure, pause = "jsonl" if json else "text", "", WATCH_EVERY_S
+    tell(session, report, style)
     while True:
-        time.sleep(WATCH_EVERY_S)
-        if any(Path(path).resolve().is_relative_to(root) for path in engine.changed_paths()):
-            try:
-                tell(session, engine.sync(folder), "jsonl" if json else "text")
-            except IndexLockedError as error:  # somebody else's write; there is another round
-                session.screen.note(f"not now: {error}")
+        time.sleep(pause)
+        began = time.monotonic()
+        try:
+            changed = engine.changed_paths(under=folder)
+            took = time.monotonic() - began
+            done = engine.sync(folder) if changed else None
+        except (NewsQAError, OSError) as error:  # a locked index, a full disk; another round comes
+            if str(error) != failure:
+                session.screen.complaint(f"not now: {one_line(str(error))}")
+            failure, pause = str(error), min(2 * pause, WATCH_AT_LEAST_EVERY_S)
+            continue
+        failure, pause = "", max(WATCH_EVERY_S, WATCH_SHARE * took)
+        if done is not None:
+            tell(session, done, style)
 
 
 def _print_facts(screen: Screen, facts: dict[str, Any]) -> None:

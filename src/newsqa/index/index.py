@@ -12,7 +12,7 @@ from newsqa.catalog import CatalogReader, Generation, Listing
 from newsqa.errors import IndexNotFoundError, UnknownArticleError
 from newsqa.index import changing, keeping, opening, verifying
 from newsqa.index.caches import Cache
-from newsqa.index.changing import DATABASE, Tools, check_encoder, check_head
+from newsqa.index.changing import DATABASE, Tools, check_encoder, check_head, roots_of
 from newsqa.index.forward import brought_forward
 from newsqa.index.reports import Report, Verification
 from newsqa.index.snapshot import Snapshot
@@ -325,14 +325,21 @@ class Index:
             self._snapshot = None
         return verification
 
-    def changed_paths(self) -> list[str]:
+    def changed_paths(self, *, under: Path | None = None) -> list[str]:
         """Return the files under the remembered PATHs that changed, appeared or are gone.
 
         Each is shown as its PATH was given. Files are hashed only where time or size differ.
+
+        Args:
+            under: Look in this folder instead, whatever it was called when it was indexed.
         """
         from newsqa.index.watching import changed_files
 
-        return changed_files(self._catalog.roots(), self._catalog.files())
+        roots, files = self._catalog.roots(), self._catalog.files()
+        if under is not None:
+            root = roots_of([under])[0]
+            roots, files = [root], [file for file in files if file.path.is_relative_to(root.path)]
+        return changed_files(roots, files)
 
 
 def exists(folder: Path) -> bool:
