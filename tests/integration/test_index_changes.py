@@ -6,9 +6,11 @@ import gzip
 import json
 import os
 import time
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -19,12 +21,14 @@ from newsqa.errors import (
     IndexNotFoundError,
     UnknownArticleError,
 )
-from newsqa.index import Index, locking
+from newsqa.index import Index, keeping, locking
+from newsqa.index.changing import Tools
 from newsqa.index.durable import read_head
+from newsqa.ingest import Parsed
 from newsqa.settings import Settings
 from newsqa.types import Filters
 from tests.fakes import FakeEncoder
-from tests.indexes import SETTINGS, Place, ids, record, shown, write_corpus
+from tests.indexes import SETTINGS, Place, ids, quick_parse, record, shown, write_corpus
 
 STORM = record("storm", "A storm broke the harbour wall. Nobody was hurt.", date="2026-03-01")
 MAYOR = record("mayor", "The mayor resigns. She leaves in May.", date="2026-04-01", source="Post")
@@ -270,6 +274,24 @@ def test_changed_paths_names_what_differs(place: Place, tmp_path: Path) -> None:
         (folder / "d.txt").write_text("Title\n\nNew words.", encoding="utf-8")
         names = [Path(name).name for name in index.changed_paths()]
         assert names == ["a.txt", "c.txt", "d.txt"]
+
+
+def test_a_file_that_changed_while_it_was_read_is_seen_to_have_changed(place: Place) -> None:
+    place.build([STORM])
+    more = write_corpus(place.root / "more" / "a.jsonl", [MAYOR])
+
+    def parse(*args: Any, **options: Any) -> Iterator[Parsed]:
+        for parsed in quick_parse(*args, **options):
+            write_corpus(more, [{**MAYOR, "text": "The mayor stays."}])
+            yield parsed
+
+    tools = Tools(place.folder, place.encoder, SETTINGS, parse=parse)
+    assert keeping.sync(tools, more.parent).indexed == 1
+    with place.opened() as index:
+        assert index.changed_paths(under=more.parent) == [str(more)]
+        assert index.sync(more.parent).indexed == 1
+        assert index.changed_paths(under=more.parent) == []
+        assert index.article("mayor").body == "The mayor stays."
 
 
 def test_another_encoder_is_refused_until_it_has_built(place: Place) -> None:

@@ -6,6 +6,7 @@ At no time are the texts of more than a few hundred articles in memory.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from newsqa.ingest import InputFile, Limits, Parsed
 
 WINDOW = 2_048  # passages in memory at a time while embedding
+CLOCK_NS = 20_000_000  # the time of a file may be behind the clock by as much
 BATCH = 64  # passages embedded, then stored, at a time
 NOTHING_TO_INDEX = "empty: no sentence to index"
 
@@ -77,6 +79,7 @@ class Builder:
         self._max_tokens: int = way["max_tokens"]
         self._overlap: int = way["overlap"]
         self.intake = Intake()
+        self._began_ns = time.time_ns() - CLOCK_NS
 
     # -- reading --
 
@@ -125,7 +128,8 @@ class Builder:
                 root=root,
                 article_key=parsed.file.article_key,
                 size=stat.st_size,
-                mtime_ns=stat.st_mtime_ns,
+                # Changed since it was read, perhaps: then its hash must tell, not its time.
+                mtime_ns=stat.st_mtime_ns if stat.st_mtime_ns < self._began_ns else 0,
                 sha256=parsed.sha256,
             )
         )
