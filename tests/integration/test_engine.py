@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from math import exp
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -58,6 +59,25 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[newsqa.NewsQA]:
         [corpus], index=folder / "index", settings=settings, encoder=FakeEncoder()
     ) as qa:
         yield qa
+
+
+def test_a_batch_gives_the_replies_of_ask_in_order_with_its_options(qa: newsqa.NewsQA) -> None:
+    questions = ["Who closed the old lock?", "", "How much is the ferry toll?"]
+    options: dict[str, Any] = {"k": 1, "since": date(2026, 4, 1), "explain": True}
+    for some in ({}, options):
+        replies = qa.batch(questions, **some)
+        alone = [qa.ask(question, **some) for question in questions]
+        assert [without_times(r) for r in replies] == [without_times(r) for r in alone]
+    assert [r.asked.question for r in replies] == questions
+    assert replies[0].asked.explain  # the options arrived
+    assert not replies[0].answered  # by the filter
+    with pytest.raises(ValueError, match="k >= 1"):
+        qa.batch(questions, k=0)
+    assert qa.batch([]) == []
+
+
+def without_times(reply: newsqa.Reply) -> dict[str, Any]:
+    return {**reply.to_dict(), "timings_ms": None}
 
 
 class SureReader:
