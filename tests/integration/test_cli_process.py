@@ -369,14 +369,16 @@ def test_the_arrow_keys_bring_back_questions_of_the_chat_before(
     place: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "newsqa" / "chat-history"
-    at = {"XDG_STATE_HOME": str(tmp_path)}
-    on_terminal(place, "chat", keys=b"Who signed the contract?\n/help\n\x04", **at)
+    at = str(tmp_path)
+    on_terminal(place, "chat", keys=b"Who signed the contract?\n/help\n\x04", XDG_STATE_HOME=at)
     assert file.read_text() == "Who signed the contract?\n"
     assert file.stat().st_mode & 0o777 == 0o600
-    again, code = on_terminal(place, "chat", keys=b"\x1b[A\n\x04", **at)
+    again, code = on_terminal(place, "chat", keys=b"\x1b[A\n\x04", XDG_STATE_HOME=at)
     assert code == 0
     assert "Edda Voss" in again
-    off, code = on_terminal(place, "chat", keys=b"\x1b[A\n\x04", NEWSQA_CHAT_HISTORY="false", **at)
+    off, code = on_terminal(
+        place, "chat", keys=b"\x1b[A\n\x04", NEWSQA_CHAT_HISTORY="false", XDG_STATE_HOME=at
+    )
     assert code == 0
     assert "Edda Voss" not in off
     assert file.read_text() == "Who signed the contract?\n" * 2
@@ -384,8 +386,10 @@ def test_the_arrow_keys_bring_back_questions_of_the_chat_before(
 
 def test_a_history_that_cannot_be_kept_stops_no_chat(place: Path, tmp_path: Path) -> None:
     (tmp_path / "no-folder").touch()
-    at = {"XDG_STATE_HOME": str(tmp_path / "no-folder")}
-    got, code = on_terminal(place, "chat", keys=b"Who signed the contract?\n\x04", **at)
+    at = str(tmp_path / "no-folder")
+    got, code = on_terminal(
+        place, "chat", keys=b"Who signed the contract?\n\x04", XDG_STATE_HOME=at
+    )
     assert code == 0
     assert "Edda Voss" in got
     assert "Traceback" not in got
