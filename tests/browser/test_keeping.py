@@ -264,14 +264,12 @@ def test_an_exported_page_stands_alone_and_prints_every_quote(
 
 # -- where the browser or the server does not help --
 
-NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
+NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined }); "
 
 
 def answered_without_a_clipboard(visit: Open, address: str, script: str) -> Page:
     page = visit(address, permissions=["clipboard-read", "clipboard-write"])
-    page.add_init_script(script)
-    page.reload()
-    expect(page.locator("body[data-nq-ready]")).to_have_count(1, timeout=60_000)
+    page.evaluate(script)
     ask(page, "When did the tunnel open?")
     return page
 
@@ -287,7 +285,7 @@ def test_copying_needs_no_secure_context(visit: Open, fake_address: str) -> None
 
 
 def test_copying_that_is_not_allowed_is_told(visit: Open, fake_address: str) -> None:
-    refused = NO_CLIPBOARD + "document.execCommand = () => false;"
+    refused = NO_CLIPBOARD + "document.execCommand = () => false; 0"
     page = answered_without_a_clipboard(visit, fake_address, refused)
     page.get_by_role("button", name="Copy", exact=True).click()
     expect(page.get_by_role("alert")).to_have_text("This browser does not let the page copy.")
@@ -303,7 +301,7 @@ def test_a_verdict_that_was_not_kept_is_told(visit: Open, fake_address: str) -> 
     told = page.locator(".nq-turn").get_by_role("alert")
     expect(told).to_have_text(re.compile("^Not kept: the server is busy"))
     expect(helpful).to_have_attribute("aria-pressed", "false")
-    page.unroute("**/api/v1/feedback")
+    page.route("**/api/v1/feedback", lambda route: route.fulfill(json={"kept": True}))
     helpful.click()
     expect(helpful).to_have_attribute("aria-pressed", "true")
     expect(told).to_have_count(0)

@@ -60,7 +60,7 @@ def test_while_files_are_added_their_names_are_shown(visit: Open, fake_address: 
     page = visit(fake_address)
     open_articles(page)
     held: list[Route] = []
-    page.route("**/api/v1/articles", held.append)
+    page.route("**/api/v1/articles", lambda route: held.append(route))
     names = ("calm.txt", "storm.txt")
     files: list[FilePayload] = [
         {"name": n, "mimeType": "text/plain", "buffer": b"x"} for n in names
