@@ -45,6 +45,8 @@ def test_the_examples_are_no_usage_errors(
         (tmp_path / folder).mkdir(parents=True)
     for file in ("questions.txt", "rows.jsonl", "tuesday.jsonl", "more.jsonl", "index.backup"):
         (tmp_path / file).write_text("Who wrote the letter?\n")
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "newsqa.db").touch()  # only looked for
     quote: dict[str, Any] = {"article_id": "a", "version": 1, "content_sha256": "0", "quote": "x"}
     for file in ("reply.json", "quote.json"):
         (tmp_path / file).write_text(json.dumps({**quote, "start": 0, "end": 1}))

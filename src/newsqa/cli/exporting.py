@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
             "newsqa export > corpus.jsonl",
             "newsqa export --output corpus.jsonl.gz",
             "newsqa export | newsqa index build - --index copy",
+            "newsqa export --feedback > verdicts.jsonl",
         )
     )(export)
 
@@ -42,6 +43,10 @@ def export(
             help="Write there; gzipped if the name ends in .gz.",
         ),
     ] = None,
+    feedback: Annotated[
+        bool,
+        typer.Option("--feedback", help="Instead: the thumbs given on the page, one a line."),
+    ] = False,
     index: Index = None,
     quiet: Quiet = False,
     verbose: Verbose = 0,
@@ -52,16 +57,17 @@ def export(
     is `newsqa index backup`.
     """
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
+    write, what = (_verdicts, "verdicts") if feedback else (_write, "articles")
     if output is None:
-        _write(session, lambda record: session.screen.json(record, indent=None))
+        write(session, lambda record: session.screen.json(record, indent=None))
         return
     from newsqa.cli.screen import json_text
 
     with _replacing(output) as stream:
-        count = _write(
+        count = write(
             session, lambda record: stream.write(json_text(record, indent=None).encode() + b"\n")
         )
-    session.screen.note(f"{count} articles written to {output}")
+    session.screen.note(f"{count} {what} written to {output}")
 
 
 def _write(session: Session, put: Callable[[dict[str, Any]], object]) -> int:
@@ -89,6 +95,29 @@ def _write(session: Session, put: Callable[[dict[str, Any]], object]) -> int:
             f"NEWSQA_MAX_FILE_MB={total // MB + 1}"
         )
     return articles
+
+
+def _verdicts(session: Session, put: Callable[[dict[str, Any]], object]) -> int:
+    """Hand every verdict of a visitor to ``put``, the oldest first; return how many there were."""
+    import json
+
+    from newsqa.cli.screen import one_line
+    from newsqa.errors import IndexNotFoundError
+    from newsqa.index import exists
+    from newsqa.index.keeping import FEEDBACK
+
+    folder, verdicts = session.settings.index, 0
+    if not exists(folder):
+        raise IndexNotFoundError(folder)
+    file = folder / FEEDBACK
+    for number, line in enumerate(file.read_bytes().splitlines() if file.exists() else (), 1):
+        try:
+            put(dict(json.loads(line)))
+        except (ValueError, TypeError):  # the last one, where a server was killed
+            session.screen.complaint(one_line(f"{file}: line {number} is no verdict"))
+        else:
+            verdicts += 1
+    return verdicts
 
 
 @contextmanager
