@@ -45,14 +45,19 @@ def blocks(page: Path) -> list[tuple[str, str]]:
     return _FENCE.findall(text_of(page))
 
 
+def prose(page: Path) -> str:
+    """The page's text without its blocks."""
+    return _FENCE.sub("", text_of(page))
+
+
 def words(page: Path) -> list[str]:
     """What stands in code marks on a page, outside its blocks."""
-    return _WORDS.findall(_FENCE.sub("", text_of(page)))
+    return _WORDS.findall(prose(page))
 
 
 def commands(page: Path) -> Iterator[Shown]:
     """The commands of a page: indented lines, lines after a prompt, and those in code marks."""
-    lines = re.findall(r"^ {4}(\S.*)$", _FENCE.sub("", text_of(page)), re.M)
+    lines = re.findall(r"^ {4}(\S.*)$", prose(page), re.M)
     for language, content in blocks(page):
         if language == "console":
             lines += [line.removeprefix("$ ") for line in content.splitlines()]
