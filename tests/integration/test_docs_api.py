@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import time
 import urllib.error
@@ -21,11 +22,13 @@ import pytest
 import newsqa
 from newsqa.settings import load
 from tests.browser.serving import ROOT, served
+from tests.shown import prose
 
 os.environ.setdefault("HAYSTACK_TELEMETRY_ENABLED", "False")  # it would report over the network
 PAGES = ("api.md", "migrating.md")
 FENCE = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 NEEDS = {"LangChain": "langchain_core", "LlamaIndex": "llama_index", "Haystack": "haystack"}
+ELSEWHERE = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 AT_HOME = "http://127.0.0.1:7860"
 
 
@@ -159,9 +162,21 @@ def test_frameworks(section: str, place: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_links_of_the_page_lead_somewhere(page: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / "docs" / page).read_text(encoding="utf-8"))
+    links = re.findall(r"\]\(([^)#]+)\)", prose(ROOT / "docs" / page))
     assert links
     assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_schema_of_lines_is_linked_and_can_be_printed(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert "](article.schema.json)" in text
+    assert "`python -m newsqa.ingest.records`" in text
+    done = subprocess.run(
+        [sys.executable, "-m", "newsqa.ingest.records"], env=ELSEWHERE, capture_output=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout == (ROOT / "docs" / "article.schema.json").read_bytes()
 
 
 def test_what_the_migration_page_names_exists() -> None:
