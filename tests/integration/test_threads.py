@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ import pytest
 import newsqa
 from newsqa.settings import load
 from tests.fakes import FakeEncoder
+from tests.indexes import write_corpus
 
 TOWNS = ("Lindle", "Orme", "Sarn", "Hale", "Brack", "Tarn", "Wether", "Moor")
 QUESTIONS = [
@@ -24,23 +25,29 @@ QUESTIONS = [
     '"never again" said the mayor',
     "",
 ]
+FOR_MODELS = [*QUESTIONS[:4], *QUESTIONS[8:11], *QUESTIONS[-3:]]
 
 
-@pytest.fixture(scope="module")
-def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[newsqa.NewsQA]:
-    folder = tmp_path_factory.mktemp("threads")
-    lines = []
+def corpus(folder: Path) -> Path:
+    """A file with one article for each town."""
+    rows = []
     for n, town in enumerate(TOWNS):
         text = (
             f"The ferry of {town} sails at {n + 5} on weekdays.\n\n"
             f"“Never again,” said Ada {town}son, the mayor of {town}, about the strike of 20{n}0."
         )
-        row = {"id": town, "title": f"{town} news", "text": text, "date": f"2026-0{n + 1}-01"}
-        lines.append(json.dumps(row) + "\n")
-    (folder / "news.jsonl").write_text("".join(lines), encoding="utf-8")
+        rows.append(
+            {"id": town, "title": f"{town} news", "text": text, "date": f"2026-0{n + 1}-01"}
+        )
+    return write_corpus(folder / "news.jsonl", rows)
+
+
+@pytest.fixture(scope="module")
+def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[newsqa.NewsQA]:
+    folder = tmp_path_factory.mktemp("threads")
     settings = load({"reader": "none", "min_confidence": 0.2})
     with newsqa.build(
-        [folder / "news.jsonl"], index=folder / "index", settings=settings, encoder=FakeEncoder()
+        [corpus(folder)], index=folder / "index", settings=settings, encoder=FakeEncoder()
     ) as qa:
         yield qa
 
@@ -50,21 +57,45 @@ def same(found: newsqa.Reply | newsqa.Hits) -> dict[str, Any]:
     return {name: value for name, value in found.to_dict().items() if name != "timings_ms"}
 
 
-def test_eight_threads_get_the_replies_of_one(qa: newsqa.NewsQA) -> None:
-    alone = [(same(qa.ask(q)), same(qa.search(q))) for q in QUESTIONS]
-    assert sum(reply["answered"] for reply, _ in alone) >= len(TOWNS)
-    assert not all(reply["answered"] for reply, _ in alone)
+Pairs = list[tuple[dict[str, Any], dict[str, Any]]]
+
+
+def replies_of(qa: newsqa.NewsQA, questions: Sequence[str]) -> Pairs:
+    return [(same(qa.ask(q)), same(qa.search(q))) for q in questions]
+
+
+def from_threads(qa: newsqa.NewsQA, questions: Sequence[str]) -> list[Pairs]:
+    """What eight threads get; each begins elsewhere, so that different questions meet."""
     began = threading.Barrier(8)
 
-    def ask_all(first: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-        """Each thread begins elsewhere, so that different questions meet."""
+    def ask_all(first: int) -> Pairs:
         began.wait()
-        turned = QUESTIONS[first:] + QUESTIONS[:first]
-        found = [(same(qa.ask(q)), same(qa.search(q))) for q in turned]
-        return found[len(QUESTIONS) - first :] + found[: len(QUESTIONS) - first]
+        found = replies_of(qa, [*questions[first:], *questions[:first]])
+        return found[len(questions) - first :] + found[: len(questions) - first]
 
     with ThreadPoolExecutor(8) as pool:
-        for found in pool.map(ask_all, range(8)):
+        return list(pool.map(ask_all, range(8)))
+
+
+def test_eight_threads_get_the_replies_of_one(qa: newsqa.NewsQA) -> None:
+    alone = replies_of(qa, QUESTIONS)
+    assert sum(reply["answered"] for reply, _ in alone) >= len(TOWNS)
+    assert not all(reply["answered"] for reply, _ in alone)
+    for found in from_threads(qa, QUESTIONS):
+        assert found == alone
+
+
+@pytest.mark.slow
+def test_eight_threads_get_the_replies_of_one_from_the_models_that_are_shipped(
+    tmp_path: Path,
+) -> None:
+    settings = load({"index": tmp_path / "index"})
+    with newsqa.build([corpus(tmp_path)], index=settings.index, settings=settings) as qa:
+        alone = replies_of(qa, FOR_MODELS)
+        explained = qa.ask(FOR_MODELS[0], explain=True).to_dict()["explain"]
+        assert explained["reader"] == "shipped"
+        assert sum(reply["answered"] for reply, _ in alone) >= 4
+        for found in from_threads(qa, FOR_MODELS):
             assert found == alone
 
 
