@@ -36,13 +36,14 @@ def distinct(
     A passage repeats another article's if the words are the same, or if the two articles are
     near-copies and at least half of its shingles stand in the one that is shown. ``copies`` are
     all current articles that print the passage, whatever is filtered, the earliest first; a
-    near-copy from which it was cut is none of them.
+    near-copy from which it was cut is none of them. With ``as_of`` the versions of that day count
+    as current.
 
     Args:
         snapshot: The state of the index.
         scores: The score of each passage, by key; equal ones come in order of passage id.
         k: Most passages.
-        as_of: Leave out copies that were not published by then.
+        as_of: The day whose articles and copies are meant, None for now.
     """
     work = _Collapse(snapshot, as_of)
     found: list[Distinct] = []
@@ -73,7 +74,7 @@ class _Collapse:
 
     def __init__(self, snapshot: Snapshot, as_of: date | None) -> None:
         self._snapshot = snapshot
-        self._as_of = as_of
+        self._moment = snapshot.moment(as_of)
         self._seen: set[int] = set()
         self._order: list[int] = []  # texts shown, in the order of their best passages
         self._texts: dict[int, list[tuple[Passage, frozenset[str]]]] = {}
@@ -82,7 +83,7 @@ class _Collapse:
         """Whether a better hit says it: the same words, or a near-copy that has them."""
         if key in self._seen:
             return True
-        text_key = self._snapshot.text_of(key)
+        text_key = self._moment.text_of(key)
         near = set(self._near(text_key))
         # One that was shown before its copies were is not measured by them.
         earlier = self._order
@@ -94,10 +95,10 @@ class _Collapse:
 
     def shown(self, key: int, passage: Passage) -> tuple[Copy, ...]:
         """Note a hit and return where else it is printed."""
-        same = self._snapshot.copies(key)
+        same = self._moment.copies(key)
         self._seen.update((key, *same))
         passages = self._snapshot.passages(same)
-        text_key = self._snapshot.text_of(key)
+        text_key = self._moment.text_of(key)
         if text_key is not None and text_key not in self._order:
             self._order.append(text_key)
         others = {other.article_id for other in passages}
@@ -105,12 +106,10 @@ class _Collapse:
             place = self._place_in(near, passage)
             if place is not None and place.article_id not in others:
                 passages.append(place)
-        if self._as_of is not None:
-            passages = [p for p in passages if p.published and p.published <= self._as_of]
         return tuple(_copy(p) for p in sorted(passages, key=_age))
 
     def _near(self, text_key: int | None) -> Sequence[int]:
-        return () if text_key is None else self._snapshot.groups.texts_beside(text_key)
+        return () if text_key is None else self._moment.groups.texts_beside(text_key)
 
     def _place_in(self, text_key: int, passage: Passage) -> Passage | None:
         """Return the passage of a near-copy that prints most of this one, None if it was cut."""
@@ -125,7 +124,7 @@ class _Collapse:
 
     def _text(self, text_key: int) -> list[tuple[Passage, frozenset[str]]]:
         if text_key not in self._texts:
-            passages = self._snapshot.passages(self._snapshot.keys_of(text_key))
+            passages = self._snapshot.passages(self._moment.keys_of(text_key))
             self._texts[text_key] = [(p, shingles(p.text)) for p in passages]
         return self._texts[text_key]
 

@@ -246,9 +246,9 @@ def test_copies_are_the_same_words_in_other_articles(place: Place) -> None:
     with place.opened() as index:
         snapshot = index.snapshot()
         a, b, museum = snapshot.columns.keys.tolist()
-        assert snapshot.copies(a) == (b,)
-        assert snapshot.copies(b) == (a,)
-        assert snapshot.copies(museum) == ()
+        assert snapshot.moment().copies(a) == (b,)
+        assert snapshot.moment().copies(b) == (a,)
+        assert snapshot.moment().copies(museum) == ()
 
 
 def test_a_phrase_in_the_title_alone_is_not_a_phrase(place: Place) -> None:

@@ -169,6 +169,26 @@ def test_as_of_a_day_later_copies_are_not_known(qa: newsqa.NewsQA) -> None:
     assert printed(hit) == {"post"}
 
 
+def test_as_of_a_day_the_versions_of_that_day_are_grouped(tmp_path: Path) -> None:
+    post, echo = RECORDS[0], RECORDS[1]
+    later = [
+        {**post, "text": "The tram of Haven ran late in May.", "updated": "2026-03-20"},
+        {**echo, "text": "Herring is cheap in Oster now.", "updated": "2026-03-21"},
+    ]
+    with build(tmp_path, [post, echo]) as qa:
+        (tmp_path / "later.jsonl").write_text("".join(json.dumps(r) + "\n" for r in later))
+        qa.add([tmp_path / "later.jsonl"])
+        assert qa.index.snapshot().groups.together() == []
+
+        for day, printers in ((3, {"post"}), (10, {"post", "echo"}), (20, {"echo"}), (21, set())):
+            hits = qa.search("old bridge northern arch", as_of=date(2026, 3, day), k=20)
+            found = [hit for hit in hits if "northern arch" in hit.passage.text]
+            assert len(found) == min(1, len(printers)), day
+            for hit in found:
+                assert printed(hit) == printers
+                assert {hit.passage.version, *(copy.version for copy in hit.copies)} == {1}
+
+
 def test_a_copy_is_no_second_source(qa: newsqa.NewsQA) -> None:
     # One reader's pick from the article, another one's from what only its copy has.
     reply = qa.ask("bridge lorries jetty crane", reader=Finds("40 lorries", "jetty", "6 old"), k=5)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -199,14 +199,8 @@ def _store(
     db.executemany(insertion("likenesses", "INSERT OR IGNORE"), pairs)
 
 
-def likenesses_of(db: sqlite3.Connection, then: str, generation: int) -> list[tuple[str, int, int]]:
-    """Return (article, text, group) of each current text that has a near-copy.
-
-    Args:
-        db: The catalog.
-        then: SQL for: the interval ``c`` holds ``?1``.
-        generation: The state whose texts are meant.
-    """
+def likenesses_of(db: sqlite3.Connection, held: Collection[int]) -> list[tuple[str, int, int]]:
+    """Return (article, text, group) of each text in ``held`` with a near-copy among them."""
     pairs = [
         _checked("likenesses", row)
         for row in db.execute("SELECT one, other, row_hash FROM likenesses")
@@ -214,15 +208,14 @@ def likenesses_of(db: sqlite3.Connection, then: str, generation: int) -> list[tu
     linked = {code for pair in pairs for code in pair}
     shared = db.execute("SELECT wording FROM sketches GROUP BY wording HAVING count(*) > 1")
     wanted = sorted(linked.union(code for (code,) in shared))
-    sql = f"""SELECT c.article_id, s.text_key, s.wording, s.sketch, s.row_hash FROM json_each(?2) j
-        CROSS JOIN sketches s ON s.wording = j.value
-        CROSS JOIN current c ON c.text_key = s.text_key WHERE {then}"""
-    rows = db.execute(sql, (generation, json.dumps(wanted)))
+    sql = """SELECT t.article_id, s.text_key, s.wording, s.sketch, s.row_hash FROM json_each(?) j
+        CROSS JOIN sketches s ON s.wording = j.value CROSS JOIN texts t USING (text_key)"""
+    rows = (row for row in db.execute(sql, (json.dumps(wanted),)) if row[1] in held)
     texts = [(row[0], *_checked("sketches", row[1:])[:2]) for row in rows]
     present = {code for _, _, code in texts}
-    held = [(one, other) for one, other in pairs if one in present and other in present]
-    held += [(code, code) for code in present]
-    group = {code: at for at, codes in enumerate(duplicates.groups(held)) for code in codes}
+    held_pairs = [(one, other) for one, other in pairs if one in present and other in present]
+    held_pairs += [(code, code) for code in present]
+    group = {code: at for at, codes in enumerate(duplicates.groups(held_pairs)) for code in codes}
     sizes = Counter(group[code] for _, _, code in texts)
     return [(name, key, group[code]) for name, key, code in texts if sizes[group[code]] > 1]
 

@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -216,10 +216,10 @@ class CatalogReader:
         )
         return [(_text_row(row), int(row[4]), int(row[5])) for row in rows]  # type: ignore[call-overload]
 
-    def likenesses(self, generation: int) -> list[tuple[str, int, int]]:
-        """Return (article, text, number of its group) of each current text with a near-copy."""
+    def likenesses(self, held: Collection[int]) -> list[tuple[str, int, int]]:
+        """Return (article, text, number of its group) of each text with a near-copy in ``held``."""
         with in_our_words(self.path):
-            return likenesses_of(self._db(), _THEN, generation)
+            return likenesses_of(self._db(), held)
 
     # -- passages, vectors, articles --
 

@@ -15,6 +15,7 @@ from newsqa.index import documents
 from newsqa.index.caches import Cache
 from newsqa.index.columns import Columns
 from newsqa.index.groups import Groups
+from newsqa.index.moment import Moment
 from newsqa.index.tail import Tail
 from newsqa.stores import ExactVectors, ExactWords, FaissStore, TantivyStore
 from newsqa.types import Article, Filters, Passage
@@ -49,7 +50,8 @@ class Snapshot:
         self.tail = tail
         self._vectors, self._words = caches[0].store, caches[1].store
         self._older: list[tuple[TextRow, int, int]] | None = None
-        self._groups: Groups | None = None
+        self._now = Moment(catalog, columns)
+        self._then: tuple[int, Moment] | None = None  # of the day asked for last
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -72,19 +74,32 @@ class Snapshot:
             return None
         if filters.as_of is None:
             return self.columns.keys[self.columns.fitting(filters)]
-        return self._as_of(filters, filters.as_of.toordinal())
+        columns = self.moment(filters.as_of).columns
+        return columns.keys[columns.fitting(filters)]
 
-    def _as_of(self, filters: Filters, day: int) -> Keys:
-        chosen = self._chosen_on(day)
+    def moment(self, as_of: date | None = None) -> Moment:
+        """Return the articles current now, or the versions of them that were current on a day."""
+        if as_of is None:
+            return self._now
+        day = as_of.toordinal()
+        known = self._then
+        if known is None or known[0] != day:
+            known = self._then = day, Moment(self.catalog, self._columns_on(day))
+        return known[1]
+
+    @property
+    def groups(self) -> Groups:
+        """The near-copies among the current articles."""
+        return self._now.groups
+
+    def _columns_on(self, day: int) -> Columns:
         c = self.columns
-        mask = c.fitting(filters) & (c.published != UNDATED) & (c.published <= day)
-        mask &= c.shown <= day
-        moved = np.array(sorted(chosen), dtype=np.int64)
-        mask &= ~np.isin(c.text_keys, moved)
+        chosen = self._chosen_on(day)
+        later = (c.published == UNDATED) | (c.published > day) | (c.shown > day)
+        closed = {*chosen, *np.unique(c.text_keys[later]).tolist()}
         older = list(chosen.values())
         shared = self.catalog.shared_of(self.recipe.recipe, [row.text_key for row in older])
-        then = Columns.of(shared, older)
-        return np.union1d(c.keys[mask], then.keys[then.fitting(filters)])
+        return c.changed(closed, shared, older)
 
     def _chosen_on(self, day: int) -> dict[int, TextRow]:
         """Return, for each current text that was not the current one on that day, the one that was.
@@ -231,37 +246,6 @@ class Snapshot:
                 "`newsqa index verify`"
             )
         return [found[key] for key in wanted]
-
-    def copies(self, key: int) -> tuple[int, ...]:
-        """Return current passages of other articles with the same words, ascending.
-
-        Texts that differ in white space alone are the same.
-        """
-        c = self.columns
-        at = int(np.searchsorted(c.keys, key))
-        if at == len(c.keys) or c.keys[at] != key:
-            return ()
-        same = (c.codes == c.codes[at]) & (c.text_keys != c.text_keys[at])
-        return tuple(c.keys[same].tolist())
-
-    @property
-    def groups(self) -> Groups:
-        """The near-copies among the current articles, worked out when first asked for."""
-        with self._lock:
-            if self._groups is None:
-                self._groups = Groups.of(self.catalog.likenesses(self.generation))
-            return self._groups
-
-    def text_of(self, key: int) -> int | None:
-        """Return the text that a passage is cut from, None if it is not current."""
-        c = self.columns
-        at = int(np.searchsorted(c.keys, key))
-        return int(c.text_keys[at]) if at < len(c.keys) and c.keys[at] == key else None
-
-    def keys_of(self, text_key: int) -> list[int]:
-        """Return the passages of a current text, in order."""
-        found: list[int] = self.columns.keys[self.columns.text_keys == text_key].tolist()
-        return found
 
     def vectors(self, keys: Keys | Sequence[int]) -> Vectors:
         """Return the vectors of these passages, shape (len(keys), dim), row for row."""
