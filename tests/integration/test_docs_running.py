@@ -21,6 +21,7 @@ import pytest
 import newsqa
 from newsqa.cli import run
 from newsqa.settings import load
+from newsqa.web.feedback import Feedback, FeedbackBook
 from tests.indexes import write_corpus
 from tests.shared import ROOT
 from tests.shown import PAGES, Shown, commands
@@ -34,7 +35,7 @@ NOT_RUN = {
     r"newsqa index build .*--model .*": "loads a model by its name, from the network",
     r"newsqa index restore index/newsqa\.format-N\.db": "is for the release that wrote the file",
     r"newsqa --(install|show)-completion": "changes the shell of who gives it: test_cli_process",
-    r"newsqa (ask|eval|prove|story|index backup|index build --allow)": "named, not given",
+    r"newsqa (ask( --cite)?|eval|prove|story|index (backup|build --allow))": "named, not given",
 }
 STANDS_FOR = {"ID": "abc-17", "V": "1", "G": "7", "CITATION.json": "reply.json"}
 SYNOPSIS = re.compile(r"\[|\.\.\.")
@@ -132,6 +133,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 qa.remove(["mayor"])
                 qa.add(["news.jsonl"])
             qa.add(["second.jsonl"])
+        verdict = Feedback(question="Who wrote the letter?", verdict="up", answered=True)
+        FeedbackBook(Path("index")).write(verdict)
         assert run(["index", "backup", "index.backup"]) == 0
         shutil.copytree("index", "my-index")
         for line in (
