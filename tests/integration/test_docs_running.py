@@ -30,7 +30,7 @@ NOT_RUN = {
     r"newsqa chat.*": "talks with a person: test_cli_chat",
     r"newsqa serve.*": "goes on until it is stopped: test_cli_index, test_http_serving",
     r"newsqa mcp.*": "goes on until its client leaves: test_mcp, test_docs_api",
-    r"newsqa index sync .*--watch": "goes on until it is stopped: test_cli_process",
+    r"newsqa index sync .*--watch": "goes on until it is stopped: test_cli",
     r"(NEWSQA_FETCH=true )?newsqa fetch.*": "asks the network: test_fetching",
     r"newsqa index build .*--model .*": "loads a model by its name, from the network",
     r"newsqa index restore index/newsqa\.format-N\.db": "is for the release that wrote the file",
