@@ -181,15 +181,17 @@ def test_gradio_is_not_handed_files(server: Server) -> None:
     assert status == 400
 
 
-def test_a_question_goes_through_the_queue_and_its_states_come_back(server: Server) -> None:
+def joined(server: Server, question: str, session: str) -> None:
+    """Ask as the page does."""
     config = json.loads(server.get("/config")[2])
     ask = next(d for d in config["dependencies"] if len(d["inputs"]) == 4)
-    sent = {"data": ["When?", "", None, None], "fn_index": ask["id"], "session_hash": "s1"}
-    body = json.dumps(sent).encode()
-    assert (
-        server.send("POST", "/gradio_api/queue/join", body, Content_Type="application/json")[0]
-        == 200
-    )
+    sent = {"data": [question, "", None, None], "fn_index": ask["id"], "session_hash": session}
+    body, kind = json.dumps(sent).encode(), "application/json"
+    assert server.send("POST", "/gradio_api/queue/join", body, Content_Type=kind)[0] == 200
+
+
+def test_a_question_goes_through_the_queue_and_its_states_come_back(server: Server) -> None:
+    joined(server, "When?", "s1")
     stream = server.address + "/gradio_api/queue/data?session_hash=s1"
     said = ""
     with urllib.request.urlopen(stream, timeout=60) as events:
@@ -214,6 +216,14 @@ def opened(server: Server, path: str) -> socket.socket:
         assert piece, said
         said += piece
     return stream
+
+
+def rest(stream: socket.socket) -> bytes:
+    """Return what still comes until the server ends it."""
+    said = b""
+    while piece := stream.recv(65536):
+        said += piece
+    return said
 
 
 def test_open_pages_lock_nobody_out(server: Server) -> None:
@@ -266,6 +276,32 @@ def test_sigterm_refuses_what_waits_instead_of_cutting_it_off(tmp_path: Path) ->
         one.join()
     assert sorted(set(answers)) == [200, 503]
     assert len(answers) == 10
+    assert "Traceback" not in server.log.read_text()
+
+
+# "slow" is answered in two seconds, "endless" ended by its deadline after five; "slower" would
+# take eight, cannot be ended and is cut off after six.
+@pytest.mark.parametrize(("question", "within_s"), [("slow", 5), ("endless", 8), ("slower", 10)])
+def test_sigterm_ends_the_streams_of_open_pages_in_good_order(
+    tmp_path: Path, question: str, within_s: float
+) -> None:
+    server = started(tmp_path)
+    with ExitStack() as pages:
+        beats = [
+            pages.enter_context(opened(server, f"/gradio_api/heartbeat/page{number}"))
+            for number in range(3)
+        ]
+        joined(server, question, "s2")
+        data = pages.enter_context(opened(server, "/gradio_api/queue/data?session_hash=s2"))
+        time.sleep(0.5)
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert all(rest(beat).endswith(b"0\r\n\r\n") for beat in beats)  # ended, not cut off
+        assert time.monotonic() - began < 3  # at once
+        assert (b"Citation 1" in rest(data)) is (question == "slow")
+        assert time.monotonic() - began < within_s
+    assert server.process.wait(20) == 0
+    assert question != "slow" or time.monotonic() - began < 8
     assert "Traceback" not in server.log.read_text()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from newsqa.web.desk import Desk
 from newsqa.web.guard import HEADERS, Guard, Message, Receive, Scope, Send
 from newsqa.web.room import CONNECTIONS, HEARTBEATS, WORK, Room
 
@@ -49,7 +50,7 @@ async def call(app: Guard, path: str, query: bytes = b"") -> list[Message]:
 
 async def _full_of(path: str, query: bytes = b"") -> tuple[Guard, Held, list[asyncio.Task[Any]]]:
     inside = Held()
-    app = Guard(Room(inside, work=3, heartbeats=3))
+    app = Guard(Room(inside, Desk(1), work=3, heartbeats=3))
     held = [asyncio.create_task(call(app, path, query)) for _ in range(3)]
     await asyncio.sleep(0)
     return app, inside, held
@@ -85,6 +86,27 @@ def test_what_fails_or_leaves_gives_its_place_back() -> None:
         await asyncio.gather(*held, return_exceptions=True)
         again = [await call(app, ASK) for _ in range(4)]
         assert {answer[0]["status"] for answer in again} == {200}
+
+    asyncio.run(tried())
+
+
+def test_idle_streams_end_with_the_server_and_work_goes_on() -> None:
+    async def beats(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(2):
+            await send({"type": "http.response.body", "body": b"ALIVE", "more_body": True})
+            await asyncio.sleep(0.2 if scope["path"] == ASK else 20)
+        await send({"type": "http.response.body", "body": b"over"})
+
+    async def tried() -> None:
+        desk = Desk(1)
+        app = Guard(Room(beats, desk))
+        idle, work = (asyncio.create_task(call(app, path)) for path in (HEARTBEAT, ASK))
+        await asyncio.sleep(0.05)
+        desk.stop()
+        async with asyncio.timeout(5):
+            assert [m.get("body") for m in (await idle)[1:]] == [b"ALIVE", b""]
+            assert [m.get("body") for m in (await work)[1:]] == [b"ALIVE", b"ALIVE", b"over"]
 
     asyncio.run(tried())
 

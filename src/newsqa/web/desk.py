@@ -68,6 +68,7 @@ class Desk:
         self._taken = 0
         self._takes_s = 0.0
         self._stopping = False
+        self._told: list[Callable[[], object]] = []
         self._lock = Lock()
 
     @property
@@ -121,6 +122,12 @@ class Desk:
     def stop(self) -> None:
         """Begin nothing more: what waits is refused, what is at work is finished."""
         self._stopping = True
+        for told in self._told:
+            told()
+
+    def when_stopping(self, told: Callable[[], object]) -> None:
+        """Call ``told`` when `stop` is."""
+        self._told.append(told)
 
     def close(self) -> None:
         """Drop what waits; what is at work is finished."""

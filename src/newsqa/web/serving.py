@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import errno
+import gc
 import logging
 import os
 import resource
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from newsqa.engine import NewsQA
     from newsqa.web.desk import Desk
     from newsqa.web.engine import Engine
-    from newsqa.web.guard import App
+    from newsqa.web.guard import App, Receive, Scope, Send
 
 # Read by Gradio and the model libraries when they are imported; none may call out.
 _ENVIRONMENT = {
@@ -37,6 +40,7 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }
 _SHOWN_CHANGES = 5
+_GRACE_S = 6  # for what is at work when the server is told to stop: a question has 5 s
 _FILES = 124  # open files kept free for the index and for uploads
 
 
@@ -119,7 +123,8 @@ def application(qa: Engine, settings: Settings, desk: Desk | None = None) -> App
         return ui.application(qa, desk, settings)
 
     others = [name.strip() for name in settings.allowed_hosts.split(",") if name.strip()]
-    guarded = guard.Guard(Room(Front(api, page)), allow.Hosts.for_binding(settings.host, others))
+    room = Room(Front(api, page), desk)
+    guarded = guard.Guard(room, allow.Hosts.for_binding(settings.host, others))
     return Visitors.of(settings, guarded, metrics)
 
 
@@ -216,11 +221,19 @@ def _run(app: App, settings: Settings, listener: socket.socket, desk: Desk) -> N
             desk.stop()
             await super().shutdown(sockets)
 
+    async def quiet(scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; what is cut off because the server stops is no fault with a trace."""
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not desk.stopping:
+                raise
+
     config = uvicorn.Config(
-        app,
+        quiet,
         limit_concurrency=_most_connections(),
         timeout_keep_alive=10,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=_GRACE_S,
         h11_max_incomplete_event_size=16384,
         server_header=False,
         proxy_headers=False,
@@ -229,6 +242,7 @@ def _run(app: App, settings: Settings, listener: socket.socket, desk: Desk) -> N
         ws="none",
     )
     _log_to_stderr()
+    atexit.register(gc.freeze)  # else the end looks through all that the page's library made
     listener.listen(1024)  # from here on callers wait, and are not turned away
     port = listener.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
