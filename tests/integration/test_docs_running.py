@@ -133,7 +133,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 qa.remove(["mayor"])
                 qa.add(["news.jsonl"])
             qa.add(["second.jsonl"])
-        verdict = Feedback(question="Who wrote the letter?", verdict="up", answered=True)
+        verdict = Feedback(question="Who wrote it?", verdict="up", answered=True, quotes=[])
         FeedbackBook(Path("index")).write(verdict)
         assert run(["index", "backup", "index.backup"]) == 0
         shutil.copytree("index", "my-index")
