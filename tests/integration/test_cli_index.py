@@ -130,7 +130,15 @@ def test_serve_answers_until_it_is_interrupted(folder: Path, capsys: Captured) -
         port = free.getsockname()[1]
     words = [sys.executable, "-m", "newsqa", "serve", "--port", str(port), "--read-only"]
     with subprocess.Popen(words, stderr=subprocess.PIPE) as server:
-        reply = _first_reply(server, f"http://127.0.0.1:{port}/api/v1/ask?question=ferry")
+        address = f"http://127.0.0.1:{port}/api/v1"
+        reply = _first_reply(server, f"{address}/ask?question=ferry")
+        # What another process changes is there for the next question.
+        write(folder, "tram.txt", "The tram to Oster runs on new rails.")
+        call(capsys, "index", "add", "news/tram.txt")
+        assert _first_reply(server, f"{address}/articles/tram.txt")["version"] == 1
+        assert "tram.txt" in _ids(_first_reply(server, f"{address}/search?question=tram+rails"))
+        call(capsys, "index", "remove", "tram.txt")
+        assert "tram.txt" not in _ids(_first_reply(server, f"{address}/search?question=tram+rails"))
         server.send_signal(signal.SIGINT)
         assert server.wait(30) == 130
         assert server.stderr is not None
@@ -214,6 +222,10 @@ def _first_reply(server: subprocess.Popen[bytes], url: str) -> Any:
         except OSError:
             time.sleep(0.5)
     raise AssertionError(f"no answer; the server ended with {server.poll()}")
+
+
+def _ids(found: Any) -> list[str]:
+    return [hit["article_id"] for hit in found["hits"]]
 
 
 def test_eval_asks_a_set_and_compares_runs(folder: Path, capsys: Captured) -> None:

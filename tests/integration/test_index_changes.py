@@ -302,8 +302,15 @@ def test_another_encoder_is_refused_until_it_has_built(place: Place) -> None:
         Index.open(place.folder, encoder=other, settings=SETTINGS)
     with place.opened() as index:
         before = index.snapshot()
+        then = shown(index)
         place.encoder, old = other, place.encoder
-        report = place.rebuild([])
+        meanwhile: dict[str, Any] = {}
+
+        def look(stage: str, done: int, total: int | None, detail: str = "") -> None:
+            meanwhile.setdefault(stage, shown(index))
+
+        report = place.rebuild([], progress=look)
+        assert meanwhile == dict.fromkeys(("reading", "embedding", "writing"), then)
         assert (report.generation, report.indexed) == (3, 0)
         assert len(before.dense(old.encode_questions(["storm"])[0], 3)) == 2  # still answers
         with pytest.raises(IndexMismatchError):
