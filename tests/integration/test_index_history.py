@@ -39,6 +39,7 @@ def storm_of(generation: int) -> dict[str, str]:
 def test_a_backup_made_while_writes_go_on_is_one_published_state(place: Place) -> None:
     place.build([storm_of(1)])
     done = Event()
+    acknowledged = [1]
 
     def write() -> None:
         number = 1
@@ -46,18 +47,22 @@ def test_a_backup_made_while_writes_go_on_is_one_published_state(place: Place) -
             while not done.is_set():
                 number += 1
                 rows = [storm_of(number), record(f"a{number}", f"Boat {number} is in.")]
-                index.add([write_corpus(place.root / "more" / f"{number}.jsonl", rows)])
+                path = write_corpus(place.root / "more" / f"{number}.jsonl", rows)
+                acknowledged.append(index.add([path]).generation)
 
     writer = Thread(target=write)
     made: list[tuple[Path, int]] = []
     with quick(place) as index:
         writer.start()
-        while len(made) < 40 and len({generation for _, generation in made}) < 8:
-            target = place.root / f"{len(made)}.db"
-            made.append((target, index.backup(target)))
-            sleep(0.01)
-        done.set()
-        writer.join()
+        try:
+            while len(made) < 40 and len({generation for _, generation in made}) < 8:
+                target, least = place.root / f"{len(made)}.db", acknowledged[-1]
+                made.append((target, index.backup(target)))
+                assert made[-1][1] >= least
+                sleep(0.01)
+        finally:
+            done.set()
+            writer.join()
     assert len({generation for _, generation in made}) > 2, "no write went on meanwhile"
     for target, generation in made:
         assert audit(target) == []
