@@ -73,7 +73,7 @@ class Work:
             reader=self.reader.name,
             k=self.k,
             names=self.names,
-            groups=self.snapshot.groups.by_article,
+            groups=self.snapshot.moment(filters.as_of).groups.by_article,
         )
         asked = replace(self.asked, timings_ms=timings)
         if self.explain:

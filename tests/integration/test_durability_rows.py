@@ -70,9 +70,15 @@ def test_the_page_has_its_place(tmp_path: Path) -> None:
     page.write_text(report.PAGE.read_text(encoding="utf-8"), encoding="utf-8")
     row = {"name": "kills", "what": "kills", "n": 3, "must": "0 | 0", "found": "0", "held": False}
     stamp = {"date": "2026-01-01", "seed": 1, "commit": "c", "cores": 2, "memory_gib": 1}
-    told = {**stamp, "load_before": 0, "machine": "m", "rows": [{**row, "encoder": "none"}]}
+    run = {"commit": "c", "load_before": 0.5}
+    rows = [
+        {**row, "encoder": "none", "run": run},
+        {**row, "name": "flips", "encoder": "none", "run": run},
+    ]
+    told = {**stamp, "machine": "m", "rows": rows}
     report.write_page(told, page)
     text = page.read_text(encoding="utf-8")
     assert "| kills | 3 | 0 / 0 | **not met:** 0 | none |" in text
+    assert "m. kills, flips: commit c, load 0.5 before the start." in text
     report.write_page(told, page)
     assert page.read_text(encoding="utf-8") == text
