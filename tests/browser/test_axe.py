@@ -13,12 +13,19 @@ from tests.browser.axe import WIDTHS, violations
 from tests.browser.conftest import Open, ask
 
 pytestmark = pytest.mark.browser
-SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
-SIZES = pytest.mark.parametrize(("width", "height"), WIDTHS)
+# Two of the four looks with every run, the other two with the slow tests.
+SLOW = {("light", WIDTHS[1]), ("dark", WIDTHS[0])}
+LOOKS = pytest.mark.parametrize(
+    ("scheme", "width", "height"),
+    [
+        pytest.param(scheme, *size, marks=[pytest.mark.slow] if (scheme, size) in SLOW else [])
+        for scheme in ("light", "dark")
+        for size in WIDTHS
+    ],
+)
 
 
-@SCHEMES
-@SIZES
+@LOOKS
 def test_axe_has_nothing_to_say(
     visit: Open, fake_address: str, scheme: str, width: int, height: int
 ) -> None:
@@ -47,8 +54,7 @@ def test_axe_has_nothing_to_say(
     assert violations(page) == []
 
 
-@SCHEMES
-@SIZES
+@LOOKS
 def test_axe_has_nothing_to_say_of_what_comes_and_opens(
     visit: Open, fake_address: str, scheme: str, width: int, height: int
 ) -> None:
@@ -77,8 +83,7 @@ def test_axe_has_nothing_to_say_of_what_comes_and_opens(
     assert violations(page) == []
 
 
-@SCHEMES
-@SIZES
+@LOOKS
 def test_axe_has_nothing_to_say_of_how_it_came_about_and_what_went_wrong(
     visit: Open, address: str, scheme: str, width: int, height: int
 ) -> None:

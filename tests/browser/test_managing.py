@@ -186,6 +186,7 @@ def test_a_folder_is_added_by_its_path(visit: Open, address: str, app_folder: Pa
     remove(page, "Roofs gone at Quay Hill")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_index_is_rebuilt_when_the_settings_have_changed(visit: Open, tmp_path: Path) -> None:
     def rebuild(page: Page) -> None:

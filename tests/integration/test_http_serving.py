@@ -281,7 +281,14 @@ def test_sigterm_refuses_what_waits_instead_of_cutting_it_off(tmp_path: Path) ->
 
 # "slow" is answered in two seconds, "endless" ended by its deadline after five; "slower" would
 # take eight, cannot be ended and is cut off after six.
-@pytest.mark.parametrize(("question", "within_s"), [("slow", 5), ("endless", 8), ("slower", 10)])
+@pytest.mark.parametrize(
+    ("question", "within_s"),
+    [
+        ("slow", 5),
+        pytest.param("endless", 8, marks=pytest.mark.slow),
+        pytest.param("slower", 10, marks=pytest.mark.slow),
+    ],
+)
 def test_sigterm_ends_the_streams_of_open_pages_in_good_order(
     tmp_path: Path, question: str, within_s: float
 ) -> None:

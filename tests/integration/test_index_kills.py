@@ -154,7 +154,9 @@ def out_of_room(root: Path, limit: int) -> None:
         print("built")
 
 
-@pytest.mark.parametrize("limit", [60_000, 250_000, 500_000, 20_000_000])
+@pytest.mark.parametrize(
+    "limit", [60_000, 250_000, pytest.param(500_000, marks=pytest.mark.slow), 20_000_000]
+)
 def test_a_full_disk_is_a_clean_refusal(tmp_path: Path, limit: int) -> None:
     encoder = FakeEncoder()
     old = {"a0": "Begin with one.", "a1": "Begin with two."}
