@@ -64,6 +64,8 @@ frameworks: $(FRAMEWORKS)/.installed
 
 eval: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.evaluate
+	$(BIN)/python -m benchmarks.ablations
+	$(BIN)/python -m benchmarks.ablations --answers
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.startup
