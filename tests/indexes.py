@@ -28,6 +28,11 @@ def record(article_id: str, body: str, **rest: str) -> dict[str, str]:
     return {"id": article_id, "title": f"About {article_id}", "text": body, **rest}
 
 
+STORM = record("storm", "A storm broke the harbour wall. Nobody was hurt.", date="2026-03-01")
+MAYOR = record("mayor", "The mayor resigns. She leaves in May.", date="2026-04-01", source="Post")
+MUSEUM = record("museum", "The museum is open. Entry is free.")
+
+
 def write_corpus(path: Path, records: Iterable[dict[str, str]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps(record) + "\n" for record in records]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from math import exp
@@ -232,19 +233,25 @@ def test_a_chat_remembers_its_turns(qa: newsqa.NewsQA) -> None:
     )
 
 
-def test_a_citation_is_exact_changed_or_unknown(tmp_path: Path) -> None:
-    page = tmp_path / "lock.txt"
+@contextmanager
+def changed_since_quoted(folder: Path) -> Iterator[tuple[newsqa.NewsQA, dict[str, Any]]]:
+    """An index of one article, quoted and then changed, with the citation of the quote."""
+    page = folder / "lock.txt"
     page.write_text("Lock\n\nThe lock is closed.", encoding="utf-8")
     settings = load({"reader": "none", "min_confidence": 0.0})
     with newsqa.build(
-        [page], index=tmp_path / "index", settings=settings, encoder=FakeEncoder()
+        [page], index=folder / "index", settings=settings, encoder=FakeEncoder()
     ) as qa:
         reply = qa.ask("Is the lock closed?")
         assert isinstance(reply, Answer)
         claim = reply.quotes[0].to_dict()
         page.write_text("Lock\n\nThe lock is open.", encoding="utf-8")
         qa.add([page])
+        yield qa, claim
 
+
+def test_a_citation_is_exact_changed_or_unknown(tmp_path: Path) -> None:
+    with changed_since_quoted(tmp_path) as (qa, claim):
         assert qa.prove(claim) == "changed"
         assert qa.prove({**claim, "quote": "The lock is gone."}) == "unknown"
         assert qa.prove({**claim, "article_id": "other.txt"}) == "unknown"
@@ -256,17 +263,7 @@ def test_a_citation_is_exact_changed_or_unknown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("removed", [False, True], ids=["changed", "removed"])
 def test_what_history_no_longer_keeps_is_still_known(tmp_path: Path, removed: bool) -> None:
-    page = tmp_path / "lock.txt"
-    page.write_text("Lock\n\nThe lock is closed.", encoding="utf-8")
-    settings = load({"reader": "none", "min_confidence": 0.0})
-    with newsqa.build(
-        [page], index=tmp_path / "index", settings=settings, encoder=FakeEncoder()
-    ) as qa:
-        reply = qa.ask("Is the lock closed?")
-        assert isinstance(reply, Answer)
-        claim = reply.quotes[0].to_dict()
-        page.write_text("Lock\n\nThe lock is open.", encoding="utf-8")
-        qa.add([page])
+    with changed_since_quoted(tmp_path) as (qa, claim):
         if removed:
             qa.remove(["lock.txt"])
         assert qa.index.compact(keep=1)["texts"] == (2 if removed else 1)

@@ -28,11 +28,18 @@ from newsqa.ingest import Parsed
 from newsqa.settings import Settings
 from newsqa.types import Filters
 from tests.fakes import FakeEncoder
-from tests.indexes import SETTINGS, Place, ids, quick_parse, record, shown, write_corpus
-
-STORM = record("storm", "A storm broke the harbour wall. Nobody was hurt.", date="2026-03-01")
-MAYOR = record("mayor", "The mayor resigns. She leaves in May.", date="2026-04-01", source="Post")
-MUSEUM = record("museum", "The museum is open. Entry is free.")
+from tests.indexes import (
+    MAYOR,
+    MUSEUM,
+    SETTINGS,
+    STORM,
+    Place,
+    ids,
+    quick_parse,
+    record,
+    shown,
+    write_corpus,
+)
 
 
 @pytest.fixture

@@ -16,11 +16,7 @@ from newsqa.index import Index
 from newsqa.replies import Answer
 from newsqa.settings import load
 from tests.fakes import FakeEncoder
-from tests.indexes import SETTINGS, Place, QuickIndex, record, write_corpus
-
-STORM = record("storm", "A storm broke the harbour wall. Nobody was hurt.", date="2026-03-01")
-MAYOR = record("mayor", "The mayor resigns. She leaves in May.", date="2026-04-01", source="Post")
-MUSEUM = record("museum", "The museum is open. Entry is free.")
+from tests.indexes import MAYOR, MUSEUM, SETTINGS, STORM, Place, QuickIndex, record, write_corpus
 
 
 @pytest.fixture
