@@ -66,6 +66,8 @@ eval: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.evaluate
 	$(BIN)/python -m benchmarks.ablations
 	$(BIN)/python -m benchmarks.ablations --answers
+	$(BIN)/python -m benchmarks.index_ablations
+	$(BIN)/python -m benchmarks.question_ablations
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.startup

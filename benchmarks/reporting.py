@@ -93,7 +93,8 @@ def _section(results: Mapping[str, Any]) -> str:
     if "body" in results:
         parts = [_extraction(results)]
     elif "ablations" in results:
-        columns = RANKING if results["set"] == "ablations" else (*RANKING[:1], *ANSWERS)
+        answers = results["set"] == "ablations-answers"
+        columns = (*RANKING[:1], *ANSWERS) if answers else ("passages", *RANKING)
         parts = [f"{results['reported']}.", _table(results["ablations"], columns, "change")]
     elif "follow_ups" in results:
         parts = _follow_ups(results)

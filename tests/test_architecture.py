@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"errors"},
     {"types"},
-    {"protocols", "settings", "replies", "text", "fusion", "times"},
+    {"protocols", "settings", "replies", "text", "fusion", "times", "outlets"},
     {"questions"},
     {
         "passages",

@@ -23,6 +23,7 @@ from newsqa.conversation import Chat, Understood, readings, standing_alone
 from newsqa.errors import UnknownArticleError
 from newsqa.index import Coverage, Index, Listing, Report, Snapshot, Verification, coverage
 from newsqa.models import open_reader, token_counter
+from newsqa.outlets import of_outlets, outlets_named
 from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.replies import Asked, Hits, Reply
 from newsqa.retrieval import retrieve
@@ -311,17 +312,20 @@ class NewsQA(AsyncTwins):
     ) -> list[Hit]:
         settings = self.settings
         day = day_meant(question, today, filters) if settings.day_weight else None
+        named = outlets_named(question, () if filters.sources else snapshot.sources())
         hits = retrieve(
             snapshot,
             self._encoder,
             question,
             filters=filters,
-            k=k if day is None else max(k, settings.depth),
+            k=max(k, settings.depth) if day or named else k,
             depth=settings.depth,
             dense_weight=settings.dense_weight,
             article_weight=settings.article_weight,
         )
-        return hits if day is None else near_day(hits, day, settings.day_weight)[:k]
+        if day is not None:
+            hits = near_day(hits, day, settings.day_weight)
+        return (of_outlets(hits, named) if named else hits)[:k]
 
     def _reranked(self, snapshot: Snapshot, question: str, hits: list[Hit]) -> list[Hit]:
         reader = self._reader_for(snapshot, None)
