@@ -13,7 +13,7 @@ from newsqa.index import Snapshot
 from newsqa.protocols import Reader
 from newsqa.replies import Answer, Asked, NoAnswer, Quote, Reason, ReasonCode, Reply, Role
 from newsqa.text import content_terms, terms
-from newsqa.types import Candidate, Copy, Filters, Hit
+from newsqa.types import Candidate, Copy, Filters, Hit, Span
 
 RELATED = 3  # nearest passages shown with an abstention
 AT_A_TIME = 4  # passages read between two looks at whether to go on
@@ -192,14 +192,13 @@ def _within(filters: Filters) -> str:
 def _explained(
     reader: str, hits: Sequence[Hit], candidates: Sequence[Candidate], decision: Decision
 ) -> dict[str, Any]:
+    weights = decision.weights
     return {
         "reader": reader,
         "passages": [
             {
                 "rank": hit.rank,
-                "article_id": hit.passage.article_id,
-                "start": hit.passage.span.start,
-                "end": hit.passage.span.end,
+                **_where(hit.passage.article_id, hit.passage.span),
                 "dense": hit.dense,
                 "lexical": hit.lexical,
                 "fused": hit.score,
@@ -209,11 +208,26 @@ def _explained(
             }
             for hit, candidate in zip(hits, candidates, strict=True)
         ],
+        "sentences": [
+            {
+                **_where(one.choice.candidate.passage.article_id, one.choice.sentence),
+                "score": one.choice.score,
+                **one.parts,
+                "total": one.total,
+            }
+            for one in decision.first
+        ],
+        "sentence_weights": {n: getattr(weights, n) for n in ("place", "votes", "lead")},
         "features": dict(decision.features),
+        "feature_weights": {"bias": weights.bias, **weights.features},
         "adds_to_log_odds": dict(decision.adds),
         "missing": list(decision.missing),
         "confidence": decision.confidence,
     }
+
+
+def _where(article_id: str, span: Span) -> dict[str, Any]:
+    return {"article_id": article_id, "start": span.start, "end": span.end}
 
 
 def reranked(question: str, hits: Sequence[Hit], reader: Reader, n: int) -> list[Hit]:

@@ -17,6 +17,7 @@ from newsqa.text import content_terms, terms
 from newsqa.types import Candidate, Span
 
 LEAD_CHARS = 200  # about two sentences
+SHOWN = 5  # sentences whose place in the order a decision explains
 VOTE = 4.0  # a vote of .25 counts as log 2: a few unsure articles weigh as much as one sure one
 
 Legs = tuple[float | None, float | None, float]  # dense, lexical and fused score of a hit
@@ -101,17 +102,39 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranked:
+    """A sentence with what puts it in its place: ``parts`` as weighed, which add up to its worth.
+
+    They are "reader" (the log-odds of its score, or the score), "place", "votes" and "lead".
+    """
+
+    choice: Choice
+    parts: Mapping[str, float]
+
+    @property
+    def total(self) -> float:
+        """What sentences are ordered by."""
+        return sum(self.parts.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What to do: the confidence, the choices (best first), what no passage mentions, and why.
 
-    ``adds`` is what each feature, and the bias, adds to the log-odds behind the confidence.
+    ``first`` are the sentences that were ranked first, and ``weights`` what all was weighed with.
     """
 
     confidence: float
     choices: tuple[Choice, ...]
     missing: tuple[str, ...]
     features: Mapping[str, float]
-    adds: Mapping[str, float]
+    first: tuple[Ranked, ...]
+    weights: Weights
+
+    @property
+    def adds(self) -> dict[str, float]:
+        """What each feature, and the bias, adds to the log-odds behind the confidence."""
+        return adds(self.features, self.weights)
 
     def answers(self, min_confidence: float) -> bool:
         """Whether to answer: sure enough, and every name asked about is mentioned somewhere.
@@ -141,16 +164,15 @@ def decide(
         idf: The weight of a term in this index, above 0.
         reader: Name of the reader, which selects the weights; unknown ones use those of "none".
         k: Most choices.
-        names: What must be mentioned somewhere; the names of ``question``, if None.
+        names: What must be mentioned somewhere; those of ``question``, if None.
         groups: The number of the group of each article that has near-copies.
 
     Raises:
         ValueError: There is no candidate.
     """
-    if not candidates:
-        raise ValueError("nothing to decide on: no candidate")
     weights = WEIGHTS.get(reader, WEIGHTS["none"])
-    ranked = _ranked(question, candidates, legs, weights, groups)
+    every = _ranked(question, candidates, legs, weights, groups)
+    ranked = [one.choice for one in every]
     seen: set[str] = set().union(*(_mentioned(candidate) for candidate in candidates))
     names = names_of(question) if names is None else names
     features = _features(question, names, ranked, idf, seen)
@@ -159,7 +181,8 @@ def decide(
         choices=_chosen(ranked, k, weights, question),
         missing=missing_from(names, seen),
         features=features,
-        adds=adds(features, weights),
+        first=tuple(every[:SHOWN]),
+        weights=weights,
     )
 
 
@@ -196,21 +219,26 @@ def _ranked(
     legs: Sequence[Legs],
     weights: Weights,
     groups: Mapping[str, int],
-) -> list[Choice]:
+) -> list[Ranked]:
     """Every sentence of every candidate once, best first; a sentence in two passages once."""
-    best: dict[tuple[str, int, int], tuple[float, Choice]] = {}
+    if not candidates:
+        raise ValueError("nothing to decide on: no candidate")
+    best: dict[tuple[str, int, int], Ranked] = {}
     votes = _votes(question, candidates, groups) if weights.votes else {}
     for candidate, found in zip(candidates, legs, strict=True):
         for span, score in candidate.sentences:
             choice = Choice(candidate, span, score, found, _story(candidate, groups))
-            worth = (_odds(score) if weights.likely else score) + weights.place * found[2]
-            worth += weights.votes * _voted(choice, votes)
-            worth -= weights.lead * log1p(span.start / LEAD_CHARS)
-            key = (candidate.passage.article_id, span.start, span.end)
-            if key not in best or worth > best[key][0]:
-                best[key] = (worth, choice)
+            parts = {
+                "reader": _odds(score) if weights.likely else score,
+                "place": weights.place * found[2],
+                "votes": weights.votes * _voted(choice, votes),
+                "lead": -weights.lead * log1p(span.start / LEAD_CHARS),
+            }
+            key, one = (candidate.passage.article_id, span.start, span.end), Ranked(choice, parts)
+            if key not in best or one.total > best[key].total:
+                best[key] = one
     # Equal scores keep the order of the hits: sorted() is stable and dicts keep theirs.
-    return [choice for _, choice in sorted(best.values(), key=lambda pair: -pair[0])]
+    return sorted(best.values(), key=lambda one: -one.total)
 
 
 def _story(candidate: Candidate, groups: Mapping[str, int]) -> Story:

@@ -1,4 +1,4 @@
-"""What an ``explain`` says, as tables to be read: the passages that were read, and the decision."""
+"""What an ``explain`` says, as tables to be read: passages, sentences ranked, the decision."""
 
 from __future__ import annotations
 
@@ -39,35 +39,63 @@ _PASSAGE = {
     "best_sentence": "best sentence",
 }
 
+_SENTENCE = ("score", "reader", "place", "votes", "lead", "total")
+
 
 def tables(explain: Mapping[str, Any]) -> list[Table]:
-    """Return the passages in the order they were read, and what the decision rests on."""
+    """Return the passages in the order they were read, the first sentences, and the decision."""
     passages: Sequence[Mapping[str, Any]] = explain["passages"]
     read = Table(
         title=f"Read by {explain['reader']!r}",
         columns=("passage", *_PASSAGE.values()),
         rows=tuple(
-            (_place(passage), *(_number(passage[key]) for key in _PASSAGE)) for passage in passages
+            (_place(passage, passage["rank"]), *(_number(passage[key]) for key in _PASSAGE))
+            for passage in passages
         ),
     )
+    return [read, _ranked(explain), _decided(explain)]
+
+
+def _ranked(explain: Mapping[str, Any]) -> Table:
+    """The sentences ranked first; after the score the parts of the total, as weighed."""
+    sentences: Sequence[Mapping[str, Any]] = explain["sentences"]
+    weights: Mapping[str, float] = explain["sentence_weights"]
+    weighed = ", ".join(f"{name} by {weight:g}" for name, weight in weights.items())
+    return Table(
+        title=f"Sentences ranked first, weighed: {weighed}",
+        columns=("sentence", *_SENTENCE),
+        rows=tuple(
+            (_place(sentence, rank), *(_number(sentence[key]) for key in _SENTENCE))
+            for rank, sentence in enumerate(sentences, start=1)
+        ),
+    )
+
+
+def _decided(explain: Mapping[str, Any]) -> Table:
+    """What each feature is worth; those without a weight are not in it."""
     adds: Mapping[str, float] = explain["adds_to_log_odds"]
     features: Mapping[str, float] = explain["features"]
-    decided = Table(
+    weights: Mapping[str, float] = explain["feature_weights"]
+    return Table(
         title=f"Confidence {explain['confidence']:.2f}, from log-odds {sum(adds.values()):.2f}",
-        columns=("feature", "value", "adds"),
+        columns=("feature", "value", "weight", "adds"),
         rows=tuple(
-            (name.replace("_", " "), _number(features.get(name)), f"{add:+.2f}")
+            (
+                name.replace("_", " "),
+                _number(features.get(name)),
+                f"{weights[name]:+.3f}",
+                f"{add:+.2f}",
+            )
             for name, add in adds.items()
         ),
     )
-    return [read, decided]
 
 
-def _place(passage: Mapping[str, Any]) -> str:
-    article = " ".join(str(passage["article_id"]).split())
+def _place(place: Mapping[str, Any], rank: int) -> str:
+    article = " ".join(str(place["article_id"]).split())
     if len(article) > 2 * HALF:  # addresses: what tells them apart is at the end
         article = f"{article[: HALF - 1]}…{article[-HALF:]}"
-    return f"{passage['rank']}. {article} {passage['start']}-{passage['end']}"
+    return f"{rank}. {article} {place['start']}-{place['end']}"
 
 
 def _number(value: float | None) -> str:

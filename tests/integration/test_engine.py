@@ -196,11 +196,34 @@ def test_explain_shows_every_stage(qa: newsqa.NewsQA) -> None:
     assert set(explained["features"]) >= {"score", "covered", "names"}
     logit = sum(explained["adds_to_log_odds"].values())
     assert 1 / (1 + exp(-logit)) == pytest.approx(explained["confidence"], abs=1e-4)
-    read, decided = tables(explained)
+    weights = dict(explained["feature_weights"])
+    assert weights.pop("bias") == explained["adds_to_log_odds"]["bias"]
+    for name, weight in weights.items():
+        added = weight * explained["features"][name]
+        assert added == pytest.approx(explained["adds_to_log_odds"][name])
+    read, ranked, decided = tables(explained)
     assert len(read.rows) == len(explained["passages"])
+    assert len(ranked.rows) == len(explained["sentences"])
     assert decided.rows[0][0] == "bias"
-    assert len({len(line) for line in list(read.lines())[1:]}) == 1  # the columns are aligned
+    for table in (read, ranked):
+        assert len({len(line) for line in list(table.lines())[1:]}) == 1  # the columns are aligned
     assert "explain" not in qa.ask("Who closed the old lock?").to_dict()
+
+
+def test_explain_shows_what_put_each_sentence_in_its_place(qa: newsqa.NewsQA) -> None:
+    reply = qa.ask("Who closed the old lock?", explain=True).to_dict()
+
+    ranked = reply["explain"]["sentences"]
+    totals = [sentence["total"] for sentence in ranked]
+    assert 1 < len(ranked) <= 5
+    assert totals == sorted(totals, reverse=True)
+    for one in ranked:
+        parts = (one["reader"], one["place"], one["votes"], one["lead"])
+        assert one["total"] == pytest.approx(sum(parts))
+    best, quote = ranked[0], reply["quotes"][0]
+    assert best["article_id"] == quote["article_id"]
+    assert quote["start"] <= best["start"] < best["end"] <= quote["end"]
+    assert best["score"] == reply["explain"]["features"]["score"]
 
 
 def test_offsets_and_token_budgets_take_from_the_top(qa: newsqa.NewsQA) -> None:

@@ -38,7 +38,15 @@ EXPLAIN = {
             "fused": 1.0, "relevance": 2.0, "no_answer": -1.0, "best_sentence": 0.875,
         }
     ],
+    "sentences": [
+        {
+            "article_id": "a/1", "start": 0, "end": 27, "score": 0.875, "reader": 1.95,
+            "place": 3.0, "votes": 0.25, "lead": -0.5, "total": 4.7,
+        }
+    ],
+    "sentence_weights": {"place": 3.0, "votes": 1.0, "lead": 0.5},
     "features": {"odds": 2.0},
+    "feature_weights": {"bias": -1.0, "odds": 0.75},
     "adds_to_log_odds": {"bias": -1.0, "odds": 1.5},
     "missing": [],
     "confidence": 0.62,

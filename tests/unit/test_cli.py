@@ -72,7 +72,10 @@ def test_explain_shows_how_it_came_about(capsys: Captured) -> None:
     passage = next(line for line in lines if "1. a/1 0-28" in line)
     assert passage.split()[-5:] == ["0.50", "1.00", "2.00", "-1.00", "0.88"]
     assert "Confidence 0.62, from log-odds 0.50" in lines
-    assert lines[-1].split() == ["odds", "2.00", "+1.50"]
+    assert "Sentences ranked first, weighed: place by 3, votes by 1, lead by 0.5" in lines
+    sentence = next(line for line in lines if "1. a/1 0-27" in line)
+    assert sentence.split()[-6:] == ["0.88", "1.95", "3.00", "0.25", "-0.50", "4.70"]
+    assert lines[-1].split() == ["odds", "2.00", "+0.750", "+1.50"]
 
 
 def test_every_option_of_ask_arrives() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from math import log
 from typing import Any
 
 import pytest
@@ -140,6 +141,25 @@ OTHER = answering("Ben Ost won a prize", "Ben Ost", 0.6, article_id="c")
 def test_what_several_articles_say_comes_before_what_one_says() -> None:
     assert chosen_of("Who won?", [OTHER, BOAT])[0] == "c"
     assert chosen_of("Who won?", [OTHER, BOAT, SAME])[0] in {"a", "b"}
+
+
+def test_a_decision_tells_what_put_each_sentence_in_its_place() -> None:
+    late = candidate("Ben Ost won" + "x" * 389 + ". Ada Moor won it", 0.3, 0.5, article_id="late")
+    decision = decide(
+        "Who won?", [late, SAME], legs=[(0.5, 1.0, 0.5), (0.5, 1.0, 0.2)], idf=idf,
+        reader="shipped", k=3,
+    )  # fmt: skip
+
+    told = [(one.choice.score, *one.parts.values(), one.total) for one in decision.first]
+    votes, lead = log(2.8), -log(3.01) / 2
+    assert list(decision.first[0].parts) == ["reader", "place", "votes", "lead"]
+    assert told == [
+        pytest.approx((0.5, 0, 1.5, votes, lead, 1.5 + votes + lead)),
+        pytest.approx((0.3, log(3 / 7), 1.5, 0, 0, 1.5 + log(3 / 7))),
+        pytest.approx((0.45, log(9 / 11), 0.6, 0, 0, 0.6 + log(9 / 11))),
+    ]
+    assert decision.first[0].choice == decision.choices[0]
+    assert decision.weights is WEIGHTS["shipped"]
 
 
 def test_an_article_does_not_bear_itself_out() -> None:

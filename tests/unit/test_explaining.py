@@ -15,7 +15,8 @@ def explained(article_id: str) -> dict[str, Any]:
     )
     passage = {"rank": 1, "article_id": article_id, "start": 3, "end": 90, **scores}
     decision = {"features": {}, "adds_to_log_odds": {"bias": 0.1}, "confidence": 0.5}
-    return {"reader": "none", "passages": [passage], **decision}
+    weights: dict[str, Any] = {"sentence_weights": {}, "feature_weights": {"bias": 0.1}}
+    return {"reader": "none", "passages": [passage], "sentences": [], **weights, **decision}
 
 
 @pytest.mark.parametrize("length", [1, 2 * HALF, 2 * HALF + 1, 1000])
