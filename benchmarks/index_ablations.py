@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import numpy as np
@@ -30,10 +30,13 @@ from newsqa.evaluation.sets import QuestionSet, halves, read_set
 from newsqa.models import open_encoder
 from newsqa.opening import build_index
 from newsqa.passages import embedded_text, lexical_text
-from newsqa.protocols import Encoder, Vectors
+from newsqa.protocols import Encoder
 from newsqa.retrieval import articles_of
 from newsqa.settings import load
 from newsqa.types import Passage
+
+if TYPE_CHECKING:
+    from newsqa.protocols import Vectors
 
 PAGES = 1000
 SEED = 2025
@@ -149,7 +152,7 @@ def measured(
     """Return the ranking metrics of each change over a pool of the set's pages."""
     corpus = folder / "corpus.jsonl"
     wanted = {name for q in part.questions for name in part.qrels[q.id]}
-    corpus.write_text("".join(_pool(part.paths[0], wanted, pages)), encoding="utf-8")
+    corpus.write_text("".join(pool(part.paths[0], wanted, pages)), encoding="utf-8")
     settings = load()
     encoder = Remembering(
         open_encoder(settings.encoder, threads=settings.threads, cache_dir=settings.cache_dir)
@@ -162,7 +165,7 @@ def measured(
     return table
 
 
-def _pool(path: Path, wanted: set[str], pages: int) -> Iterator[str]:
+def pool(path: Path, wanted: set[str], pages: int) -> Iterator[str]:
     """The lines of the wanted articles and of others, ``pages`` in all."""
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8") as stream:
@@ -179,7 +182,7 @@ def _ranked(
 ) -> dict[str, float]:
     settings = load(dict(change.settings))
     with (
-        _exchanged(change.functions),
+        exchanged(change.functions),
         build_index(
             [corpus], index=index, settings=settings, encoder=encoder, progress=places.Lines()
         ) as qa,
@@ -191,7 +194,7 @@ def _ranked(
 
 
 @contextmanager
-def _exchanged(functions: dict[str, Callable[..., Any]]) -> Iterator[None]:
+def exchanged(functions: dict[str, Callable[..., Any]]) -> Iterator[None]:
     with ExitStack() as stack:
         for name, function in functions.items():
             stack.enter_context(mock.patch(name, function))
