@@ -152,16 +152,23 @@ def ask_all(
     return [{"set": name, **row} for row in rows]
 
 
-def all_rows(
-    data: Path, pages: int, questions: int, seed: int, reader: str
-) -> list[dict[str, Any]]:
-    """The rows of every set."""
+def all_asked(
+    data: Path, pages: int, questions: int, seed: int
+) -> dict[str, tuple[list[Asked], list[dict[str, Any]]]]:
+    """The questions of every set, and the pages they are asked of."""
     asked, texts = quiz(data, pages, seed)
     found = {name: paragraphs(name, questions, seed) for name in (PARAGRAPHS, SEARCHED)}
     plain = [one for one in found[PARAGRAPHS][0] if one.kind == "inside"][: len(asked) // 6]
     asked += [Asked(f"off:{one.id}", "off", one.text, ()) for one in plain]
     sets = {"quiz": (asked, texts), "squad": found[PARAGRAPHS], "nq": found[SEARCHED]}
-    sets["stories"] = stories(questions, seed)
+    return sets | {"stories": stories(questions, seed)}
+
+
+def all_rows(
+    data: Path, pages: int, questions: int, seed: int, reader: str
+) -> list[dict[str, Any]]:
+    """The rows of every set."""
+    sets = all_asked(data, pages, questions, seed)
     return [row for name, of in sets.items() for row in ask_all(name, *of, reader)]
 
 

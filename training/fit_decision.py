@@ -80,7 +80,7 @@ def fit(rows: list[dict[str, Any]], features: tuple[str, ...]) -> dict[str, Any]
     x = np.array([[row[name] for name in features] for row in rows])
     y = np.array([row["right"] for row in rows])
     answerable = np.array([row["answerable"] for row in rows])
-    half = np.array([sha256(row["id"].encode()).digest()[0] % 2 == 0 for row in rows])
+    half = np.array([fitted(row["id"]) for row in rows])
     missing = np.array([row["missing"] for row in rows], dtype=bool)
     counts = np.array([TIMES.get(row["set"], 1.0) for row in rows])
     spread = x[half].std(axis=0) + 1e-9
@@ -108,6 +108,11 @@ def fit(rows: list[dict[str, Any]], features: tuple[str, ...]) -> dict[str, Any]
         "mean_right": float(y[~half].mean()),
         "curve": _curve(p[~half], y[~half], answerable[~half]),
     }
+
+
+def fitted(name: str) -> bool:
+    """Whether a question is of the half that is fitted, by its id."""
+    return sha256(name.encode()).digest()[0] % 2 == 0
 
 
 def conformal_threshold(confidence: Any, wrong: Any, level: float) -> float | None:
