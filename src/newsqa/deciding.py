@@ -21,8 +21,8 @@ SHOWN = 5  # sentences whose place in the order a decision explains
 VOTE = 4.0  # a vote of .25 counts as log 2: a few unsure articles weigh as much as one sure one
 
 Legs = tuple[float | None, float | None, float]  # dense, lexical and fused score of a hit
-Story = str | int  # an article's id, or the number of the group of near-copies it is in
-Votes = Mapping[tuple[Story, tuple[str, ...]], float]  # story and answer: how sure the reader was
+Origins = frozenset[str | int | tuple[str]]  # what articles share that are one source: `_origins`
+Votes = Mapping[tuple[Origins, tuple[str, ...]], float]  # whose answer: how sure the reader was
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Weights:
 
     When the best sentence is chosen, to its score (the log-odds of it, where ``likely`` says that
     it is a probability) is added ``place`` times the fused score of its passage and ``votes`` times
-    what other articles say for it (see `_votes`); ``lead`` times log(1 + characters before it /
+    what other sources say for it (see `_votes`); ``lead`` times log(1 + characters before it /
     200) is taken off, as news comes first. A further quote scores at least
     ``support`` times as much as the best one, a third one ``third`` times. ``rerank`` is what one
     of log-odds of the best sentence adds to a hit's score where the reader orders hits.
@@ -90,15 +90,15 @@ WEIGHTS: Mapping[str, Weights] = {
 class Choice:
     """One sentence chosen for a quote, out of one candidate.
 
-    ``legs`` are what its passage was found with; ``story`` is the same for an article and its
-    near-copies, which are one source.
+    ``legs`` are what its passage was found with; choices that share one of their ``origins`` are
+    not of independent sources.
     """
 
     candidate: Candidate
     sentence: Span
     score: float
     legs: Legs
-    story: Story
+    origins: Origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +226,9 @@ def _ranked(
     best: dict[tuple[str, int, int], Ranked] = {}
     votes = _votes(question, candidates, groups) if weights.votes else {}
     for candidate, found in zip(candidates, legs, strict=True):
+        origins = _origins(candidate, groups)
         for span, score in candidate.sentences:
-            choice = Choice(candidate, span, score, found, _story(candidate, groups))
+            choice = Choice(candidate, span, score, found, origins)
             parts = {
                 "reader": _odds(score) if weights.likely else score,
                 "place": weights.place * found[2],
@@ -241,19 +242,22 @@ def _ranked(
     return sorted(best.values(), key=lambda one: -one.total)
 
 
-def _story(candidate: Candidate, groups: Mapping[str, int]) -> Story:
-    article_id = candidate.passage.article_id
-    return groups.get(article_id, article_id)
+def _origins(candidate: Candidate, groups: Mapping[str, int]) -> Origins:
+    """The article, or its group of near-copies, and its outlet if that is named (case aside)."""
+    passage = candidate.passage
+    outlet = " ".join(passage.source.casefold().split())
+    story = groups.get(passage.article_id, passage.article_id)
+    return frozenset({story, (outlet,)} if outlet else {story})
 
 
 def _votes(question: str, candidates: Sequence[Candidate], groups: Mapping[str, int]) -> Votes:
-    """The short answer read in each story, with the score of the sentence it stands in.
+    """The short answers read, by origins, with the score of the sentence each stands in.
 
     An answer that repeats words of the question tells nothing. Source: Wang et al. 2018,
     "Evidence Aggregation for Answer Re-Ranking in Open-Domain Question Answering".
     """
     asked = set(terms(question))
-    found: dict[tuple[Story, tuple[str, ...]], float] = {}
+    found: dict[tuple[Origins, tuple[str, ...]], float] = {}
     for candidate in candidates:
         passage, answer = candidate.passage, candidate.answer
         if answer is None:
@@ -261,21 +265,21 @@ def _votes(question: str, candidates: Sequence[Candidate], groups: Mapping[str, 
         begin = passage.span.start
         own = tuple(terms(passage.text[max(0, answer.start - begin) : answer.end - begin]))
         if not asked.issuperset(own):
-            key = (_story(candidate, groups), own)
+            key = (_origins(candidate, groups), own)
             found[key] = max(found.get(key, 0.0), max(score for _, score in candidate.sentences))
     return found
 
 
 def _voted(choice: Choice, votes: Votes) -> float:
-    """log(1 + 4 times the scores of the other stories whose answer the sentence holds)."""
+    """log(1 + 4 times the scores of the other sources whose answer the sentence holds)."""
     if not votes:
         return 0.0
     held = terms(_text(choice))
-    per: dict[Story, float] = {}
-    for (story, answer), score in votes.items():
-        if story != choice.story and _holds(held, answer):
-            per[story] = max(per.get(story, 0.0), score)
-    return log1p(VOTE * sum(per.values()))
+    heard, total = choice.origins, 0.0
+    for (origins, answer), score in sorted(votes.items(), key=lambda pair: -pair[1]):
+        if heard.isdisjoint(origins) and _holds(held, answer):
+            heard, total = heard | origins, total + score
+    return log1p(VOTE * total)
 
 
 def _holds(terms: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -288,15 +292,17 @@ def _chosen(
 ) -> tuple[Choice, ...]:
     """The best, then of those nearly as good what adds to it.
 
-    That is the best sentence of another story, which bears it out or does not; then a sentence
+    That is the best sentence of another source, which bears it out or does not; then a sentence
     that holds a word of the question that nothing quoted so far holds. What a near-copy of a
-    quoted article says is left out: it is no second source.
+    quoted article says is left out; another article of its outlet is no second source either.
     """
     best = ranked[0]
     near = [c for c in ranked[1 : 8 * k] if c.score >= weights.support * best.score > 0]
-    others = {c.story: c for c in reversed(near)}
-    others.pop(best.story, None)
-    independent = [c for c in near if c in others.values()]
+    independent, heard = [], best.origins
+    for choice in near:
+        if heard.isdisjoint(choice.origins):
+            independent.append(choice)
+            heard |= choice.origins
     chosen = [best]
     for choice in [*independent, *near]:
         few = len(chosen) < 2 or choice.score >= weights.third * best.score
@@ -308,8 +314,8 @@ def _chosen(
 
 
 def _copied(choice: Choice, other: Choice) -> bool:
-    article_id = choice.candidate.passage.article_id
-    return choice.story == other.story and article_id != other.candidate.passage.article_id
+    near = any(isinstance(one, int) for one in choice.origins & other.origins)
+    return near and choice.candidate.passage.article_id != other.candidate.passage.article_id
 
 
 def _lacking(question: str, chosen: Sequence[Choice]) -> set[str]:
