@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from newsqa import cli
 from newsqa.cli import run
-from newsqa.cli.manual import examples_of, leaves, manual
+from newsqa.cli.manual import examples_of, leaves, manual, top_help
 from newsqa.cli.root import create_app
 from tests.unit.cli_fakes import World
 
@@ -23,6 +24,13 @@ COMMANDS = dict(leaves(get_command(create_app())))
 def test_the_page_is_up_to_date() -> None:
     again = "make it again: python -m newsqa.cli.manual > docs/cli.md"
     assert PAGE.read_text(encoding="utf-8") == manual(), again
+
+
+def test_the_help_in_the_file_is_that_of_the_program() -> None:
+    again = "make it again: python -m newsqa.cli.manual help > src/newsqa/cli/help.txt"
+    kept = (Path(cli.__file__).parent / "help.txt").read_text(encoding="utf-8")
+    assert kept == top_help(), again
+    assert kept.isascii()  # so that every encoding of stdout will do
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)

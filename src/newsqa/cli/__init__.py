@@ -6,6 +6,7 @@ Nothing heavy is imported before a command needs it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,11 @@ __all__ = ["main", "run"]
 def main() -> int:
     """Run the command line of this process and return its exit code."""
     try:
+        from newsqa.cli.helping import helped
+
+        code = helped(sys.argv[1:])
+        if code is not None:  # nothing of what follows is needed
+            return code
         from newsqa.cli.streams import leave, prepare
 
         prepare()
@@ -33,6 +39,12 @@ def run(arguments: Sequence[str] | None = None, *, doors: Doors | None = None) -
         arguments: The words after ``newsqa``; those of this process if None.
         doors: Where the commands find the rest of newsqa; the real thing if None.
     """
+    from newsqa.cli.helping import helped
+
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    code = helped(words)
+    if code is not None:
+        return code
     from newsqa.cli.root import invoke
 
-    return invoke(arguments, doors)
+    return invoke(words, doors)

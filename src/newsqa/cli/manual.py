@@ -1,6 +1,7 @@
-"""The page `docs/cli.md`, made from the commands themselves.
+"""The page `docs/cli.md` and the program's own help, made from the commands themselves.
 
-``python -m newsqa.cli.manual > docs/cli.md`` writes it.
+``python -m newsqa.cli.manual > docs/cli.md`` writes the page,
+``python -m newsqa.cli.manual help > src/newsqa/cli/help.txt`` what `newsqa --help` prints.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from typer.main import get_command
 
+from newsqa.cli.helping import COLUMNS
 from newsqa.cli.root import create_app
 
 HEAD = """# The command line
@@ -60,6 +62,14 @@ def manual() -> str:
     parts += [_section(path, command) for path, command in leaves(root)]
     parts.append(_settings())
     return "\n\n".join(parts) + "\n"
+
+
+def top_help() -> str:
+    """Return what `newsqa --help` prints where there is room for lines of `COLUMNS`."""
+    program = get_command(create_app())
+    # The option parser leaves two columns free.
+    given: dict[str, Any] = {"resilient_parsing": True, "terminal_width": COLUMNS - 2}
+    return program.get_help(program.make_context("newsqa", [], **given)) + "\n"
 
 
 def leaves(root: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -114,4 +124,4 @@ def _flags(option: Any) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(manual())
+    sys.stdout.write(top_help() if sys.argv[1:] == ["help"] else manual())

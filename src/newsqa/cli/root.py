@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from typing import Annotated, Any
 
 import typer
@@ -25,12 +24,12 @@ from newsqa.cli import (
 )
 from newsqa.cli.doors import REAL, Doors
 from newsqa.cli.exits import BUG, INTERRUPTED, PIPE_CLOSED, code_of
+from newsqa.cli.helping import COMPLETING
 from newsqa.cli.options import Index, Quiet, Verbose, examples
 from newsqa.cli.screen import Screen
 from newsqa.cli.session import Start, remember
-from newsqa.cli.streams import drop_stdout
+from newsqa.cli.streams import drop_stdout, unwritten
 
-COMPLETING = "_NEWSQA_COMPLETE"  # set by a shell that asks what could follow
 PARTS = (
     *(asking, chatting, reading, stories, indexing, fetching, exporting, sizing),
     *(serving, measuring),
@@ -143,16 +142,13 @@ def _unread() -> None:
     raise AssertionError("a command that was only to be listed")
 
 
-def invoke(arguments: Sequence[str] | None, doors: Doors | None) -> int:
+def invoke(words: list[str], doors: Doors | None) -> int:
     """Run one command; see `newsqa.cli.run`."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         program = get_command(create_app(None if COMPLETING in os.environ else words))
         program.main(words, prog_name="newsqa", obj=Start(doors or REAL))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except OSError as error:  # the help could not be written
-        drop_stdout()
-        Screen().complaint(f"newsqa: {error}")
-        return code_of(error)
+        return unwritten(error)
     return 0

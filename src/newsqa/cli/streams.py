@@ -81,3 +81,15 @@ def drop_stdout() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, number)
     os.close(nowhere)
+
+
+def unwritten(error: OSError) -> int:
+    """Say that the help could not be written, and return the exit code."""
+    drop_stdout()
+    if isinstance(error, BrokenPipeError):
+        return 1  # silently, as typer does it for the help of a command
+    from newsqa.cli.exits import code_of
+    from newsqa.cli.screen import Screen
+
+    Screen().complaint(f"newsqa: {error}")
+    return code_of(error)
