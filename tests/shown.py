@@ -14,6 +14,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "training").glob("*.md")),
+    ROOT / "src" / "newsqa" / "models" / "weights" / "MODEL.md",
 ]
 PROGRAMS = ("newsqa", "make", "python", "pip", "uv tool", "docker")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)

@@ -22,7 +22,7 @@ LIMITS = """\
 - A near miss (one name, number or date changed) is often taken for an answer; see the refusal
   figures.
 - It says where an answer stands, not whether it is true.
-- Several training sets carry no licence or belong to publishers ([DATA.md](DATA.md)); none of
+- Several training sets carry no licence or belong to publishers (`training/DATA.md`); none of
   their text is shipped.
 """
 
@@ -37,7 +37,8 @@ def write_card(plan: Plan, run: Path, target: Path) -> None:
     parts = [
         "# The shipped reader\n",
         f"Version {shipped['version']}, SHA-256 `{shipped['files']['reader.onnx']}`, "
-        f"{exported['bytes'] / 1e6:.1f} MB. Made by `make train`; see [README.md](README.md).\n",
+        f"{exported['bytes'] / 1e6:.1f} MB. Made by `make train`; "
+        "see `training/README.md` of the project.\n",
         "Body: all-MiniLM-L6-v2 (Apache-2.0). Input: question, title and date, passage. Output: "
         "the probability that each sentence answers, the answering words, and logits of "
         "relevance and no answer.\n",
@@ -63,7 +64,7 @@ def _training(rows: list[dict[str, Any]], plan: Plan) -> str:
         f"{last['tokens']:,} tokens) in {busy / 3600:.1f} hours of wall time on two shared cores: "
         f"{last['sequences'] / max(busy, 1):.1f} passages and {last['tokens'] / max(busy, 1):.0f} "
         f"tokens a second. Rate {plan.rate}, {plan.frozen_layers} of 6 layers and the embeddings "
-        "frozen. Data: [DATA.md](DATA.md). Loss curve: [loss.svg](loss.svg).\n"
+        "frozen. Data: `training/DATA.md`. Loss curve: `training/loss.svg`.\n"
     )
 
 

@@ -205,9 +205,10 @@ def card(plan: Plan, paths: Paths, start: Path | None) -> None:
     """card: MODEL.md and the loss curve, from the run's figures."""
     import shutil
 
+    from newsqa.models.reader import WEIGHTS
     from training.card import write_card
 
-    write_card(plan, paths.run, RUNS.parent / "MODEL.md")
+    write_card(plan, paths.run, WEIGHTS / "MODEL.md")
     shutil.copyfile(paths.run / "loss.svg", RUNS.parent / "loss.svg")
 
 
