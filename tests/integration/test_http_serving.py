@@ -235,6 +235,21 @@ def test_open_pages_lock_nobody_out(server: Server) -> None:
         assert server.get("/api/v1/ask?question=When")[0] == 200
 
 
+def test_few_open_files_are_enough_for_one_browser(tmp_path: Path) -> None:
+    bound = "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))"
+    run = "runpy.run_module('tests.browser.fake_server', run_name='__main__')"
+    server = started(tmp_path, ("-c", f"import resource, runpy; {bound}; {run}"))
+    try:
+        with ExitStack() as tabs:
+            for number in range(5):  # a browser opens six connections to a host at a time
+                tabs.enter_context(opened(server, f"/gradio_api/heartbeat/page{number}"))
+            assert server.get("/")[0] == 200
+            assert server.get("/api/v1/ask?question=When")[0] == 200
+    finally:
+        server.process.terminate()
+        server.process.wait(20)
+
+
 # -- its end --
 
 

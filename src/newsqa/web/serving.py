@@ -42,6 +42,7 @@ _ENVIRONMENT = {
 _SHOWN_CHANGES = 5
 _GRACE_S = 6  # for what is at work when the server is told to stop: a question has 5 s
 _FILES = 124  # open files kept free for the index and for uploads
+_ONE_BROWSER = 8  # connections; it opens six at a time, and the last of these eight is refused
 
 
 class Watching(Protocol):
@@ -258,7 +259,9 @@ def _most_connections() -> int:
     from newsqa.web.room import CONNECTIONS
 
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return CONNECTIONS if files == resource.RLIM_INFINITY else min(CONNECTIONS, files - _FILES)
+    if files == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return max(_ONE_BROWSER, min(CONNECTIONS, files - _FILES))
 
 
 def _log_to_stderr() -> None:
