@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from newsqa.protocols import Vectors
 
 SEED = 2016
+BLANKED = "question blanked"
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -193,7 +194,8 @@ def _part(
     half = [i for i in items if Question(id=i.id, text=i.question, answerable=True).reported]
     found: dict[str, list[Found]] = {}
     for system, reader in _readers(settings, encoder, idf).items():
-        desk = Desk(reader, encoder, idf, settings)
+        asked = controls.NO_QUESTION if system == BLANKED else None
+        desk = Desk(reader, encoder, idf, settings, asked=asked)
         of_system = []
         # Ours reads all; what is only compared with it reads the reported half.
         for done, item in enumerate(items if system == "newsqa" else half):
@@ -232,7 +234,7 @@ def _readers(
     return readers | {
         "first sentence": controls.first_sentence(),
         "random": controls.random_sentence(random),
-        "question blanked": controls.QuestionBlanked(ours),
+        BLANKED: ours,
         "passage blanked": controls.PassageBlanked(ours),
     }
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from newsqa.evaluation import controls
 from newsqa.evaluation.given import Desk, Found, Given, scores, values_by_question
 from newsqa.settings import Settings
 from newsqa.types import Candidate, Passage, Span
 
 if TYPE_CHECKING:
-    from newsqa.protocols import Vectors
+    from newsqa.protocols import Reader, Vectors
 
 
 class Words:
@@ -55,10 +57,9 @@ class Longest:
 TEXTS = ["Short one.", "Here stands the longest of all.", "", "Not quite so long."]
 
 
-def desk() -> Desk:
-    return Desk(
-        Longest(), Words(), lambda term: 1.0, Settings.model_validate({"passage_tokens": 64}), k=1
-    )
+def desk(reader: Reader | None = None, asked: str | None = None) -> Desk:
+    settings = Settings.model_validate({"passage_tokens": 64})
+    return Desk(reader or Longest(), Words(), lambda term: 1.0, settings, k=1, asked=asked)
 
 
 def given(right: Sequence[frozenset[int]] = (), **changes: object) -> Given:
@@ -105,6 +106,29 @@ def test_scores_by_hand() -> None:
     assert whole["selection_f1"] == pytest.approx((2 / 3 + 0) / 2)
     assert whole["auroc"] == whole["reader_auroc"] == 0.5  # the same text thrice
     assert whole["rejection_at_5"] == 0.0
+
+
+class Weighed(Longest):
+    name = "shipped"  # whose decision looks for the question's words in the passage
+
+
+def test_a_blanked_question_is_blanked_for_the_decision_too() -> None:
+    seeing, blanked = desk(Weighed()), desk(Weighed(), controls.NO_QUESTION)
+    asked = [given(question=q) for q in ("Where stands the longest of all?", "Is it wide?")]
+
+    assert len({seeing.read(item).confidence for item in asked}) == 2
+    assert len({blanked.read(item).confidence for item in asked}) == 1
+
+
+def test_a_blanked_passage_is_blanked_for_the_decision_too() -> None:
+    seeing, blanked = desk(Weighed()), desk(controls.PassageBlanked(Weighed()))
+    asked = given(question="Where stands the longest of all?")
+    other = Given.of_sentences("q", asked.question, [re.sub(r"\w", "a", t) for t in TEXTS])
+
+    assert seeing.read(asked).confidence != seeing.read(other).confidence
+    assert blanked.read(asked).confidence == blanked.read(other).confidence
+    assert blanked.read(asked).chosen == (1,)
+    assert blanked.read(asked).words == "Here"  # cut out of the text itself
 
 
 def test_the_best_fitting_annotator_counts() -> None:

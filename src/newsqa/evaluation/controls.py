@@ -1,7 +1,8 @@
 """Readers that must do badly: whatever a real one shares with them, it did not get by reading.
 
 A reader that does well with the question blanked has learned what answers look like, not what is
-asked; with the passage blanked, it has learned where answers stand.
+asked; with the passage blanked, it has learned where answers stand. What is blanked for the reader
+is blanked for the decision too: its features look at both.
 """
 
 from __future__ import annotations
@@ -18,23 +19,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 _LETTER = re.compile(r"\w")
-NO_QUESTION = "?"
-
-
-class QuestionBlanked:
-    """A reader that is never told the question."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self.name = reader.name
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Candidate]:
-        """See `newsqa.protocols.Reader.read`."""
-        return self._reader.read(NO_QUESTION, passages)
+NO_QUESTION = "?"  # what is asked instead: see `newsqa.evaluation.given.Desk`
 
 
 class PassageBlanked:
-    """A reader that sees every letter of the title and the passage as an x."""
+    """A reader that sees every letter of the title and the passage as an x, and says so."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -46,8 +35,7 @@ class PassageBlanked:
             replace(p, text=_LETTER.sub("x", p.text), title=_LETTER.sub("x", p.title))
             for p in passages
         ]
-        found = self._reader.read(question, blank)
-        return [replace(c, passage=p) for c, p in zip(found, passages, strict=True)]
+        return self._reader.read(question, blank)
 
 
 class BySentence:

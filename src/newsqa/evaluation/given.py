@@ -88,17 +88,22 @@ class Desk:
         settings: Settings,
         *,
         k: int = 3,
+        asked: str | None = None,
     ) -> None:
-        """Take the reader, and what cuts texts and decides as in an index."""
+        """Take the reader, and what cuts texts and decides as in an index.
+
+        ``asked`` is what reader and decision are asked of every text, instead of its own question.
+        """
+        self._asked = asked
         self._reader, self._encoder, self._idf = reader, encoder, idf
         self._settings, self._k = settings, k
 
     def read(self, item: Given) -> Found:
         """Read one text for one question."""
-        cut = self.passages(item)
-        candidates = self._reader.read(item.question, cut)
+        question = item.question if self._asked is None else self._asked
+        candidates = self._reader.read(question, self.passages(item))
         decision = deciding.decide(
-            item.question,
+            question,
             candidates,
             legs=[(None, None, 0.0)] * len(candidates),
             idf=self._idf,
