@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from threading import Event, Thread
 from time import sleep
@@ -17,6 +21,8 @@ from newsqa.replies import Answer
 from newsqa.settings import load
 from tests.fakes import FakeEncoder
 from tests.indexes import MAYOR, MUSEUM, SETTINGS, STORM, Place, QuickIndex, record, write_corpus
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -64,6 +70,76 @@ def test_a_backup_made_while_writes_go_on_is_one_published_state(place: Place) -
         assert audit(target) == []
         boats = {f"a{n}": f"Boat {n} is in." for n in range(2, generation + 1)}
         assert bodies_in(target) == {**boats, "storm": storm_of(generation)["text"]}
+
+
+BACKING_UP = """
+import os, signal, sys
+from pathlib import Path
+from tests.fakes import FakeEncoder
+from tests.indexes import SETTINGS, QuickIndex
+
+folder, target, event, action = sys.argv[1:]
+
+def heard(name, arguments):
+    if name == event and Path(os.fsdecode(arguments[0])).name.startswith("."):
+        if action == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        print("there", flush=True)
+        sys.stdin.readline()
+
+with QuickIndex.open(Path(folder), encoder=FakeEncoder(), settings=SETTINGS) as index:
+    sys.addaudithook(heard)
+    index.backup(Path(target))
+"""
+
+
+def backing_up(place: Place, target: Path, event: str, action: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", BACKING_UP, str(place.folder), str(target), event, action],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("event", ["sqlite3.connect", "os.rename"])
+def test_what_a_killed_backup_left_goes_with_the_next(place: Place, event: str) -> None:
+    place.build([STORM])
+    backups = place.root / "backups"
+    backups.mkdir()
+    for name in ("a.db", "b.db", "a.db-00000000"):
+        with backing_up(place, backups / name, event, "die") as killed:
+            assert killed.wait(60) == -signal.SIGKILL
+    locks = [path for path in backups.iterdir() if path.name.endswith(".lock")]
+    assert len(locks) == 3
+    for lock in locks:  # SQLite leaves one where it is killed between the two moments tried here
+        (backups / f"{lock.stem}-journal").touch()
+    (backups / ".a.db-mynotes.lock").touch()  # somebody else's
+    left = {path.name for path in backups.iterdir()}
+    assert len(left) == {"sqlite3.connect": 7, "os.rename": 10}[event]
+    with quick(place) as index:
+        index.backup(backups / "a.db")
+    now = {path.name for path in backups.iterdir()}
+    others = (".b.db-", ".a.db-00000000-", ".a.db-mynotes")
+    assert now == {"a.db", *(name for name in left if name.startswith(others))}
+
+
+def test_what_a_living_backup_writes_stays(place: Place) -> None:
+    place.build([STORM])
+    target = place.root / "backups" / "a.db"
+    target.parent.mkdir()
+    with backing_up(place, target, "os.rename", "wait") as living:
+        assert living.stdout is not None
+        assert living.stdout.readline() == "there\n"
+        with quick(place) as index:
+            index.backup(target)
+        target.unlink()
+        living.communicate("go on\n", timeout=60)
+        assert living.returncode == 0
+    assert [path.name for path in target.parent.iterdir()] == ["a.db"]
+    assert audit(target) == []
 
 
 def bodies_in(backup: Path) -> dict[str, str]:

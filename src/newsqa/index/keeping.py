@@ -173,6 +173,8 @@ def _write_caches(tools: Tools, state: Generation) -> None:
 def backup(folder: Path, target: Path) -> Generation:
     """Copy the whole index, history included, into one file, while questions and writes go on.
 
+    What a killed backup left beside that file is deleted.
+
     Raises:
         IndexFileError: It could not be written; nothing is left of it.
     """
@@ -183,16 +185,14 @@ def backup(folder: Path, target: Path) -> Generation:
         raise IndexFileError(f"{target.parent} is not a folder; no backup was made")
     if _is_own(folder, target):
         raise IndexFileError(f"{target} is a file of the index; give the backup another name")
-    beside = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
     try:
-        db.copy_database(database, beside)
-        sync_file(beside)
-        beside.replace(target)
-        sync_file(target.parent)
+        with locking.beside(target) as beside:
+            db.copy_database(database, beside)
+            sync_file(beside)
+            beside.replace(target)
+            sync_file(target.parent)
     except OSError as error:
         raise IndexFileError(f"no backup was made at {target}: {error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
     catalog = CatalogReader(target)
     try:
         newest = catalog.newest()
