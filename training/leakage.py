@@ -1,6 +1,7 @@
 """Which training texts and questions also stand in an evaluation set; those are dropped.
 
 A text is compared by its 13-word runs (a quarter of them, chosen by hash), a question by its words.
+With a text goes its whole article: every text of its group, and every question on them.
 """
 
 from __future__ import annotations
@@ -8,14 +9,14 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.records import Corpora, read_lines
+from training.records import Corpora, Doc, read_lines
 from training.wording import normal, words
 
 RUN_WORDS = 13
@@ -119,22 +120,36 @@ def _shared(runs: NDArray[np.uint64], known: NDArray[np.uint64]) -> int:
     return int((known[at] == runs).sum())
 
 
-def drop_leaks(out: Corpora, sets: Iterable[EvaluationSet]) -> dict[str, dict[str, int]]:
-    """Removes what an evaluation set holds too.
+def _article(doc: Doc) -> str:
+    """What texts of one article share; the group of a loose text is a question, no article."""
+    return doc.id if doc.loose else doc.group
 
-    Returns:
-        For each evaluation set and training set: texts and questions dropped.
-    """
-    sets = list(sets)
-    counts: Counter[tuple[str, str]] = Counter()
-    bad_docs: set[str] = set()
-    for doc in out.docs.values():
+
+def _leaked(docs: Iterable[Doc], sets: Sequence[EvaluationSet]) -> dict[str, set[str]]:
+    """For each article of which a text stands in an evaluation set: the names of those sets."""
+    found: dict[str, set[str]] = {}
+    for doc in docs:
         runs = text_runs(doc.text)
         for held in sets:
             shared = _shared(runs, held.runs)
             if shared >= MIN_RUNS and shared / len(runs) >= TEXT_SHARE:
-                bad_docs.add(doc.id)
-                counts[held.name, f"{doc.set} texts"] += 1
+                found.setdefault(_article(doc), set()).add(held.name)
+    return found
+
+
+def drop_leaks(out: Corpora, sets: Iterable[EvaluationSet]) -> dict[str, dict[str, int]]:
+    """Removes what an evaluation set holds too.
+
+    Returns:
+        For each evaluation set and training set: texts (with those of the same article) and
+        questions dropped.
+    """
+    sets = list(sets)
+    counts: Counter[tuple[str, str]] = Counter()
+    leaked = _leaked(out.docs.values(), sets)
+    bad_docs = {doc.id for doc in out.docs.values() if _article(doc) in leaked}
+    for doc in map(out.docs.__getitem__, bad_docs):
+        counts.update((name, f"{doc.set} texts") for name in leaked[_article(doc)])
     kept = []
     for question in out.questions:
         asked = normal(question.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,27 @@ def test_a_text_and_a_question_of_an_evaluation_set_are_dropped() -> None:
     assert counts == {"held": {"made questions": 1, "made texts": 1}}
     assert [q.id for q in corpora.questions] == ["3"]
     assert list(corpora.docs) == ["own"]
+
+
+def test_with_a_text_of_an_evaluation_set_goes_its_whole_article() -> None:
+    words = " ".join(f"word{n}" for n in range(200))
+    corpora = Corpora()
+    for name, text, group, loose in (
+        ("copied", words, "made:story", False),
+        ("next part", f"{TEXT} Next.", "made:story", False),
+        ("own", TEXT, "made:other", False),
+        ("loose", f"{words} again", "question:1", True),
+        ("same question", f"{TEXT} More.", "question:1", True),
+    ):
+        corpora.docs[name] = replace(doc(text, name), group=group, loose=loose)
+    corpora.questions = [
+        Question(name, "made", f"What about the {name}?", name, (0,)) for name in corpora.docs
+    ]
+    held = EvaluationSet("held", text_runs(words), frozenset())
+
+    assert drop_leaks(corpora, [held]) == {"held": {"made texts": 3}}
+    assert [q.id for q in corpora.questions] == ["own", "same question"]
+    assert list(corpora.docs) == ["own", "same question"]
 
 
 def test_an_answer_is_held_as_whole_words() -> None:
