@@ -367,3 +367,31 @@ def test_a_follow_up_need_not_find_every_name_of_the_conversation(qa: newsqa.New
 
     assert "Zebulon Quux" in reply.asked.standalone_question
     assert isinstance(reply, Answer) or reply.reason.missing == ()
+
+
+def test_what_an_outlet_printed_comes_forward_where_the_question_names_it(
+    tmp_path: Path,
+) -> None:
+    told = {
+        "Lindle Gull": "The council met on Monday and closed the eastern bridge to lorries.",
+        "Daily Tern": "Lorries may not use the eastern bridge, which was closed by the council.",
+    }
+    two = [{"id": of, "title": "Bridge", "text": said, "source": of} for of, said in told.items()]
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text("".join(json.dumps(r) + "\n" for r in [*two, *RECORDS]))
+    settings = load({"reader": "none"})
+    question = "Who closed the eastern bridge to lorries"
+    with newsqa.build(
+        [corpus], index=tmp_path / "index", settings=settings, encoder=FakeEncoder()
+    ) as qa:
+        first = {
+            name: qa.search(f"{question}, according to {name}?").hits[0].passage.source
+            for name in ("the Gull", "the Tern", "the Lindle Gull")
+        }
+        filtered = qa.search(f"{question}, the Gull asks?", sources=["Daily Tern"])
+    assert first == {
+        "the Gull": "Lindle Gull",
+        "the Tern": "Daily Tern",
+        "the Lindle Gull": "Lindle Gull",
+    }
+    assert {hit.passage.source for hit in filtered} == {"Daily Tern"}
