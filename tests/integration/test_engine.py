@@ -373,25 +373,22 @@ def test_what_an_outlet_printed_comes_forward_where_the_question_names_it(
     tmp_path: Path,
 ) -> None:
     told = {
-        "Lindle Gull": "The council met on Monday and closed the eastern bridge to lorries.",
-        "Daily Tern": "Lorries may not use the eastern bridge, which was closed by the council.",
+        "Lindle Gull": "On Monday the council closed the eastern bridge to lorries.",
+        "Daily Tern": "The council closed the eastern bridge to lorries, by the gull.",
     }
     two = [{"id": of, "title": "Bridge", "text": said, "source": of} for of, said in told.items()]
     corpus = tmp_path / "corpus.jsonl"
     corpus.write_text("".join(json.dumps(r) + "\n" for r in [*two, *RECORDS]))
     settings = load({"reader": "none"})
-    question = "Who closed the eastern bridge to lorries"
     with newsqa.build(
         [corpus], index=tmp_path / "index", settings=settings, encoder=FakeEncoder()
     ) as qa:
-        first = {
-            name: qa.search(f"{question}, according to {name}?").hits[0].passage.source
-            for name in ("the Gull", "the Tern", "the Lindle Gull")
-        }
-        filtered = qa.search(f"{question}, the Gull asks?", sources=["Daily Tern"])
-    assert first == {
-        "the Gull": "Lindle Gull",
-        "the Tern": "Daily Tern",
-        "the Lindle Gull": "Lindle Gull",
-    }
-    assert {hit.passage.source for hit in filtered} == {"Daily Tern"}
+        asked = "Who closed the eastern bridge to lorries, according to the gull?"
+        named = asked.replace("gull", "Gull")
+        found = [
+            qa.search(asked, k=2),
+            qa.search(named, k=2),
+            qa.search(named, k=2, sources=["Daily Tern"]),
+        ]
+    sources = [[hit.passage.source for hit in hits] for hits in found]
+    assert sources == [["Daily Tern", "Lindle Gull"], ["Lindle Gull", "Daily Tern"], ["Daily Tern"]]
