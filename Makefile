@@ -8,6 +8,8 @@ TORCH ?= torch==2.13.0
 # Where pip looks for PyTorch, for example its index of CPU wheels; pip's own setting when empty.
 TORCH_INDEX ?=
 PYTEST := $(BIN)/python -m pytest
+# Processes that the tests without a browser are shared out to; each module is run by one of them.
+WORKERS ?= 2
 FRAMEWORKS ?= $(VENV)/frameworks
 
 .PHONY: run test test-full frameworks lint browser eval bench soak payloads durability audit size train clean
@@ -39,7 +41,7 @@ browser: $(VENV)/.dev
 
 # The browser's driver keeps an event loop running, so its tests have a process of their own.
 test: lint browser
-	$(PYTEST) -m "not slow" --ignore=tests/browser --durations=15
+	$(PYTEST) -n $(WORKERS) --dist loadscope -m "not slow" --ignore=tests/browser --durations=15
 	$(PYTEST) -m "not slow" tests/browser
 
 test-full: lint browser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +134,13 @@ def visit(browser: Browser) -> Iterator[Open]:
     assert errors == []
     assert elsewhere == []
     assert dialogs == []
+
+
+def sample(values: Iterable[Any], quick: int = 1) -> list[Any]:
+    """Parameters of which the first ones run with `make test`, the others with the slow tests."""
+    each = [value if isinstance(value, tuple) else (value,) for value in values]
+    slow = [pytest.param(*value, marks=pytest.mark.slow) for value in each[quick:]]
+    return [*(pytest.param(*value) for value in each[:quick]), *slow]
 
 
 def ask(page: Page, question: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import ask
+from tests.browser.conftest import ask, sample
 
 pytestmark = pytest.mark.browser
 # Shifts right after a press are the person's own doing and do not count, as in the measure's
@@ -21,7 +21,7 @@ new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
 """
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), sample([(390, 844), (1280, 800)]))
 def test_nothing_jumps(browser: Browser, fake_address: str, width: int, height: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": height})
     context.add_init_script(WATCH)

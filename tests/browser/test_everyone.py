@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from newsqa.web import strings
-from tests.browser.conftest import Open, ask
+from tests.browser.conftest import Open, ask, sample
 
 pytestmark = pytest.mark.browser
 ANSWERED = "When did the tunnel open?"
@@ -144,7 +144,7 @@ def test_tabs_and_months_by_keyboard(visit: Open, address: str) -> None:
     expect(page.get_by_label("From", exact=True)).to_have_value("2026-05-01")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", sample([1280, 390]))
 def test_where_the_focus_is_can_be_seen(visit: Open, fake_address: str, width: int) -> None:
     page = visit(fake_address, width, 700)
     ask(page, ANSWERED)
@@ -209,7 +209,7 @@ def test_keys_of_one_letter_are_switched_off_and_stay_so(visit: Open, fake_addre
 MOVING = "document.getAnimations().filter((a) => a.playState === 'running').length"
 
 
-@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+@pytest.mark.parametrize("motion", sample(["reduce", "no-preference"]))
 def test_reduced_motion_is_honoured(visit: Open, fake_address: str, motion: str) -> None:
     page = visit(fake_address, 390, 500, reduced_motion=motion)
     calm = motion == "reduce"

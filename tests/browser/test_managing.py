@@ -93,6 +93,7 @@ def test_the_list_is_leafed_through(visit: Open, address: str) -> None:
     assert titles.evaluate_all(IDS) == first
 
 
+@pytest.mark.slow
 def test_an_outlet_with_a_very_long_name_is_looked_through_and_asked(
     visit: Open, address: str
 ) -> None:
@@ -116,6 +117,7 @@ def test_an_outlet_with_a_very_long_name_is_looked_through_and_asked(
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_of_many_outlets_some_are_drawn_and_the_others_found(visit: Open, tmp_path: Path) -> None:
     names = [f"Outlet {n:03}" for n in range(100)]
     (tmp_path / "names.json").write_text(json.dumps(names))

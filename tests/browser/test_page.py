@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from newsqa.web import strings
-from tests.browser.conftest import Open, ask
+from tests.browser.conftest import Open, ask, sample
 
 pytestmark = pytest.mark.browser
 ANSWERED = "How strong was the earthquake in the Sarn hills?"
@@ -32,7 +32,7 @@ def fits(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("width", "height"), sample(SIZES))
 def test_a_citation_opens_the_article_at_the_quote(
     visit: Open, address: str, width: int, height: int
 ) -> None:
@@ -67,7 +67,7 @@ def beside_a_sheet_a_tap_closes_it(page: Page, height: int) -> None:
     expect(page.get_by_role("button", name="Citation 1", exact=True).last).to_be_focused()
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("width", "height"), sample(SIZES))
 def test_an_abstention_is_told_and_looks_like_one(
     visit: Open, address: str, width: int, height: int
 ) -> None:
@@ -159,7 +159,7 @@ def test_filters_narrow_the_answer(visit: Open, address: str) -> None:
     expect(page.locator(".nq-lead .nq-outlet")).to_have_text("Port Ostrey Packet")
 
 
-@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("width", sample([320, 390]))
 def test_nothing_scrolls_sideways(visit: Open, address: str, width: int) -> None:
     page = visit(address, width, 700)
     fits(page, width)
