@@ -21,8 +21,8 @@ SHOWN = 5  # sentences whose place in the order a decision explains
 VOTE = 4.0  # a vote of .25 counts as log 2: a few unsure articles weigh as much as one sure one
 
 Legs = tuple[float | None, float | None, float]  # dense, lexical and fused score of a hit
-Origins = frozenset[str | int | tuple[str]]  # what articles share that are one source: `_origins`
-Votes = Mapping[tuple[Origins, tuple[str, ...]], float]  # whose answer: how sure the reader was
+Story = str | int  # an article's id, or the number of the group of near-copies it is in
+Votes = Mapping[tuple[Story, tuple[str, ...]], float]  # story and answer: how sure the reader was
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Weights:
 
     When the best sentence is chosen, to its score (the log-odds of it, where ``likely`` says that
     it is a probability) is added ``place`` times the fused score of its passage and ``votes`` times
-    what other sources say for it (see `_votes`); ``lead`` times log(1 + characters before it /
+    what other articles say for it (see `_votes`); ``lead`` times log(1 + characters before it /
     200) is taken off, as news comes first. A further quote scores at least
     ``support`` times as much as the best one, a third one ``third`` times. ``rerank`` is what one
     of log-odds of the best sentence adds to a hit's score where the reader orders hits.
@@ -90,15 +90,17 @@ WEIGHTS: Mapping[str, Weights] = {
 class Choice:
     """One sentence chosen for a quote, out of one candidate.
 
-    ``legs`` are what its passage was found with; choices that share one of their ``origins`` are
-    not of independent sources.
+    ``legs`` are what its passage was found with; ``story`` is the same for an article and its
+    near-copies, ``outlet`` is who printed it, in one spelling, "" if that is not named. Choices
+    that share one of them are not of independent sources.
     """
 
     candidate: Candidate
     sentence: Span
     score: float
     legs: Legs
-    origins: Origins
+    story: Story
+    outlet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +228,9 @@ def _ranked(
     best: dict[tuple[str, int, int], Ranked] = {}
     votes = _votes(question, candidates, groups) if weights.votes else {}
     for candidate, found in zip(candidates, legs, strict=True):
-        origins = _origins(candidate, groups)
+        story, outlet = _story(candidate, groups), _outlet(candidate)
         for span, score in candidate.sentences:
-            choice = Choice(candidate, span, score, found, origins)
+            choice = Choice(candidate, span, score, found, story, outlet)
             parts = {
                 "reader": _odds(score) if weights.likely else score,
                 "place": weights.place * found[2],
@@ -242,22 +244,23 @@ def _ranked(
     return sorted(best.values(), key=lambda one: -one.total)
 
 
-def _origins(candidate: Candidate, groups: Mapping[str, int]) -> Origins:
-    """The article, or its group of near-copies, and its outlet if that is named (case aside)."""
-    passage = candidate.passage
-    outlet = " ".join(passage.source.casefold().split())
-    story = groups.get(passage.article_id, passage.article_id)
-    return frozenset({story, (outlet,)} if outlet else {story})
+def _story(candidate: Candidate, groups: Mapping[str, int]) -> Story:
+    article_id = candidate.passage.article_id
+    return groups.get(article_id, article_id)
+
+
+def _outlet(candidate: Candidate) -> str:
+    return " ".join(candidate.passage.source.casefold().split())
 
 
 def _votes(question: str, candidates: Sequence[Candidate], groups: Mapping[str, int]) -> Votes:
-    """The short answers read, by origins, with the score of the sentence each stands in.
+    """The short answer read in each story, with the score of the sentence it stands in.
 
     An answer that repeats words of the question tells nothing. Source: Wang et al. 2018,
     "Evidence Aggregation for Answer Re-Ranking in Open-Domain Question Answering".
     """
     asked = set(terms(question))
-    found: dict[tuple[Origins, tuple[str, ...]], float] = {}
+    found: dict[tuple[Story, tuple[str, ...]], float] = {}
     for candidate in candidates:
         passage, answer = candidate.passage, candidate.answer
         if answer is None:
@@ -265,21 +268,21 @@ def _votes(question: str, candidates: Sequence[Candidate], groups: Mapping[str, 
         begin = passage.span.start
         own = tuple(terms(passage.text[max(0, answer.start - begin) : answer.end - begin]))
         if not asked.issuperset(own):
-            key = (_origins(candidate, groups), own)
+            key = (_story(candidate, groups), own)
             found[key] = max(found.get(key, 0.0), max(score for _, score in candidate.sentences))
     return found
 
 
 def _voted(choice: Choice, votes: Votes) -> float:
-    """log(1 + 4 times the scores of the other sources whose answer the sentence holds)."""
+    """log(1 + 4 times the scores of the other stories whose answer the sentence holds)."""
     if not votes:
         return 0.0
     held = terms(_text(choice))
-    heard, total = choice.origins, 0.0
-    for (origins, answer), score in sorted(votes.items(), key=lambda pair: -pair[1]):
-        if heard.isdisjoint(origins) and _holds(held, answer):
-            heard, total = heard | origins, total + score
-    return log1p(VOTE * total)
+    per: dict[Story, float] = {}
+    for (story, answer), score in votes.items():
+        if story != choice.story and _holds(held, answer):
+            per[story] = max(per.get(story, 0.0), score)
+    return log1p(VOTE * sum(per.values()))
 
 
 def _holds(terms: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -298,13 +301,12 @@ def _chosen(
     """
     best = ranked[0]
     near = [c for c in ranked[1 : 8 * k] if c.score >= weights.support * best.score > 0]
-    independent, heard = [], best.origins
+    independent = [best]
     for choice in near:
-        if heard.isdisjoint(choice.origins):
+        if not any(_one_source(choice, other) for other in independent):
             independent.append(choice)
-            heard |= choice.origins
     chosen = [best]
-    for choice in [*independent, *near]:
+    for choice in [*independent[1:], *near]:
         few = len(chosen) < 2 or choice.score >= weights.third * best.score
         adds = choice in independent or _held([choice]) & _lacking(question, chosen)
         new = choice not in chosen and not any(_copied(choice, other) for other in chosen)
@@ -314,8 +316,13 @@ def _chosen(
 
 
 def _copied(choice: Choice, other: Choice) -> bool:
-    near = any(isinstance(one, int) for one in choice.origins & other.origins)
-    return near and choice.candidate.passage.article_id != other.candidate.passage.article_id
+    article_id = choice.candidate.passage.article_id
+    return choice.story == other.story and article_id != other.candidate.passage.article_id
+
+
+def _one_source(choice: Choice, other: Choice) -> bool:
+    outlet = choice.outlet and choice.outlet == other.outlet
+    return bool(outlet) or choice.story == other.story
 
 
 def _lacking(question: str, chosen: Sequence[Choice]) -> set[str]:
