@@ -1,6 +1,6 @@
 """What each setting is worth: the same questions under one change at a time.
 
-    python -m benchmarks.ablations [--set NAME] [--answers] [--no-page] [SETTING=VALUE...]
+    python -m benchmarks.ablations [--set NAME] [--answers] [--most N] [--no-page] [CHANGE...]
 
 Choices are made on the half of the questions that is not reported, so that half is asked unless
 ``--reported`` says otherwise. Without ``--answers`` only the ranking is measured, which is quick.
@@ -42,20 +42,22 @@ def main() -> int:
     parser.add_argument("--set", default="realtimeqa-2025", choices=[*question_sets.PLANS])
     parser.add_argument("--answers", action="store_true", help="ask as well as search: slow")
     parser.add_argument("--reported", action="store_true", help="the reported half instead")
+    parser.add_argument("--most", type=int, help="ask only the first so many questions")
     parser.add_argument("--no-page", action="store_true", help="leave docs/evaluation.md alone")
     options = parser.parse_args()
     if options.set == "time1963" and not options.reported:
         parser.error(f"{ONLY_TIME1963}: --reported")
     plan = question_sets.PLANS[options.set]
     whole = read_set(plan.folder, corpus=plan.corpus)
-    part = whole.narrowed(halves(whole.questions)[int(options.reported)])
+    part = whole.narrowed(halves(whole.questions)[int(options.reported)][: options.most])
     default = ANSWER_CHANGES if options.answers else CHANGES
     changes = ["as shipped", *(options.changes or default)]
     table = _measured(part, changes, options.answers)
     name = "ablations-answers" if options.answers else "ablations"
     results = {
         "set": name,
-        "reported": f"{options.set}, the half {'reported' if options.reported else 'to choose on'}",
+        "reported": f"{options.set}, {len(part.questions)} questions of the half "
+        f"{'reported' if options.reported else 'to choose on'}",
         "ablations": table,
     }
     command = " ".join(["python -m benchmarks.ablations", *sys.argv[1:]])
