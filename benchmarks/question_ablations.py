@@ -4,7 +4,7 @@
 
 News quizzes (``realtimeqa-2025``, the half that is not reported) as typed; with a letter wrong in
 one word; as keywords; with words fed back from the best passages. Questions of the sample corpus
-with the outlet of an article that answers named.
+with the outlet of an article that answers named. Of both, those that name a year, month or date.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from newsqa.retrieval import articles_of
 from newsqa.settings import load
 from newsqa.spelling import Mended
 from newsqa.text import content_terms, words
+from newsqa.times import days_named
+from newsqa.types import Filters
 
 SEED = 2025
 NAME = "ablations-questions"
@@ -42,7 +44,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--no-page", action="store_true", help="leave docs/evaluation.md alone")
     options = parser.parse_args()
-    table = {**_quizzes(), **_outlets()}
+    table = {**_quizzes(), **_outlets(), **_dates()}
     results = {
         "set": NAME,
         "reported": "realtimeqa-2025: the half to choose on; sample corpus: all questions",
@@ -139,6 +141,19 @@ def _outlets() -> dict[str, dict[str, float]]:
             form = f"outlet named, share {share:g}"
             table |= _measured(part, {form: (lambda q: named[q.id], as_it_is)})
     return {f"sample: {name}": scores for name, scores in table.items()}
+
+
+def _dates() -> dict[str, dict[str, float]]:
+    table: dict[str, dict[str, float]] = {}
+    for name, shown in (("realtimeqa-2025", "quizzes"), ("sample", "sample")):
+        if (part := _judged(name)) is None:
+            continue
+        part = part.narrowed([q for q in part.questions if days_named(q.text, Filters())])
+        for share in (0.0, 0.1, 0.2, 0.3):
+            with mock.patch("newsqa.times.SHARE", share):
+                form = f"{shown}: {len(part.questions)} that name a date, share {share:g}"
+                table |= _measured(part, {form: (lambda q: q.text, as_it_is)})
+    return table
 
 
 def _judged(name: str) -> QuestionSet | None:

@@ -29,7 +29,7 @@ from newsqa.replies import Asked, Hits, Reply
 from newsqa.retrieval import retrieve
 from newsqa.settings import Settings
 from newsqa.spelling import Mended, mended
-from newsqa.times import day_meant, near_day
+from newsqa.times import day_meant, days_named, near_day, near_days
 from newsqa.twins import AsyncTwins
 from newsqa.types import Article, Copy, Filters, Hit, Turn
 
@@ -313,18 +313,20 @@ class NewsQA(AsyncTwins):
         settings = self.settings
         day = day_meant(question, today, filters) if settings.day_weight else None
         named = outlets_named(question, () if filters.sources else snapshot.sources())
+        days = days_named(question, filters)
         hits = retrieve(
             snapshot,
             self._encoder,
             question,
             filters=filters,
-            k=max(k, settings.depth) if day or named else k,
+            k=max(k, settings.depth) if day or named or days else k,
             depth=settings.depth,
             dense_weight=settings.dense_weight,
             article_weight=settings.article_weight,
         )
         if day is not None:
             hits = near_day(hits, day, settings.day_weight)
+        hits = near_days(hits, days) if days else hits
         return (of_outlets(hits, named) if named else hits)[:k]
 
     def _reranked(self, snapshot: Snapshot, question: str, hits: list[Hit]) -> list[Hit]:

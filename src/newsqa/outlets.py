@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
+from newsqa.fusion import mixed
 from newsqa.types import Hit
 
 SHARE = 0.2  # docs/evaluation.md, "Ablations"
@@ -43,9 +43,7 @@ def of_outlets(hits: Sequence[Hit], outlets: frozenset[str]) -> list[Hit]:
     def printed(hit: Hit) -> bool:
         return not outlets.isdisjoint({hit.passage.source, *(copy.source for copy in hit.copies)})
 
-    scored = [replace(hit, score=(1 - SHARE) * hit.score + SHARE * printed(hit)) for hit in hits]
-    ranked = sorted(scored, key=lambda hit: -hit.score)
-    return [replace(hit, rank=rank) for rank, hit in enumerate(ranked, start=1)]
+    return mixed(hits, SHARE, printed)
 
 
 def _by_one_word(name: str, asked: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from newsqa.times import day_meant, near_day
+from newsqa.times import SHARE, Days, day_meant, days_named, near_day, near_days
 from newsqa.types import Article, Filters, Hit, Passage, Span
 
 TODAY = date(2026, 5, 20)
@@ -50,3 +50,35 @@ def test_another_time_named_is_the_one_meant(
 ) -> None:
     assert day_meant(question, TODAY, filters) == meant
     assert day_meant(question, None, filters) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Who won the cup?", []),
+        ("What fell in November?", [Days(month=11)]),
+        ("what fell in november 2025?", [Days(2025, 11)]),
+        ("What did May and the march do, if one may ask?", [Days(month=5)]),
+        ("What happened on 12 March 2026 and on March 4th?", [Days(2026, 3, 12), Days(None, 3, 4)]),
+        ("Who sailed on the 3rd of July, 1998?", [Days(1998, 7, 3)]),
+        ("Was 2024 wetter than June 1966?", [Days(2024), Days(1966, 6)]),
+        ("Was it 20245 or 45 June?", [Days(None, 6, 45)]),  # no day is one of these
+        ("Who marched in Mayfield?", []),
+    ],
+)
+def test_days_that_a_question_names(question: str, named: list[Days]) -> None:
+    assert list(days_named(question, Filters())) == named
+    assert days_named(question, Filters(until=date(2022, 1, 1))) == ()
+
+
+def test_what_was_printed_on_the_days_named_or_just_after_comes_forward() -> None:
+    days = [date(2026, 4, 2), date(2026, 4, 4), date(2025, 3, 9), None]
+    hits = [hit(rank, 0.9, published) for rank, published in enumerate(days, 1)]
+    found = near_days(hits, days_named("What fell in March?", Filters()))
+    assert ids(found) == ["1", "3", "2", "4"]  # 2 April: three days after the last of March
+    assert [h.score for h in found] == pytest.approx([0.9 + 0.1 * SHARE] * 2 + [0.9 * 0.9] * 2)
+    assert near_days([hit(1, 0.5, date(1, 1, 1))], [Days(month=12)])[0].score == 0.45
+
+
+def test_days_without_end_are_no_mistake() -> None:
+    assert near_days(HITS, [Days(None, 6, 45)])[0].score == pytest.approx(0.81)
