@@ -13,8 +13,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"errors"},
     {"types"},
-    {"protocols", "settings", "replies", "text", "fusion", "times", "outlets"},
-    {"questions"},
+    {"protocols", "settings", "replies", "text", "fusion"},
+    {"questions", "times", "outlets"},
     {
         "passages",
         "citing",
