@@ -6,31 +6,60 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
 
 from newsqa.fusion import mixed
+from newsqa.text import STOPWORDS
 from newsqa.types import Hit
 
 SHARE = 0.2  # docs/evaluation.md, "Ablations"
-_DOMAIN = re.compile(r"(?:www\.)?([\w-]+)\.[a-z]{2,}(?:\.[a-z]{2,})?")
+_ADDRESS = re.compile(r"(?:[\w-]+\.)*?([\w-]{2,})\.(?:(?:ac|co|com|edu|gov|net|org)\.)?[a-z]{2,}")
 _ARTICLE = re.compile(r"^the\s+", re.IGNORECASE)
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+Words = tuple[str, ...]  # folded, each other sign a word of its own
+How = Literal["in any case", "with a capital", "in capitals", "after the"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What names which outlets and how it must be written, and how long names with a word are."""
+
+    outlets: Mapping[Words, Sequence[tuple[How, str]]]
+    lengths: Mapping[str, Collection[int]]  # by the first word
 
 
 def outlets_named(question: str, outlets: Collection[str]) -> frozenset[str]:
     """Return those of the outlets that the question names.
 
-    By its whole name, with or without "The", in any case where it has several words; by the name
-    in its address (``cnn.com``: CNN); by its last word after "the" where no other outlet's name
-    ends so (the Gazette). A single word must begin with a capital: "time" is no magazine.
+    By its whole name, with or without "The", in any case where it has several words or is an
+    address; by the name in its address (``cnn.com``: CNN); by its last word after "the" where no
+    other outlet's name ends so (the Gazette). A single word must begin with a capital ("time" is
+    no magazine), one like "who" be in capitals. What stands inside a longer name is not named.
     """
-    names = {outlet: _ARTICLE.sub("", " ".join(outlet.split())) for outlet in outlets}
-    last = Counter(name.casefold().rpartition(" ")[2] for name in names.values())
-    asked = " ".join(question.split())
+    names = _names(frozenset(outlets))
+    asked = _words(question)
+    folded = [word.casefold() for word in asked]
+    found = [
+        (-count, at, named)
+        for at, word in enumerate(folded)
+        for count in names.lengths.get(word, ())
+        for how, named in names.outlets.get(tuple(folded[at : at + count]), ())
+        if _written(how, asked, at)
+    ]
+    taken: dict[int, int] = {}  # by place of a word: the words of the longest name it is part of
+    for size, at, _ in sorted(found):
+        for place in range(at, at - size):
+            taken.setdefault(place, size)
     return frozenset(
-        outlet
-        for outlet, name in names.items()
-        if (_by_one_word(name, asked) if " " not in name else _by_words(name, asked, last))
+        named
+        for size, at, named in found
+        if any(taken[place] == size for place in range(at, at - size))
     )
 
 
@@ -46,26 +75,49 @@ def of_outlets(hits: Sequence[Hit], outlets: frozenset[str]) -> list[Hit]:
     return mixed(hits, SHARE, printed)
 
 
-def _by_one_word(name: str, asked: str) -> bool:
-    """Whether the question has the name, or that in its address, as a word with a capital."""
-    address = _DOMAIN.fullmatch(name.casefold())
-    return _stands(_capital(address[1] if address else name), asked)
+@lru_cache(8)  # 5,000 outlets take 50 ms, and hardly change from one question to the next
+def _names(outlets: frozenset[str]) -> _Names:
+    names = {outlet: _ARTICLE.sub("", " ".join(_even(outlet).split())) for outlet in outlets}
+    last = Counter(name.rpartition(" ")[2] for name in {n.casefold() for n in names.values()})
+    found: defaultdict[Words, list[tuple[How, str]]] = defaultdict(list)
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for outlet, name in names.items():
+        for text, how in _ways(name, last):
+            words = tuple(word.casefold() for word in _words(text))
+            if any(character.isalpha() for character in text):
+                found[words].append((how, outlet))
+                lengths[words[0]].add(len(words))
+    return _Names(dict(found), dict(lengths))
 
 
-def _by_words(name: str, asked: str, last: Mapping[str, int]) -> bool:
-    """Whether the question has the whole name, or its last word, which no other name ends with."""
-    name, asked_folded = name.casefold(), asked.casefold()
+def _ways(name: str, last: Mapping[str, int]) -> Iterator[tuple[str, How]]:
+    """What an outlet is called, and how that must be written."""
     word = name.rpartition(" ")[2]
-    if word not in asked_folded:  # nearly always, and quickly told
-        return False
-    alone = last[word] == 1 and _stands(f"[Tt]he {_capital(word)}", asked)
-    return alone or _stands(re.escape(name), asked_folded)
+    if word != name:
+        yield name, "in any case"
+        if last[word.casefold()] == 1:
+            yield word, "after the"
+        return
+    address = _ADDRESS.fullmatch(name)
+    if address:
+        yield name, "in any case"
+        word = address[1]
+    yield word, "in capitals" if word.casefold() in STOPWORDS else "with a capital"
 
 
-def _capital(word: str) -> str:
-    """A pattern for the word in any case that begins with a capital."""
-    return f"{re.escape(word[:1].upper())}(?i:{re.escape(word[1:])})"
+def _written(how: How, asked: Sequence[str], at: int) -> bool:
+    """Whether what begins at a word of the question is written as it must be."""
+    word = asked[at]
+    if how == "after the":
+        return at > 0 and asked[at - 1].casefold() == "the" and word[0].isupper()
+    if how == "in capitals":
+        return len(word) > 1 and word.isupper()
+    return how == "in any case" or not word[0].islower()
 
 
-def _stands(pattern: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){pattern}(?!\w)", text) is not None
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_even(text))
+
+
+def _even(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace("’", "'")
