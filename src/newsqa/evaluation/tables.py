@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isnan
 
-_COUNTS = {"questions", "quotes_median"}
+_COUNTS = {"questions", "quotes_median", "passages"}
 
 
 def shown(name: str, value: float) -> str:
