@@ -28,6 +28,7 @@ _VERBS = {"March", "May"}
 _MONTH = "|".join(m if m in _VERBS else f"[{m[0]}{m[0].lower()}]{m[1:]}" for m in _MONTHS)
 _NAME, _DAY = rf"(?P<month>{_MONTH})", r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _OF_YEAR = rf"(?:,? (?P<year>{_YEAR.pattern}))?\b"
+_OPENING_MAY = re.compile(r"^May (?!\d)")  # "May I ask": a verb
 _DATES = (
     re.compile(rf"\b{_DAY}(?: of)? {_NAME}{_OF_YEAR}"),
     re.compile(rf"\b{_NAME} {_DAY}{_OF_YEAR}"),
@@ -56,10 +57,11 @@ class Days:
 def days_named(question: str, filters: Filters) -> tuple[Days, ...]:
     """Return the years, months and dates a question names; none where a filter gives the dates.
 
-    Names of months as English writes them; "may" and "march" in small letters are verbs.
+    Names of months as English writes them; "may" and "march" in small letters are verbs, and so is
+    a "May" that opens the question.
     """
     found: dict[int, Days] = {}
-    rest = "" if filters.dated else question
+    rest = "" if filters.dated else _OPENING_MAY.sub("", " ".join(question.split()))
     for pattern in _DATES:
         for match in pattern.finditer(rest):
             parts = {name: _number(text) for name, text in match.groupdict().items() if text}

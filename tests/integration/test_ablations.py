@@ -35,7 +35,7 @@ def test_each_change_is_an_index_of_its_own(few: QuestionSet, tmp_path: Path) ->
     table = index_ablations.measured(few, changes, tmp_path, 2)
     assert [*table] == ["as shipped", *changes]
     assert table["passage_tokens=96"]["passages"] > table["as shipped"]["passages"]
-    assert all(scores["success@1"] in (0.0, 1.0) for scores in table.values())
+    assert table["as shipped"]["success@1"] == 1.0
     assert terms("goats") == [stem("goats")] == ["goat"]  # as before
 
 

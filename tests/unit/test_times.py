@@ -64,6 +64,9 @@ def test_another_time_named_is_the_one_meant(
         ("Was 2024 wetter than June 1966?", [Days(2024), Days(1966, 6)]),
         ("Was it 20245 or 45 June?", [Days(None, 6, 45)]),  # no day is one of these
         ("Who marched in Mayfield?", []),
+        ("May I ask who won in April?", [Days(month=4)]),
+        ("May 2024: who won?", [Days(2024, 5)]),
+        ("Who sailed on 12\n March  2026?", [Days(2026, 3, 12)]),
     ],
 )
 def test_days_that_a_question_names(question: str, named: list[Days]) -> None:
