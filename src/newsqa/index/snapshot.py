@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -263,6 +264,10 @@ class Snapshot:
 
     def sources(self) -> dict[str, int]:
         """Return how many current articles each source has, by name; unnamed ones left out."""
+        return dict(self._sources)
+
+    @cached_property
+    def _sources(self) -> dict[str, int]:
         c = self.columns
         counts = np.bincount(c.sources[c.articles()], minlength=len(c.names))
         named = zip(c.names, counts.tolist(), strict=True)
