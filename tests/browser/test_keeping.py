@@ -123,6 +123,17 @@ def test_a_link_carries_what_the_question_was_asked_under(visit: Open, address: 
     )
 
 
+def test_a_question_goes_with_what_is_chosen_though_the_framework_forgot(
+    visit: Open, address: str
+) -> None:
+    page = visit(address)
+    page.locator("#nq-filters summary").click()
+    page.get_by_label("As of", exact=True).fill("2026-03-01")
+    page.evaluate("newsqa.fill(document.querySelector('#nq-filter textarea'), '')")
+    ask(page, "How many people were ill in Lindle?")
+    expect(page.locator(".nq-turn .nq-limits")).to_have_text("as of 2026-03-01")
+
+
 def test_as_of_an_early_day_nothing_later_is_known(visit: Open, address: str) -> None:
     page = visit(address)
     page.locator("#nq-filters summary").click()

@@ -32,13 +32,19 @@
     const words = filterWords(chosenFilter());
     $('#nq-filters-set').textContent = words;
     $$('.nq-set').forEach((el) => { el.textContent = words || el.dataset.none; });
-    return words;
+  }
+
+  // The framework's field, which goes with a question.
+  function putFilter() {
+    const field = $('#nq-filter textarea');
+    const chosen = chosenFilter();
+    const wanted = filterWords(chosen) && JSON.stringify(chosen);
+    if (field.value !== wanted) fill(field, wanted);
   }
 
   function keepFilter() {
-    const words = showSet();
-    const field = $('#nq-filter textarea') || $('#nq-filter input');
-    if (field) fill(field, words ? JSON.stringify(chosenFilter()) : '');
+    showSet();
+    putFilter();
     showCoverage();
     document.dispatchEvent(new Event('nq-filter'));
   }
@@ -119,6 +125,11 @@
   }
 
   actions.reset = resetFilter;
+
+  // The framework may have emptied its field, as it does when it draws it anew.
+  for (const sent of ['keypress', 'click']) {
+    document.addEventListener(sent, (event) => { if (event.target.closest?.('#nq-question')) putFilter(); }, true);
+  }
 
   onClick.push((at) => {
     const bar = at('.nq-time');

@@ -67,7 +67,7 @@
     if (entry) {
       $('#nq-history').close();
       setFilter(entry.filter);
-      setTimeout(() => ask(entry.question), 50);  // once the filter is in its field
+      ask(entry.question);
     }
     const forget = at('[data-forget]');
     if (forget) {

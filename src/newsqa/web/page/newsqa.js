@@ -302,7 +302,7 @@ window.newsqa = (() => {
   }
 
   const waiting = new MutationObserver(() => {
-    if (!($('#nq-thread .md *') && $('#nq-reader') && $('#nq-about') && box() && $('#nq-filters-content'))) return;
+    if (!($('#nq-thread .md *') && $('#nq-reader') && $('#nq-about') && box() && $('#nq-filters-content') && $('#nq-filter textarea'))) return;
     waiting.disconnect();
     begin();
   });

@@ -201,6 +201,6 @@
     const days = Object.fromEntries(['since', 'until', 'as_of'].map((name) => [name, wanted.get(name)]));
     const sources = wanted.getAll('sources');
     if (sources.length || Object.values(days).some(Boolean)) setFilter({ ...days, sources });
-    if (wanted.get('q')) setTimeout(() => ask(wanted.get('q')), 50);  // once the filter is in its field
+    if (wanted.get('q')) ask(wanted.get('q'));
   });
 })();
