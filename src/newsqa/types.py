@@ -74,6 +74,8 @@ class Article:
 
     ``furniture`` holds the spans of the body that are a site's leftovers: kept, never indexed or
     quoted. ``pages`` holds the offset at which each page of a PDF begins, else nothing.
+    ``encoding`` is what the bytes of a text or page were read in, by Python's name; "" where the
+    format leaves no choice, or it was not noted. It is no part of the content.
     ``versions`` lists all stored ones where the article came out of an index.
     """
 
@@ -89,6 +91,7 @@ class Article:
     language: str = ""
     furniture: tuple[Span, ...] = ()
     pages: tuple[int, ...] = ()
+    encoding: str = field(default="", compare=False)
     versions: tuple[Version, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -103,6 +106,11 @@ class Article:
     def content_sha256(self) -> str:
         """SHA-256 of the body in UTF-8: what a text is known by."""
         return sha256(self.body.encode()).hexdigest()
+
+    @property
+    def unreadable(self) -> int:
+        """How many characters of the body are U+FFFD, which stands for what could not be read."""
+        return self.body.count("\ufffd")
 
     def page_at(self, offset: int) -> int | None:
         """Return the page, from 1, that holds the character at ``offset``; None without pages."""
@@ -122,6 +130,8 @@ class Article:
             "updated": day(self.updated),
             "url": self.url or None,
             "language": self.language or None,
+            "encoding": self.encoding or None,
+            "unreadable": self.unreadable,
             "content_sha256": self.content_sha256,
             "pages": list(self.pages),
             "versions": [

@@ -111,6 +111,7 @@ def _erase_doomed(db: sqlite3.Connection) -> Erased:
     db.execute(f"DELETE FROM passages WHERE text_key IN {_DOOMED}")
     db.execute(f"DELETE FROM cuts WHERE text_key IN {_DOOMED}")
     db.execute(f"DELETE FROM sketches WHERE text_key IN {_DOOMED}")
+    db.execute(f"DELETE FROM encodings WHERE text_key IN {_DOOMED}")
     texts = db.execute(f"DELETE FROM texts WHERE text_key IN {_DOOMED}").rowcount
     _erase_unused(db)
     after = db.execute("SELECT count(*) FROM vectors").fetchone()[0]

@@ -32,6 +32,10 @@ _SKETCHES = (
     "CREATE INDEX likenesses_other ON likenesses (other)",
 )
 
+_ENCODINGS = """CREATE TABLE encodings (
+    text_key INTEGER PRIMARY KEY REFERENCES texts, encoding TEXT NOT NULL,
+    row_hash BLOB NOT NULL)"""
+
 
 def _room_for_sketches(db: sqlite3.Connection) -> None:
     """Make the tables of near-duplicates, empty: the next change fills them."""
@@ -39,7 +43,15 @@ def _room_for_sketches(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _room_for_sketches}
+def _room_for_encodings(db: sqlite3.Connection) -> None:
+    """Make the table of encodings, empty: it is filled as files are read."""
+    db.execute(_ENCODINGS)
+
+
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    1: _room_for_sketches,
+    2: _room_for_encodings,
+}
 
 
 def format_of(db: sqlite3.Connection, path: Path) -> int | None:

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -271,7 +271,16 @@ class CatalogReader:
         rows = self._rows(sql, article_id, version, generation) if known else []
         if not rows:
             raise UnknownArticleError(f"no version {version} of article {article_id!r} is kept")
-        return article_of(rows[0], version, versions)
+        encoding = self._encoding(int(rows[0][0]))  # type: ignore[call-overload]
+        return replace(article_of(rows[0], version, versions), encoding=encoding)
+
+    def _encoding(self, text_key: int) -> str:
+        """Return what the file of a text was read in, "" where it was not noted."""
+        sql = "SELECT text_key, encoding, row_hash FROM encodings WHERE text_key = ?"
+        for row in self._rows(sql, text_key):
+            check("encodings", row[:-1], row[-1])  # type: ignore[arg-type]
+            return str(row[1])
+        return ""
 
     def versions(self, article_id: str, generation: int) -> tuple[Version, ...]:
         """Return the versions an article had by then, those no longer kept included."""

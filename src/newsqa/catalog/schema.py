@@ -12,7 +12,7 @@ spans are ``start end start end ...``, paths are bytes as the file system gives 
 from __future__ import annotations
 
 # A change of anything below raises it, with a step in `newsqa.catalog.migrating`.
-FORMAT = 2
+FORMAT = 3
 MOST = 2**63 - 1  # the largest number SQLite knows
 
 # Table name -> its columns in the order they are hashed, without row_hash.
@@ -41,6 +41,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "sizes": ("content_sha256", "counter", "tokens"),
     "sketches": ("text_key", "wording", "sketch"),
     "likenesses": ("one", "other"),
+    "encodings": ("text_key", "encoding"),
 }
 
 TABLES = """
@@ -121,6 +122,9 @@ CREATE TABLE likenesses (
     one INTEGER NOT NULL, other INTEGER NOT NULL, row_hash BLOB NOT NULL,
     PRIMARY KEY (one, other)) WITHOUT ROWID;
 CREATE INDEX likenesses_other ON likenesses (other);
+CREATE TABLE encodings (
+    text_key INTEGER PRIMARY KEY REFERENCES texts, encoding TEXT NOT NULL,
+    row_hash BLOB NOT NULL);
 """
 
 # What a writer notes for the change under way; gone with its connection.

@@ -192,6 +192,11 @@ class CatalogWriter:
         self.db.execute(insertion("texts"), row)
         return key
 
+    def stage_encoding(self, text_key: int, encoding: str) -> None:
+        """Note what the file of a text was read in. Call inside a batch."""
+        sql = insertion("encodings", "INSERT OR REPLACE")
+        self.db.execute(sql, (text_key, encoding))
+
     def stage_size(self, content_sha256: str, counter: str, tokens: int) -> None:
         """Store how many tokens a body has, as this counter counts. Call inside a batch."""
         row = (content_sha256, counter, tokens)

@@ -105,6 +105,8 @@ def article_text(article: Article, *, marked: Span | None = None) -> str:
         "published": str(article.published or ""),
         "updated": str(article.updated or ""),
         "url": article.url,
+        "encoding": article.encoding,
+        "lost": f"{article.unreadable:,} (U+FFFD in their place)" if article.unreadable else "",
     }
     head = [one_line(article.title), ""]
     head += [f"{name + ':':<11}{one_line(value)}" for name, value in rows.items() if value]

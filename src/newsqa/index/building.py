@@ -161,6 +161,8 @@ class Builder:
                     self.intake.skipped.append(problem)
                     continue
                 text_key = found if isinstance(found, int) else self._stage(article, found)
+                if article.encoding:
+                    self._writer.stage_encoding(text_key, article.encoding)
                 self._writer.note_given(text_key, place)
                 self._admit(article.article_id, text_key, parsed.file.path, place)
         return len(welcome) == len(parsed.articles)

@@ -44,7 +44,7 @@ _CANDIDATES = [
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text and the name of the encoding it was read in."""
+    """A text and the encoding it was read in, by the name under which Python knows it."""
 
     text: str
     encoding: str
@@ -159,7 +159,7 @@ def _detect(content: bytes) -> Decoded | None:
     if best is None:
         return None
     text = content.decode(best.encoding, "replace")
-    return Decoded(text, best.encoding)
+    return Decoded(text, codecs.lookup(best.encoding).name)
 
 
 def _western(content: bytes) -> bool:

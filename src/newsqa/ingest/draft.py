@@ -37,7 +37,7 @@ class Draft:
     """What a parser found; ``record_id`` is the record's own id, ``line`` its line in a JSONL.
 
     ``member`` is its path where it lies in an archive. ``furniture`` is None where the record does
-    not say: then it is looked for.
+    not say: then it is looked for. ``encoding`` is what the bytes of its text were read in.
     """
 
     body: str
@@ -53,6 +53,7 @@ class Draft:
     member: str = ""
     furniture: tuple[Span, ...] | None = None
     pages: tuple[int, ...] = ()
+    encoding: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form that goes through the pipe."""
@@ -86,6 +87,7 @@ class Draft:
             language=self.language,
             furniture=self.furniture or (),
             pages=self.pages,
+            encoding=self.encoding,
         )
 
 

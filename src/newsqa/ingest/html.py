@@ -56,7 +56,8 @@ def parse_html(content: bytes) -> Draft:
     """
     from trafilatura.utils import load_html
 
-    markup = _XML_DECLARATION.sub("", decode(content, markup=True).text, count=1)
+    decoded = decode(content, markup=True)
+    markup = _XML_DECLARATION.sub("", decoded.text, count=1)
     if len(markup) > MAX_HTML_CHARS:
         raise RefusedError(f"a page of more than {MAX_HTML_CHARS:,} characters")
     markup = markup.replace("\0", "\ufffd")
@@ -84,6 +85,7 @@ def parse_html(content: bytes) -> Draft:
         byline=str(found.author or "").replace("; ", ", "),
         url=said.url,
         language=said.language,
+        encoding=decoded.encoding,
     )
 
 

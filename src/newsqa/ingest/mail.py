@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -9,7 +10,7 @@ from email.policy import default
 from email.utils import parsedate_to_datetime
 from typing import cast
 
-from newsqa.ingest.decode import decode
+from newsqa.ingest.decode import Decoded, decode
 from newsqa.ingest.draft import Draft, EmptyError, RefusedError
 from newsqa.ingest.fragments import text_of
 
@@ -24,8 +25,10 @@ def parse_mail(content: bytes) -> Draft:
     message = message_from_bytes(content, policy=default)
     if not any(message[name] for name in ("From", "Date", "Subject", "Message-ID")):
         raise RefusedError("no mail: it has no From, Date, Subject or Message-ID")
+    body, encoding = _text(message)
     return Draft(
-        body=_text(message),
+        body=body,
+        encoding=encoding,
         title=_header(message, "Subject"),
         published=_day(message),
         source=_sender(message),
@@ -35,23 +38,26 @@ def parse_mail(content: bytes) -> Draft:
     )
 
 
-def _text(message: EmailMessage) -> str:
+def _text(message: EmailMessage) -> tuple[str, str]:
+    """Return the text and the encoding it was read in."""
     plain = message.get_body(preferencelist=("plain",))
-    if plain is not None and (text := _decoded(cast(EmailMessage, plain))).strip():
-        return text
+    if plain is not None and (found := _decoded(cast(EmailMessage, plain))).text.strip():
+        return found.text, found.encoding
     markup = message.get_body(preferencelist=("html",))
     if markup is None:
         raise EmptyError
-    return text_of(_decoded(cast(EmailMessage, markup)))
+    found = _decoded(cast(EmailMessage, markup))
+    return text_of(found.text), found.encoding
 
 
-def _decoded(part: EmailMessage) -> str:
+def _decoded(part: EmailMessage) -> Decoded:
     raw = part.get_payload(decode=True)
     content = raw if isinstance(raw, bytes) else b""
     try:
-        return content.decode(part.get_content_charset() or "utf-8")
+        name = codecs.lookup(part.get_content_charset() or "utf-8").name
+        return Decoded(content.decode(name), name)
     except (LookupError, UnicodeDecodeError):  # a charset that is unknown, or not the one used
-        return decode(content).text
+        return decode(content)
 
 
 def _header(message: EmailMessage, name: str) -> str:

@@ -50,7 +50,8 @@ def parse_markdown(content: bytes) -> Draft:
     Raises:
         RefusedError: The front matter is too long, is no mapping, or uses YAML aliases.
     """
-    text = clean(decode(content).text)
+    decoded = decode(content)
+    text = clean(decoded.text)
     front = _FRONT.match(text)
     fields: Mapping[str, Any] = _front_matter(front["yaml"] or "") if front else {}
     blocks = list(_blocks(text[front.end() :] if front else text))
@@ -62,7 +63,8 @@ def parse_markdown(content: bytes) -> Draft:
     body = "\n\n".join(words for _, words in blocks)
     heading = read_heading(body, titled=bool(title))
     draft = headed(heading, body[heading.rest :].replace(_SOFT, " "))
-    return replace(draft, **_told(fields), title=title or heading.title)
+    title = title or heading.title
+    return replace(draft, **_told(fields), title=title, encoding=decoded.encoding)
 
 
 def _told(fields: Mapping[str, Any]) -> dict[str, Any]:

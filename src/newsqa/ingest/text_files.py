@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from newsqa.ingest.decode import decode
 from newsqa.ingest.draft import Draft
 from newsqa.ingest.heading import Heading, read_heading
@@ -10,9 +12,10 @@ from newsqa.text import clean
 
 def parse_text(content: bytes) -> Draft:
     """Return the article of a plain text file."""
-    text = clean(decode(content).text)
+    decoded = decode(content)
+    text = clean(decoded.text)
     heading = read_heading(text)
-    return headed(heading, text[heading.rest :])
+    return replace(headed(heading, text[heading.rest :]), encoding=decoded.encoding)
 
 
 def headed(heading: Heading, body: str) -> Draft:

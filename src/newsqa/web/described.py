@@ -72,6 +72,8 @@ ARTICLE: dict[str, Any] = {
     "updated": None,
     "url": None,
     "language": "en",
+    "encoding": "utf-8",
+    "unreadable": 0,
     "content_sha256": _PLACE["content_sha256"],
     "pages": [],
     "versions": [{"version": 1, "content_sha256": _PLACE["content_sha256"], "generation": 3}],

@@ -46,6 +46,9 @@ def article(
     ]
     if shown.furniture:
         parts.append(f'<p class="nq-note">{text(strings.FURNITURE_LEFT_OUT)}</p>')
+    if shown.unreadable:
+        note = strings.LOST_CHARACTERS.format(count=f"{shown.unreadable:,}")
+        parts.append(f'<p class="nq-note">{text(note)}</p>')
     css = attributes(css="nq-article", data_article=shown.article_id, lang=_language(shown))
     return f"<article{css}>{''.join(parts)}</article>"
 

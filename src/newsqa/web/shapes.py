@@ -128,6 +128,8 @@ class ArticleShape(TypedDict):
     updated: str | None
     url: str | None
     language: str | None
+    encoding: str | None
+    unreadable: int
     content_sha256: str
     pages: list[int]
     versions: list[VersionShape]

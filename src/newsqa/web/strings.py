@@ -67,6 +67,7 @@ READER_EMPTY = "Open a citation, and the whole article appears here with the quo
 CLOSE = "Close"
 ORIGINAL = "Original article"
 FURNITURE_LEFT_OUT = "The site’s own leftovers (menus, share lines) are left out here."
+LOST_CHARACTERS = "Characters that could not be read, each shown as \ufffd: {count}."
 VERSION_OF = "Version {version} of {last}"
 NEWER_VERSION = "There is a newer version of this article."
 UNTITLED = "Untitled"
