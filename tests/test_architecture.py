@@ -14,7 +14,7 @@ LAYERS = [
     {"errors"},
     {"types"},
     {"protocols", "settings", "replies", "text", "fusion"},
-    {"questions", "times", "outlets"},
+    {"questions", "times", "outlets", "weights"},
     {
         "passages",
         "citing",

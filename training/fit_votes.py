@@ -18,11 +18,12 @@ from pathlib import Path
 
 import newsqa
 from newsqa import deciding
-from newsqa.deciding import WEIGHTS, Decision, Weights, decide, order
+from newsqa.deciding import Decision, decide, order
 from newsqa.evaluation.metrics import contains_answer
 from newsqa.retrieval import articles_of
 from newsqa.settings import load
 from newsqa.types import Candidate, Filters, Hit
+from newsqa.weights import WEIGHTS, Weights
 from training.decision_rows import FOLDER, QUIZ, quiz, written
 from training.records import read_lines
 

@@ -1,20 +1,20 @@
 """Turns what the reader found into a confidence and a decision. Pure, small, readable.
 
-The confidence is a logistic model over a few features of the best candidate; its weights are
-fitted on training questions, with and without an answer in the index, by
-``python -m training.fit_decision`` and are listed here to be read.
+The confidence is a logistic model over a few features of the best candidate, with the weights of
+`newsqa.weights`.
 Source: J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999 (logistic on scores).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import exp, log, log1p
 
 from newsqa.questions import Kind, answers_of, kind_of, missing_from, names_of
 from newsqa.text import content_terms, terms
 from newsqa.types import Candidate, Span
+from newsqa.weights import WEIGHTS, Weights
 
 LEAD_CHARS = 200  # about two sentences
 SHOWN = 5  # sentences whose place in the order a decision explains
@@ -23,67 +23,6 @@ VOTE = 4.0  # a vote of .25 counts as log 2: a few unsure articles weigh as much
 Legs = tuple[float | None, float | None, float]  # dense, lexical and fused score of a hit
 Story = str | int  # an article's id, or the number of the group of near-copies it is in
 Votes = Mapping[tuple[Story, tuple[str, ...]], float]  # story and answer: how sure the reader was
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What is fitted for one reader: the logistic model, and how sentences are chosen.
-
-    When the best sentence is chosen, to its score (the log-odds of it, where ``likely`` says that
-    it is a probability) is added ``place`` times the fused score of its passage and ``votes`` times
-    what other articles say for it (see `_votes`); ``lead`` times log(1 + characters before it /
-    200) is taken off, as news comes first. A further quote scores at least
-    ``support`` times as much as the best one, a third one ``third`` times. ``rerank`` is what one
-    of log-odds of the best sentence adds to a hit's score where the reader orders hits.
-    ``wrong_at_most`` maps a share to the least confidence from which on answers may be given so
-    that, of questions drawn like the calibration questions, at most that share is expected to be
-    answered wrongly. Source: Angelopoulos et al. 2022, Conformal Risk Control.
-    """
-
-    bias: float
-    features: Mapping[str, float]
-    likely: bool = False
-    place: float = 0.0
-    votes: float = 0.0
-    lead: float = 0.0
-    support: float = 0.85
-    third: float = 0.0
-    rerank: float = 0.0
-    wrong_at_most: Mapping[float, float] = field(default_factory=dict)
-
-
-WEIGHTS: Mapping[str, Weights] = {
-    # 493 training questions, half of them fitted; on the other half the AUROC of "right" is .82,
-    # that of "answerable" .86 (2026-11-24, --pages 420).
-    "none": Weights(-7.132, {"score": 0.216, "margin": 4.572, "names": 0.987, "agreement": 3.151}),
-    # 1,371 forms of held-aside questions, half of them fitted; on the other half the AUROC of
-    # "right" is .91, that of "answerable" .88 (2026-11-28, --pages 1000 --questions 130).
-    "shipped": Weights(
-        -2.175,
-        {
-            "odds": 0.163,
-            "relevance": -0.121,
-            "no_answer": -0.396,
-            "covered": 2.344,
-            "kind": 0.11,
-            "dense": 0.329,
-            "lead": -0.243,
-            "missing": -3.585,
-            "nowhere": -0.992,
-        },
-        likely=True,
-        place=3.0,
-        # By held-aside news quizzes, and by what costs the sample corpus nothing
-        # (python -m training.fit_votes, docs/evaluation.md).
-        votes=1.0,
-        lead=0.5,
-        support=0.2,
-        third=0.7,
-        rerank=0.07,
-        # On one form each of 325 questions that were not fitted.
-        wrong_at_most={0.05: 0.513, 0.1: 0.32, 0.15: 0.211, 0.2: 0.153, 0.25: 0.113},
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,9 +234,9 @@ def _chosen(
 ) -> tuple[Choice, ...]:
     """The best, then of those nearly as good what adds to it.
 
-    That is the best sentence of another source, which bears it out or does not; then a sentence
-    that holds a word of the question that nothing quoted so far holds. What a near-copy of a
-    quoted article says is left out; another article of its outlet is no second source either.
+    That is the best sentence of another outlet, which bears it out or does not, and of another
+    article where no other outlet says anything; then a sentence that holds a word of the question
+    that nothing quoted so far holds. What a near-copy of a quoted article says is left out.
     """
     best = ranked[0]
     near = [c for c in ranked[1 : 8 * k] if c.score >= weights.support * best.score > 0]
@@ -305,10 +244,13 @@ def _chosen(
     for choice in near:
         if not any(_one_source(choice, other) for other in independent):
             independent.append(choice)
+    alone = independent == [best]
     chosen = [best]
     for choice in [*independent[1:], *near]:
-        few = len(chosen) < 2 or choice.score >= weights.third * best.score
-        adds = choice in independent or _held([choice]) & _lacking(question, chosen)
+        first = len(chosen) == 1
+        few = first or choice.score >= weights.third * best.score
+        other = choice in independent or (alone and first and choice.story != best.story)
+        adds = other or _held([choice]) & _lacking(question, chosen)
         new = choice not in chosen and not any(_copied(choice, other) for other in chosen)
         if len(chosen) < k and new and few and adds:
             chosen.append(choice)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from newsqa.deciding import WEIGHTS, Weights, confidence, decide, order
+from newsqa.deciding import confidence, decide, order
 from newsqa.settings import Settings
 from newsqa.types import Article, Candidate, Passage, Span
+from newsqa.weights import WEIGHTS, Weights
 
 
 def candidate(body: str, *scores: float, article_id: str = "a") -> Candidate:
@@ -184,7 +185,9 @@ def test_another_article_of_the_same_outlet_does_not_take_the_place_of_another_s
     mine, same = printed_by("The Post", BOAT), printed_by(" the  POST", SAME)
     late = answering("The race was for Cy Lund", "Cy Lund", 0.4, article_id="d")
     assert chosen_of("Who won?", [mine, same, printed_by("Mail", late)], k=2) == ["a", "d"]
-    assert chosen_of("Who won?", [mine, same]) == ["a"]
+    assert chosen_of("Who won?", [mine, same]) == ["a", "b"]  # no other outlet says anything
+    third = printed_by("The Post", replace(SAME, passage=late.passage))
+    assert len(chosen_of("Who won?", [mine, same, third])) == 2
     assert chosen_of("Who won?", [OTHER, mine, same])[0] == "a"  # it is a vote none the less
     two = [printed_by("Mail", late), printed_by("Mail", replace(SAME, no_answer=0.1))]
     assert chosen_of("Who won?", [mine, *two]) == ["a", "b"]
