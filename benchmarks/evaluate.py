@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any
 
-from benchmarks import extraction, follow_ups, given_texts, places, question_sets, reporting
+from benchmarks import extraction, floors, follow_ups, given_texts, places, question_sets, reporting
 from newsqa.settings import Settings, load
 
 GIVEN = ("squad2-a", "newsqa-a", "trecqa-a", "clapnq-a")
@@ -49,6 +49,8 @@ def main() -> int:
         print(reporting.text(kept), end="\n\n", flush=True)
         if not options.no_page:
             reporting.write(kept)
+    if not options.no_page:
+        reporting.put("floors", floors.table())
     return 0
 
 

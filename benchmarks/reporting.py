@@ -79,8 +79,11 @@ def _tables(results: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
 
 def write(results: Mapping[str, Any]) -> None:
     """Put the results of one set between its markers; the rest of the page stays."""
-    name = results["set"]
-    body = _section(results)
+    put(results["set"], _section(results))
+
+
+def put(name: str, body: str) -> None:
+    """Put ``body`` between the markers of ``name``."""
     page = PAGE.read_text(encoding="utf-8")
     pattern = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end -->)", re.S)
     if not pattern.search(page):
