@@ -113,7 +113,7 @@ def application(qa: Engine, settings: Settings, desk: Desk | None = None) -> App
 
     _prepare_environment()
     desk, metrics = desk or Desk(settings.threads), Metrics()
-    examples = Examples(qa)
+    examples = Examples(qa, desk)
     api = create_api(qa, settings, desk=desk, metrics=metrics)
     api.include_router(create_pages(qa, desk, examples, changing=not settings.read_only))
     Thread(target=examples.find, name="newsqa-examples", daemon=True).start()
