@@ -247,10 +247,10 @@ def _chosen(
     alone = independent == [best]
     chosen = [best]
     for choice in [*independent[1:], *near]:
-        first = len(chosen) == 1
-        few = first or choice.score >= weights.third * best.score
-        other = choice in independent or (alone and first and choice.story != best.story)
-        adds = other or _held([choice]) & _lacking(question, chosen)
+        second = len(chosen) == 1
+        few = second or choice.score >= weights.third * best.score
+        elsewhere = choice in independent or (alone and second and choice.story != best.story)
+        adds = elsewhere or _held([choice]) & _lacking(question, chosen)
         new = choice not in chosen and not any(_copied(choice, other) for other in chosen)
         if len(chosen) < k and new and few and adds:
             chosen.append(choice)

@@ -16,8 +16,8 @@ class Weights:
 
     When the best sentence is chosen, to its score (the log-odds of it, where ``likely`` says that
     it is a probability) is added ``place`` times the fused score of its passage and ``votes`` times
-    what other articles say for it (see `_votes`); ``lead`` times log(1 + characters before it /
-    200) is taken off, as news comes first. A further quote scores at least
+    what other articles say for it (see `newsqa.deciding`); ``lead`` times log(1 + characters
+    before it / 200) is taken off, as news comes first. A further quote scores at least
     ``support`` times as much as the best one, a third one ``third`` times. ``rerank`` is what one
     of log-odds of the best sentence adds to a hit's score where the reader orders hits.
     ``wrong_at_most`` maps a share to the least confidence from which on answers may be given so
