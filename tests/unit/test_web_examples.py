@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from threading import Event, Thread
 from typing import Any, cast
 
@@ -31,7 +32,7 @@ class Asked:
 
 def found(examples: Examples) -> list[str]:
     examples.find()
-    return examples._found.result(timeout=5)
+    return asyncio.run(examples.ready())
 
 
 def test_what_is_answered_is_an_example_up_to_six() -> None:
