@@ -36,10 +36,10 @@
 
   // The framework's field, which goes with a question.
   function putFilter() {
-    const field = $('#nq-filter textarea');
+    const field = $('#nq-filter :is(textarea, input)');
     const chosen = chosenFilter();
     const wanted = filterWords(chosen) && JSON.stringify(chosen);
-    if (field.value !== wanted) fill(field, wanted);
+    if (field && field.value !== wanted) fill(field, wanted);
   }
 
   function keepFilter() {
@@ -126,7 +126,7 @@
 
   actions.reset = resetFilter;
 
-  // The framework may have emptied its field, as it does when it draws it anew.
+  // Put right as it is sent: a link was once asked without its day, its field empty by then.
   for (const sent of ['keypress', 'click']) {
     document.addEventListener(sent, (event) => { if (event.target.closest?.('#nq-question')) putFilter(); }, true);
   }

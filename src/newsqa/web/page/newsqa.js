@@ -302,7 +302,7 @@ window.newsqa = (() => {
   }
 
   const waiting = new MutationObserver(() => {
-    if (!($('#nq-thread .md *') && $('#nq-reader') && $('#nq-about') && box() && $('#nq-filters-content') && $('#nq-filter textarea'))) return;
+    if (!($('#nq-thread .md *') && $('#nq-reader') && $('#nq-about') && box() && $('#nq-filters-content') && $('#nq-filter :is(textarea, input)'))) return;
     waiting.disconnect();
     begin();
   });
