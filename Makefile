@@ -61,8 +61,8 @@ $(FRAMEWORKS)/.installed: $(VENV)/.dev pyproject.toml
 # The tests of the adapters are skipped where a framework is missing: here that must not be.
 frameworks: $(FRAMEWORKS)/.installed
 	$(FRAMEWORKS)/bin/python -c 'import haystack, langchain_tests, llama_index.core'
-	$(FRAMEWORKS)/bin/python -m pytest tests/integration/test_langchain.py tests/integration/test_llama_index.py \
-	  tests/integration/test_haystack.py tests/integration/test_docs_api.py::test_frameworks
+	$(FRAMEWORKS)/bin/python -m pytest tests/integration/frameworks/test_langchain.py tests/integration/frameworks/test_llama_index.py \
+	  tests/integration/frameworks/test_haystack.py tests/integration/docs/test_api.py::test_frameworks
 
 eval: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.evaluate

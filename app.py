@@ -6,7 +6,7 @@ from pathlib import Path
 from newsqa import settings
 from newsqa.cli.streams import leave
 from newsqa.errors import NewsQAError
-from newsqa.web.serving import start
+from newsqa.web.server import start
 
 
 def main() -> int:

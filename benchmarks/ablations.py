@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks import places, question_sets, reporting
-from newsqa.evaluation.asking import Row, run
 from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.harness import paired
-from newsqa.evaluation.indexes import cached_index
+from newsqa.evaluation.index_cache import cached_index
+from newsqa.evaluation.question_sets import QuestionSet, halves, read_set
+from newsqa.evaluation.run import Row, run
 from newsqa.evaluation.scoring import score
-from newsqa.evaluation.sets import QuestionSet, halves, read_set
-from newsqa.retrieval import articles_of
+from newsqa.retrieval.search import articles_of
 from newsqa.settings import Settings, load
 
 CHANGES = (

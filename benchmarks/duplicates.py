@@ -29,9 +29,9 @@ from hashlib import sha256
 import numpy as np
 
 from benchmarks.places import SETS, save
-from newsqa.catalog.matching import candidates
-from newsqa.duplicates import HASHES, RULE, Rule, Wording, alike, groups, sketch, wording
-from newsqa.text import words
+from newsqa.index.catalog.near_duplicates import candidates
+from newsqa.text.analysis import words
+from newsqa.text.near_duplicates import HASHES, RULE, Rule, Wording, alike, groups, sketch, wording
 
 SEED = 21578
 COPIED = 1_500  # stories of each half that copies are made of

@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks import places
 from newsqa.models import open_encoder
-from newsqa.models.folders import locate
+from newsqa.models.model_files import locate
 from newsqa.models.torch_encoder import TorchEncoder
 from newsqa.protocols import Encoder
 from newsqa.settings import PACKAGED_ENCODER

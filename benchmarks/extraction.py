@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsqa.ingest.draft import Draft, EmptyError, RefusedError, finished
-from newsqa.ingest.html import parse_html
+from newsqa.ingest.formats.html import parse_html
 
 GOAL_F1 = 0.958
 SHINGLE_WORDS = 4

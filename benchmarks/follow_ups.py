@@ -18,9 +18,9 @@ from typing import Any
 from benchmarks import places
 from newsqa.engine import NewsQA
 from newsqa.evaluation.baselines import ranking_scores
-from newsqa.evaluation.indexes import cached_index
+from newsqa.evaluation.index_cache import cached_index
 from newsqa.evaluation.metrics import token_f1
-from newsqa.evaluation.sets import Question, QuestionSet, halves
+from newsqa.evaluation.question_sets import Question, QuestionSet, halves
 from newsqa.protocols import Progress
 from newsqa.settings import Settings
 from newsqa.types import Turn

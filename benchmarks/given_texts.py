@@ -18,11 +18,11 @@ from benchmarks.random_weights import shuffled
 from newsqa.evaluation import controls
 from newsqa.evaluation.given import Desk, Found, Given, scores, values_by_question
 from newsqa.evaluation.metrics import paired_difference
-from newsqa.evaluation.sets import Question
+from newsqa.evaluation.question_sets import Question
 from newsqa.models import open_encoder, open_reader
 from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.settings import Settings
-from newsqa.text import content_terms, sentences
+from newsqa.text.analysis import content_terms, sentences
 from newsqa.types import Article, Span
 
 if TYPE_CHECKING:

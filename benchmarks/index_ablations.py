@@ -26,12 +26,12 @@ import numpy as np
 
 from benchmarks import places, question_sets, reporting
 from newsqa.evaluation.baselines import ranking_scores
-from newsqa.evaluation.sets import QuestionSet, halves, read_set
+from newsqa.evaluation.question_sets import QuestionSet, halves, read_set
+from newsqa.factory import build_index
+from newsqa.index.chunking import embedded_text, lexical_text
 from newsqa.models import open_encoder
-from newsqa.opening import build_index
-from newsqa.passages import embedded_text, lexical_text
 from newsqa.protocols import Encoder
-from newsqa.retrieval import articles_of
+from newsqa.retrieval.search import articles_of
 from newsqa.settings import load
 from newsqa.types import Passage
 
@@ -71,8 +71,12 @@ def _no_source(passage: Passage) -> str:
     return lexical_text(replace(passage, source=""))
 
 
-EMBEDDED, WORDS = "newsqa.passages.embedded_text", "newsqa.passages.lexical_text"
-STEMS = ("newsqa.text.stem", "newsqa.retrieval.stem", "newsqa.spelling.stem")
+EMBEDDED, WORDS = "newsqa.index.chunking.embedded_text", "newsqa.index.chunking.lexical_text"
+STEMS = (
+    "newsqa.text.analysis.stem",
+    "newsqa.retrieval.search.stem",
+    "newsqa.retrieval.spelling.stem",
+)
 CHANGES = {
     "as shipped": Change(),
     **{f"passage_tokens={n}": Change({"passage_tokens": n}) for n in (96, 128, 256)},

@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from newsqa import text
 from newsqa.index import Index
 from newsqa.settings import Settings
+from newsqa.text import analysis as text
 
 if TYPE_CHECKING:
     from newsqa.protocols import Vectors

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from newsqa import settings
-from newsqa.web import render, serving
-from newsqa.web import thread as threads
-from newsqa.web.filtering import Filter
-from tests import web_fakes
+from newsqa.web import server as serving
+from newsqa.web.chat import thread as threads
+from newsqa.web.chat.filters import Filter
+from newsqa.web.html import reply as render
 from tests.browser.fake_server import Hostile
+from tests.fakes import engine as web_fakes
 
 TURNS = 100
 

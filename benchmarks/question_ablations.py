@@ -23,13 +23,13 @@ from unittest import mock
 from benchmarks import places, question_sets, reporting
 from newsqa.engine import NewsQA
 from newsqa.evaluation.baselines import ranking_scores
-from newsqa.evaluation.indexes import cached_index
-from newsqa.evaluation.sets import Question, QuestionSet, halves, read_set
-from newsqa.retrieval import articles_of
+from newsqa.evaluation.index_cache import cached_index
+from newsqa.evaluation.question_sets import Question, QuestionSet, halves, read_set
+from newsqa.question.dates import days_named
+from newsqa.retrieval.search import articles_of
+from newsqa.retrieval.spelling import Mended
 from newsqa.settings import load
-from newsqa.spelling import Mended
-from newsqa.text import content_terms, words
-from newsqa.times import days_named
+from newsqa.text.analysis import content_terms, words
 from newsqa.types import Filters
 
 SEED = 2025
@@ -84,7 +84,7 @@ def feeding(count: int) -> Exchange:
         worth = {term: n * snapshot.idf(term) for term, n in seen.items() if term not in asked}
         added = sorted(worth, key=lambda term: (-worth[term], term))[:count]
         return mock.patch(
-            "newsqa.retrieval.content_terms", lambda text: content_terms(text) + added
+            "newsqa.retrieval.search.content_terms", lambda text: content_terms(text) + added
         )
 
     return exchange
@@ -137,7 +137,7 @@ def _outlets() -> dict[str, dict[str, float]]:
     named = {q.id: f"{q.text} (according to {by[best[q.id]]})" for q in part.questions}
     table = _measured(part, {"as typed": (lambda q: q.text, as_it_is)})
     for share in (0.0, 0.1, 0.2, 0.3, 0.5):
-        with mock.patch("newsqa.outlets.SHARE", share):
+        with mock.patch("newsqa.question.sources.SHARE", share):
             form = f"outlet named, share {share:g}"
             table |= _measured(part, {form: (lambda q: named[q.id], as_it_is)})
     return {f"sample: {name}": scores for name, scores in table.items()}
@@ -150,7 +150,7 @@ def _dates() -> dict[str, dict[str, float]]:
             continue
         part = part.narrowed([q for q in part.questions if days_named(q.text, Filters())])
         for share in (0.0, 0.1, 0.2, 0.3):
-            with mock.patch("newsqa.times.SHARE", share):
+            with mock.patch("newsqa.question.dates.SHARE", share):
                 form = f"{shown}: {len(part.questions)} that name a date, share {share:g}"
                 table |= _measured(part, {form: (lambda q: q.text, as_it_is)})
     return table

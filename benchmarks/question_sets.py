@@ -13,15 +13,15 @@ import numpy as np
 
 from benchmarks import places
 from newsqa.evaluation import baselines
-from newsqa.evaluation.asking import Row, read_rows, run, write_rows
 from newsqa.evaluation.harness import Results, paired, scores_by_kind
-from newsqa.evaluation.indexes import Opened, cached_index
+from newsqa.evaluation.index_cache import Opened, cached_index
 from newsqa.evaluation.metrics import RANKING, auroc, calibration_bins, rejected_at, risk_coverage
+from newsqa.evaluation.question_sets import Question, QuestionSet, halves, read_set
+from newsqa.evaluation.run import Row, read_rows, run, write_rows
 from newsqa.evaluation.scoring import judged, score
-from newsqa.evaluation.sets import Question, QuestionSet, halves, read_set
 from newsqa.models import open_encoder, open_reader
 from newsqa.protocols import Progress
-from newsqa.retrieval import articles_of
+from newsqa.retrieval.search import articles_of
 from newsqa.settings import Settings
 
 SEED = 1963

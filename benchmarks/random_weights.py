@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from newsqa.models.reader import WEIGHTS, OnnxReader
+from newsqa.models.onnx_reader import WEIGHTS, OnnxReader
 from newsqa.protocols import Reader
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import newsqa
 from newsqa.engine import NewsQA
-from newsqa.stories import WINDOW_DAYS, story_of
+from newsqa.retrieval.story_chains import WINDOW_DAYS, story_of
 from newsqa.types import Article, Hit
 
 ROOT = Path(__file__).parents[1]

@@ -19,7 +19,7 @@ from typing import Any
 from newsqa.errors import UnknownArticleError
 from newsqa.index import Index
 from newsqa.types import Filters
-from tests.fakes import FakeEncoder
+from tests.fakes.engine_parts import FakeEncoder
 from tests.indexes import SETTINGS, record, shown, write_corpus
 
 ROOT = Path(__file__).parent.parent

@@ -10,14 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from newsqa import text
 from newsqa.index import Index, Report
-from newsqa.index.changing import Tools
+from newsqa.index.update import Tools
 from newsqa.ingest import InputFile, Limits, Parsed
 from newsqa.protocols import Encoder, Progress
 from newsqa.settings import Settings
+from newsqa.text import analysis as text
 from newsqa.types import Article, Filters
-from tests.fakes import FakeEncoder
+from tests.fakes.engine_parts import FakeEncoder
 
 SETTINGS = Settings.model_validate({})
 QUESTIONS = ("harbour storm", "mayor resigns", "bridge 2031", "lindle water", "museum")

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.given_texts import LOADERS
-from newsqa import passages, settings
+from newsqa import settings
 from newsqa.evaluation.given import Given, ranked
+from newsqa.index import chunking as passages
 from newsqa.protocols import Reader
 from newsqa.types import Candidate, Passage, Span
 from training.metrics import auroc, average_precision, reciprocal_rank

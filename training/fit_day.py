@@ -1,4 +1,4 @@
-"""How much nearness to the day of asking should count in the ranking (`newsqa.times`).
+"""How much nearness to the day of asking should count in the ranking (`newsqa.question.dates`).
 
     python -m training.fit_day
 

@@ -1,4 +1,4 @@
-"""Fits the weights of `newsqa.weights` on held-aside questions, with and without an answer.
+"""Fits the weights of `newsqa.answering.weights` on held-aside questions.
 
     python -m training.fit_decision [--reader none] [--pages 1500] [--questions 350] [--again]
 

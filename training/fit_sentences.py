@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from newsqa.models import open_encoder
-from newsqa.questions import Kind, answers_of, kind_of
+from newsqa.question.kinds import Kind, answers_of, kind_of
 from newsqa.settings import load
-from newsqa.text import content_terms
+from newsqa.text.analysis import content_terms
 
 SETS = ("newsqa-dev", "squad-train-sentences")
 OVERLAP = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)

@@ -1,4 +1,4 @@
-"""What other articles, the place in the article and a third quote are worth (`newsqa.deciding`).
+"""What other articles, the place in the article and a third quote are worth.
 
     python -m training.fit_votes [--pages 1000]
 
@@ -17,13 +17,13 @@ from datetime import date
 from pathlib import Path
 
 import newsqa
-from newsqa import deciding
-from newsqa.deciding import Decision, decide, order
+from newsqa.answering import decision as deciding
+from newsqa.answering.decision import Decision, decide, order
+from newsqa.answering.weights import WEIGHTS, Weights
 from newsqa.evaluation.metrics import contains_answer
-from newsqa.retrieval import articles_of
+from newsqa.retrieval.search import articles_of
 from newsqa.settings import load
 from newsqa.types import Candidate, Filters, Hit
-from newsqa.weights import WEIGHTS, Weights
 from training.decision_rows import FOLDER, QUIZ, quiz, written
 from training.records import read_lines
 

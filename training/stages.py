@@ -185,7 +185,7 @@ def evaluate(plan: Plan, paths: Paths, start: Path | None) -> None:
     """evaluate: the exported file on the sets that give the text."""
     from tokenizers import Tokenizer
 
-    from newsqa.models.reader import OnnxReader
+    from newsqa.models.onnx_reader import OnnxReader
     from training.evaluate import evaluate as evaluate_reader
     from training.evaluate import write
 
@@ -205,7 +205,7 @@ def card(plan: Plan, paths: Paths, start: Path | None) -> None:
     """card: MODEL.md and the loss curve, from the run's figures."""
     import shutil
 
-    from newsqa.models.reader import WEIGHTS
+    from newsqa.models.onnx_reader import WEIGHTS
     from training.card import write_card
 
     write_card(plan, paths.run, WEIGHTS / "MODEL.md")

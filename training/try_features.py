@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 import newsqa
+from newsqa.index.chunking import embedded_text
 from newsqa.models import open_encoder
-from newsqa.passages import embedded_text
 from newsqa.settings import load
 from training.decision_rows import FOLDER, Asked, all_asked
 from training.fit_decision import FEATURES, fit, fitted

@@ -30,7 +30,7 @@ def warm_up() -> None:
     import snowballstemmer  # noqa: F401
     import tantivy  # noqa: F401
 
-    import newsqa.index.changing
+    import newsqa.index.update
     import newsqa.ingest
     import newsqa.models
 

@@ -15,10 +15,11 @@ from benchmarks.durability.children import forked
 from benchmarks.durability.results import SEED, STAND_IN, Row, fresh
 from benchmarks.index_machinery import StandIn, processor_s
 from newsqa.engine import NewsQA
-from newsqa.index import Index, changing
+from newsqa.index import Index
+from newsqa.index import update as changing
 from newsqa.protocols import Encoder
 from newsqa.settings import Settings, load
-from tests.fakes import FakeEncoder
+from tests.fakes.engine_parts import FakeEncoder
 from tests.indexes import SETTINGS, QuickIndex, quick_tools, record, write_corpus
 
 STORIES = places.SETS / "reuters21578" / "corpus.jsonl.gz"

@@ -14,8 +14,8 @@ from benchmarks.durability.children import ChildFailedError, forked
 from benchmarks.durability.results import SEED, Row
 from newsqa.errors import NewsQAError
 from newsqa.index import Index
-from newsqa.index.verifying import verify
-from tests.fakes import FakeEncoder
+from newsqa.index.verify import verify
+from tests.fakes.engine_parts import FakeEncoder
 from tests.indexes import QUESTIONS, SETTINGS, Place, record, shown
 
 NAMES = ("a0", "a5", "long")

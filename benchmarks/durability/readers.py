@@ -11,9 +11,9 @@ from typing import Any
 
 from benchmarks.durability.children import Child, Say
 from benchmarks.durability.results import SEED, Row, quantile
-from newsqa.index import changing
+from newsqa.index import update as changing
 from newsqa.index.snapshot import Snapshot
-from tests.fakes import FakeEncoder
+from tests.fakes.engine_parts import FakeEncoder
 from tests.indexes import SETTINGS, QuickIndex, quick_tools, record, write_corpus
 
 ARTICLES = 120

@@ -13,9 +13,9 @@ from typing import Any
 from benchmarks.durability.children import forked
 from benchmarks.durability.results import Row, fresh, quantile
 from benchmarks.index_machinery import StandIn, processor_s, write_articles
-from newsqa import text
 from newsqa.index import Index
 from newsqa.settings import Settings
+from newsqa.text import analysis as text
 
 A_NUMBER = 10_000_000  # beyond those of the corpus
 

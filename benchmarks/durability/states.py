@@ -9,11 +9,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsqa import text
 from newsqa.errors import IndexMismatchError
-from newsqa.index import Index, changing
-from newsqa.index.changing import Tools
-from tests.fakes import FakeEncoder
+from newsqa.index import Index
+from newsqa.index import update as changing
+from newsqa.index.update import Tools
+from newsqa.text import analysis as text
+from tests.fakes.engine_parts import FakeEncoder
 from tests.indexes import SETTINGS, QuickIndex, quick_parse, record, write_corpus
 
 State = dict[str, str]

@@ -15,21 +15,21 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any
 
-from newsqa import answering
-from newsqa.answering import Check, go_on
-from newsqa.citing import Proof, citation_from, stands_in
-from newsqa.collapsing import copies_of
-from newsqa.conversation import Chat, Understood, readings, standing_alone
+from newsqa.answering import answer as answering
+from newsqa.answering.answer import Check, go_on
+from newsqa.answering.quotes import Proof, citation_from, stands_in
 from newsqa.errors import UnknownArticleError
 from newsqa.index import Coverage, Index, Listing, Report, Snapshot, Verification, coverage
 from newsqa.models import open_reader, token_counter
-from newsqa.outlets import of_outlets, outlets_named
 from newsqa.protocols import Encoder, Progress, Reader
+from newsqa.question.dates import day_meant, days_named, near_day, near_days
+from newsqa.question.followups import Chat, Understood, readings, standing_alone
+from newsqa.question.sources import of_outlets, outlets_named
 from newsqa.replies import Asked, Hits, Reply
-from newsqa.retrieval import retrieve
+from newsqa.retrieval.deduplication import copies_of
+from newsqa.retrieval.search import retrieve
+from newsqa.retrieval.spelling import Mended, mended
 from newsqa.settings import Settings
-from newsqa.spelling import Mended, mended
-from newsqa.times import day_meant, days_named, near_day, near_days
 from newsqa.twins import AsyncTwins
 from newsqa.types import Article, Copy, Filters, Hit, Turn
 

@@ -111,7 +111,7 @@ class VectorStore(Protocol):
 
 
 class LexicalStore(Protocol):
-    """Finds texts by their terms (see `newsqa.text.terms`) with BM25, k1 = 1.2, b = 0.75."""
+    """Finds texts by their terms (`newsqa.text.analysis.terms`) with BM25, k1 = 1.2, b = 0.75."""
 
     def __len__(self) -> int:
         """Return how many texts can be found."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Protocol, TypedDict, TypeVar, Unpack
 
-from newsqa.answering import Check, go_on
+from newsqa.answering.answer import Check, go_on
 from newsqa.protocols import Reader
 from newsqa.replies import Hits, Reply
 from newsqa.types import Turn

@@ -14,10 +14,10 @@ from typing import Any
 from newsqa import settings
 from newsqa.ingest.draft import MAX_FIELD_CHARS
 from newsqa.replies import Answer, Asked, Hits, Quote, Reply
-from newsqa.text import clean
+from newsqa.text.analysis import clean
 from newsqa.types import Article, Citation, Copy, Span
-from newsqa.web import serving
-from tests import web_fakes
+from newsqa.web import server as serving
+from tests.fakes import engine as web_fakes
 
 BATCH = 20
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from newsqa.web import strings
-from newsqa.web.desk import DEADLINE_S
+from newsqa.web.html import messages as strings
+from newsqa.web.work_queue import DEADLINE_S
 from tests.browser.conftest import Open, ask
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from newsqa.web import strings
+from newsqa.web.html import messages as strings
 from tests.browser.axe import WIDTHS, violations
 from tests.browser.conftest import Open, ask
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from newsqa.web import strings
+from newsqa.web.html import messages as strings
 from tests.browser.conftest import Open, ask, sample
 
 pytestmark = pytest.mark.browser

@@ -7,10 +7,10 @@ import random
 import pytest
 from playwright.sync_api import Page, expect
 
-from newsqa.web import strings
+from newsqa.web.html import messages as strings
 from tests.browser.conftest import SEED, Open, ask, sample
 from tests.browser.fake_server import BATCH
-from tests.web_fakes import REASONS, ROLES
+from tests.fakes.engine import REASONS, ROLES
 
 pytestmark = pytest.mark.browser
 # What a payload must not have made: anything that runs, loads, sends or is not ours.

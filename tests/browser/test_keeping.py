@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from newsqa.web import strings
+from newsqa.web.html import messages as strings
 from tests.browser.conftest import Open, ask, sample
 from tests.browser.serving import ROOT
 

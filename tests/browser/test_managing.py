@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
 
 from newsqa.ingest.draft import MAX_FIELD_CHARS
-from newsqa.web.panels import OUTLETS_DRAWN
+from newsqa.web.html.layout import OUTLETS_DRAWN
 from tests.browser import foreign
 from tests.browser.axe import violations_light_dark_and_narrow
 from tests.browser.conftest import Open, ask

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from newsqa.web import strings
+from newsqa.web.html import messages as strings
 from tests.browser import foreign
 from tests.browser.conftest import Open, ask, sample
 

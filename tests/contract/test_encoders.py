@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from newsqa.models import open_encoder
-from newsqa.models.folders import locate
+from newsqa.models.model_files import locate
 from newsqa.models.torch_encoder import TorchEncoder
 from newsqa.protocols import Encoder
 from newsqa.settings import PACKAGED_ENCODER
-from tests.fakes import FakeEncoder
+from tests.fakes.engine_parts import FakeEncoder
 
 
 def fake(cache: Path) -> Encoder:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsqa.index.stores import ExactWords, TantivyStore
 from newsqa.protocols import LexicalStore
-from newsqa.stores import ExactWords, TantivyStore
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys

@@ -15,7 +15,7 @@ from newsqa.errors import ModelNotFoundError
 from newsqa.models import open_reader
 from newsqa.protocols import Reader
 from newsqa.types import Article, Passage, Span
-from tests.fakes import FakeEncoder
+from tests.fakes.engine_parts import FakeEncoder
 
 
 def model_free() -> Reader:

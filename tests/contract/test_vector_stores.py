@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from newsqa.index.stores import ExactVectors, FaissStore
 from newsqa.protocols import VectorStore
-from newsqa.stores import ExactVectors, FaissStore
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys, Vectors

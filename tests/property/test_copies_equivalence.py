@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsqa.index import changing
-from tests.fakes import FakeEncoder
+from newsqa.index import update as changing
+from tests.fakes.engine_parts import FakeEncoder
 from tests.indexes import SETTINGS, QuickIndex, quick_tools, record, write_corpus
 
 SENTENCES = [

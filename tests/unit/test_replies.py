@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from newsqa.citing import citation_from, numbered, quote_of, quote_span
+from newsqa.answering.quotes import citation_from, numbered, quote_of, quote_span
 from newsqa.errors import CitationError
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason
 from newsqa.types import Article, Candidate, Citation, Copy, Filters, Hit, Passage, Span

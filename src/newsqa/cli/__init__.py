@@ -1,6 +1,6 @@
 """The command line: `newsqa`, also `python -m newsqa`.
 
-Data goes to stdout, progress and messages to stderr. Exit codes are in `newsqa.cli.exits`.
+Data goes to stdout, progress and messages to stderr. Exit codes are in `newsqa.cli.exit_codes`.
 Nothing heavy is imported before a command needs it.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newsqa.cli.doors import Doors
+    from newsqa.cli.services import Doors
 
 __all__ = ["main", "run"]
 
@@ -45,6 +45,6 @@ def run(arguments: Sequence[str] | None = None, *, doors: Doors | None = None) -
     code = helped(words)
     if code is not None:
         return code
-    from newsqa.cli.root import invoke
+    from newsqa.cli.app import invoke
 
     return invoke(words, doors)

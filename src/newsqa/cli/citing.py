@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from newsqa.cli.exits import DONE, NO_ANSWER
-from newsqa.cli.screen import is_terminal
+from newsqa.cli.exit_codes import DONE, NO_ANSWER
+from newsqa.cli.output import is_terminal
 
 if TYPE_CHECKING:
-    from newsqa.cli.doors import Engine
+    from newsqa.cli.services import Engine
     from newsqa.cli.session import Session
     from newsqa.replies import Answer
 

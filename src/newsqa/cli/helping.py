@@ -1,6 +1,6 @@
 """The help of the program itself, from a file: to import the option parser takes far longer.
 
-`python -m newsqa.cli.manual help > src/newsqa/cli/help.txt` makes the file.
+`python -m newsqa.cli.docs_page help > src/newsqa/cli/help.txt` makes the file.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from newsqa.cli.screen import Screen, is_terminal, one_line
+from newsqa.cli.output import Screen, is_terminal, one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -75,7 +75,7 @@ class Bars:
         from rich.console import Console
         from rich.progress import Progress
 
-        from newsqa.web.bars import columns
+        from newsqa.progress import columns
 
         self._rich = Progress(*columns(), console=Console(stderr=True), refresh_per_second=5)
         self._rich.start()

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from newsqa.cli.doors import REAL, Doors
-from newsqa.cli.screen import Screen
+from newsqa.cli.output import Screen
+from newsqa.cli.services import REAL, Doors
 
 if TYPE_CHECKING:
-    from newsqa.cli.doors import Engine, Stored
+    from newsqa.cli.services import Engine, Stored
     from newsqa.protocols import Progress
     from newsqa.settings import Layered, Settings
 

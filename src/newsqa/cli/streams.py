@@ -47,7 +47,7 @@ class _Line(logging.Formatter):
     """One record, one line: text from articles must not forge further lines."""
 
     def format(self, record: logging.LogRecord) -> str:
-        from newsqa.cli.screen import one_line
+        from newsqa.cli.output import one_line
 
         return one_line(super().format(record))
 
@@ -88,8 +88,8 @@ def unwritten(error: OSError) -> int:
     drop_stdout()
     if isinstance(error, BrokenPipeError):
         return 1  # silently, as typer does it for the help of a command
-    from newsqa.cli.exits import code_of
-    from newsqa.cli.screen import Screen
+    from newsqa.cli.exit_codes import code_of
+    from newsqa.cli.output import Screen
 
     Screen().complaint(f"newsqa: {error}")
     return code_of(error)

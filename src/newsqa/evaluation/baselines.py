@@ -1,6 +1,6 @@
 """Plain ways to rank and to answer, to be printed beside ours: what a few lines would reach.
 
-Answers are rows as `newsqa.evaluation.asking` makes them, so that the same metrics apply.
+Answers are rows as `newsqa.evaluation.run` makes them, so that the same metrics apply.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from newsqa.evaluation.asking import Row
 from newsqa.evaluation.metrics import RANKING, article_ranking, rank_articles
-from newsqa.evaluation.sets import QuestionSet
-from newsqa.text import sentences
+from newsqa.evaluation.question_sets import QuestionSet
+from newsqa.evaluation.run import Row
+from newsqa.text.analysis import sentences
 
 if TYPE_CHECKING:
     import numpy as np

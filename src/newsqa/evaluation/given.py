@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsqa import deciding, passages
+from newsqa.answering import decision as deciding
 from newsqa.evaluation import metrics
+from newsqa.index import chunking as passages
 from newsqa.protocols import Encoder, Reader
 from newsqa.settings import Settings
 from newsqa.types import Article, Candidate, Passage, Span

@@ -10,12 +10,12 @@ from typing import TypeAlias
 import numpy as np
 
 from newsqa.errors import QuestionSetError
-from newsqa.evaluation.asking import Row, read_rows, run, write_rows
-from newsqa.evaluation.indexes import cached_index
+from newsqa.evaluation.index_cache import cached_index
 from newsqa.evaluation.metrics import Interval, paired_difference
+from newsqa.evaluation.question_sets import QuestionSet, read_set
+from newsqa.evaluation.run import Row, read_rows, run, write_rows
 from newsqa.evaluation.scoring import per_question as values_of
 from newsqa.evaluation.scoring import score
-from newsqa.evaluation.sets import QuestionSet, read_set
 from newsqa.protocols import Progress
 from newsqa.settings import Settings
 

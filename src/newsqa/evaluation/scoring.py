@@ -12,8 +12,8 @@ from math import ceil, isnan, nan
 from typing import Any
 
 from newsqa.evaluation import metrics
-from newsqa.evaluation.asking import Row
-from newsqa.evaluation.sets import Question, QuestionSet
+from newsqa.evaluation.question_sets import Question, QuestionSet
+from newsqa.evaluation.run import Row
 
 
 @dataclass(frozen=True, slots=True)

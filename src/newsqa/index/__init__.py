@@ -1,6 +1,6 @@
 """The index: articles on disk, found by meaning and by words, never half-changed."""
 
-from newsqa.catalog import Listed, Listing
+from newsqa.index.catalog import Listed, Listing
 from newsqa.index.coverage import Coverage, coverage
 from newsqa.index.index import Index, exists
 from newsqa.index.reports import Damage, Report, Verification

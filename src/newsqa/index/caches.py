@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
-from newsqa.catalog import CatalogReader, Recipe
+from newsqa.index.atomic_files import make_folder, sha256_of
+from newsqa.index.catalog import CatalogReader, Recipe
 from newsqa.index.documents import WORDS_RECIPE, document
-from newsqa.index.durable import make_folder, sha256_of
-from newsqa.stores import FaissStore, TantivyStore
+from newsqa.index.stores import FaissStore, TantivyStore
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys, Progress

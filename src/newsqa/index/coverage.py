@@ -8,8 +8,8 @@ from datetime import date
 
 import numpy as np
 
-from newsqa.catalog import UNDATED
-from newsqa.index.columns import Columns
+from newsqa.index.catalog import UNDATED
+from newsqa.index.filter_columns import Columns
 from newsqa.types import Filters
 
 

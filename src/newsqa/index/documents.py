@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from newsqa import passages, text
+from newsqa.index import chunking as passages
+from newsqa.text import analysis as text
 from newsqa.types import Passage
 
 WORDS_RECIPE = f"{text.TEXT_RECIPE}; {passages.PASSAGE_RECIPE}; header and passage"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from newsqa.catalog import CatalogWriter, has_database, is_old
 from newsqa.index import locking
+from newsqa.index.catalog import CatalogWriter, has_database, is_old
 
 _WAIT_S = 5.0
 

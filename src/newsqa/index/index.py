@@ -8,14 +8,17 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from newsqa.catalog import CatalogReader, Generation, Listing
 from newsqa.errors import IndexNotFoundError, UnknownArticleError
-from newsqa.index import changing, keeping, opening, verifying
+from newsqa.index import load as opening
+from newsqa.index import maintenance as keeping
+from newsqa.index import update as changing
+from newsqa.index import verify as verifying
 from newsqa.index.caches import Cache
-from newsqa.index.changing import DATABASE, Tools, check_encoder, check_head, roots_of
+from newsqa.index.catalog import CatalogReader, Generation, Listing
 from newsqa.index.forward import brought_forward
 from newsqa.index.reports import Report, Verification
 from newsqa.index.snapshot import Snapshot
+from newsqa.index.update import DATABASE, Tools, check_encoder, check_head, roots_of
 from newsqa.protocols import Encoder, Progress
 from newsqa.settings import Settings
 from newsqa.types import Article, Version

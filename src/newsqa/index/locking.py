@@ -20,7 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from newsqa.errors import IndexFileError, IndexLockedError
-from newsqa.index.durable import replace_file
+from newsqa.index.atomic_files import replace_file
 
 WRITER = "writer"
 CACHES = "caches"

@@ -6,8 +6,8 @@ from threading import Lock
 
 import numpy as np
 
-from newsqa.catalog import CatalogReader
-from newsqa.index.columns import Columns
+from newsqa.index.catalog import CatalogReader
+from newsqa.index.filter_columns import Columns
 from newsqa.index.groups import Groups
 
 

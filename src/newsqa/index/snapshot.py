@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsqa.catalog import UNDATED, CatalogReader, Generation, Recipe, TextRow
 from newsqa.errors import IndexDamagedError
 from newsqa.index import documents
 from newsqa.index.caches import Cache
-from newsqa.index.columns import Columns
+from newsqa.index.catalog import UNDATED, CatalogReader, Generation, Recipe, TextRow
+from newsqa.index.delta import Tail
+from newsqa.index.filter_columns import Columns
 from newsqa.index.groups import Groups
 from newsqa.index.moment import Moment
-from newsqa.index.tail import Tail
-from newsqa.stores import ExactVectors, ExactWords, FaissStore, TantivyStore
+from newsqa.index.stores import ExactVectors, ExactWords, FaissStore, TantivyStore
 from newsqa.types import Article, Filters, Passage
 
 if TYPE_CHECKING:

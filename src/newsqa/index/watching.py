@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from newsqa.catalog import Root, SeenFile
-from newsqa.index.durable import sha256_of
+from newsqa.index.atomic_files import sha256_of
+from newsqa.index.catalog import Root, SeenFile
 
 
 def changed_files(roots: Sequence[Root], files: Sequence[SeenFile]) -> list[str]:

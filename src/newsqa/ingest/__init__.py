@@ -3,8 +3,8 @@
 A module for each kind of file turns bytes into drafts; `parse` runs them in another process.
 """
 
-from newsqa.ingest.files import InputFile, Limits, Parsed, Walk
 from newsqa.ingest.parse import PARSER_RECIPE, parse
+from newsqa.ingest.types import InputFile, Limits, Parsed, Walk
 from newsqa.ingest.walk import SKIPPED_NAMES, walk
 
 __all__ = [

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from newsqa.ingest import furniture
-from newsqa.ingest.dates import dateline
-from newsqa.text import clean
+from newsqa.ingest.fields import furniture
+from newsqa.ingest.fields.dates import dateline
+from newsqa.text.analysis import clean
 from newsqa.types import Article, Span, day
 
 MAX_BODY_CHARS = 20_000_000

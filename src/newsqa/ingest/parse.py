@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from newsqa.ingest.draft import Batch
-from newsqa.ingest.files import EMPTY, InputFile, Limits, Parsed
-from newsqa.ingest.hands import Hands, WorkerStoppedError
-from newsqa.ingest.reading import CannotReadError, read_once
+from newsqa.ingest.read_file import CannotReadError, read_once
+from newsqa.ingest.sandbox.client import Hands, WorkerStoppedError
+from newsqa.ingest.types import EMPTY, InputFile, Limits, Parsed
 from newsqa.ingest.walk import format_of
 from newsqa.types import Problem
 

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from newsqa.ingest.files import LINK, InputFile, Walk
+from newsqa.ingest.types import LINK, InputFile, Walk
 from newsqa.types import Problem
 
 FORMATS = {

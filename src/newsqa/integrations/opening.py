@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any, TypeAlias
 
 from newsqa.engine import NewsQA
-from newsqa.opening import open_index
+from newsqa.factory import open_index
 from newsqa.types import Hit, day
 
 Place: TypeAlias = str | PathLike[str] | NewsQA

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsqa.models.opening import open_encoder
-from newsqa.models.readers import examine_reader, open_reader
-from newsqa.models.tokens import TokenCounter, token_counter
+from newsqa.models.registry import examine_reader, open_reader
+from newsqa.models.token_counter import TokenCounter, token_counter
 
 __all__ = ["TokenCounter", "examine_reader", "open_encoder", "open_reader", "token_counter"]

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from newsqa.errors import ModelNotFoundError
-from newsqa.models.folders import TOKENIZER, WEIGHTS, ModelFolder, Recipe, write_whole
-from newsqa.models.graph import GRAPH_RECIPE, onnx_bytes
-from newsqa.models.tokens import text_tokenizer, whole
+from newsqa.models.bert_onnx_graph import GRAPH_RECIPE, onnx_bytes
+from newsqa.models.model_files import TOKENIZER, WEIGHTS, ModelFolder, Recipe, write_whole
+from newsqa.models.token_counter import text_tokenizer, whole
 from newsqa.models.torch_encoder import TorchEncoder
 
 if TYPE_CHECKING:

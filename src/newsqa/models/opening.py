@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from newsqa.models.bert_encoder import BertEncoder
-from newsqa.models.folders import Checksums, bert_recipe, locate
+from newsqa.models.model_files import Checksums, bert_recipe, locate
 from newsqa.models.torch_encoder import TorchEncoder
 from newsqa.protocols import Encoder
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from newsqa.protocols import Encoder
-from newsqa.questions import Kind, answers_of, kind_of
-from newsqa.text import content_terms
+from newsqa.question.kinds import Kind, answers_of, kind_of
+from newsqa.text.analysis import content_terms
 from newsqa.types import Candidate, Passage, Span
 
 MAX_SENTENCE_CHARS = 1_000  # what is read of a sentence; longer ones are quoted whole all the same

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from newsqa.errors import ModelNotFoundError
-from newsqa.models.folders import WEIGHTS, ModelFolder
-from newsqa.models.tokens import whole
+from newsqa.models.model_files import WEIGHTS, ModelFolder
+from newsqa.models.token_counter import whole
 
 if TYPE_CHECKING:
     from newsqa.protocols import Vectors

@@ -1,0 +1,241 @@
+"""What `newsqa doctor` looks at, one function a subject; none of them changes anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from newsqa.cli.session import Session
+    from newsqa.settings import Settings
+
+OLDEST_PYTHON = (3, 11)
+LITTLE_SPACE_MB, TOO_LITTLE_SPACE_MB = 2000, 200
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was seen of one subject, and what to do about it."""
+
+    state: Literal["ok", "warn", "fail"]
+    subject: str
+    says: str
+    cure: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the JSON form."""
+        return asdict(self)
+
+
+def examine(session: Session) -> list[Finding]:
+    """Return the findings of all checks, in a fixed order; a check that breaks is a finding."""
+    from newsqa.errors import SettingsError
+
+    findings = [*_found("Python", python), *_found("packages", packages)]
+    try:
+        settings = session.settings
+    except SettingsError as error:
+        cure = "mend the setting that the message names; `newsqa config show --origin` lists all"
+        return [*findings, Finding("fail", "settings", str(error), cure)]
+    findings.append(Finding("ok", "settings", "all known and within their limits"))
+    checks: list[tuple[str, Callable[[Settings], Iterator[Finding]]]] = [
+        ("weights", weights),
+        ("reader", reader),
+        ("model cache", model_cache),
+        ("token tables", token_tables),
+        ("disk", disk),
+        ("address", address),
+    ]
+    for subject, check in checks:
+        findings += _found(subject, partial(check, settings))
+    findings += _found("index", partial(index, session))
+    return findings
+
+
+def _found(subject: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    try:
+        return list(check())
+    except Exception as error:
+        says = f"the check itself failed: {type(error).__name__}: {error}"
+        return [Finding("fail", subject, says, "mend what the message names, or report it")]
+
+
+def python() -> Iterator[Finding]:
+    """The interpreter."""
+    says = sys.version.split()[0]
+    if sys.version_info >= OLDEST_PYTHON:
+        yield Finding("ok", "Python", says)
+    else:
+        yield Finding("fail", "Python", says, "install Python 3.11 or later")
+
+
+def packages() -> Iterator[Finding]:
+    """The packages newsqa declares, each there in a version it was made for."""
+    from packaging.requirements import Requirement
+
+    try:
+        declared = [Requirement(text) for text in metadata.requires("newsqa") or ()]
+    except metadata.PackageNotFoundError:
+        cure = "install it with `pip install .`"
+        yield Finding("warn", "packages", "newsqa runs from its source, not installed", cure)
+        return
+    needed = [r for r in declared if r.marker is None or r.marker.evaluate({"extra": ""})]
+    wrong = [says for requirement in needed if (says := _wrong(requirement))]
+    for says in wrong:
+        yield Finding("fail", "packages", says, "install newsqa again with pip")
+    if not wrong:
+        yield Finding("ok", "packages", f"{len(needed)} packages in fitting versions")
+
+
+def _wrong(requirement: Any) -> str:
+    try:
+        there = metadata.version(requirement.name)
+    except metadata.PackageNotFoundError:
+        return f"{requirement.name} is missing"
+    if requirement.specifier.contains(there, prereleases=True):
+        return ""
+    return f"{requirement.name} is {there}, {requirement.specifier} is needed"
+
+
+def weights(settings: Settings) -> Iterator[Finding]:
+    """The encoder's weights: there, and the ones they should be, byte for byte."""
+    from newsqa.errors import ModelNotFoundError
+    from newsqa.models.model_files import locate
+
+    try:
+        folder = locate(settings.encoder)
+        for file, _ in folder.known:
+            folder.check(file)
+    except ModelNotFoundError as error:
+        cure = "do what the message says, or name another encoder with NEWSQA_ENCODER"
+        yield Finding("fail", "weights", str(error), cure)
+        return
+    checked = "checksums as published" if folder.known else "no published checksum to compare with"
+    yield Finding("ok", "weights", f"{folder.name}, {checked}")
+
+
+def reader(settings: Settings, folder: Path | None = None) -> Iterator[Finding]:
+    """The reader: known by its name, its files there and byte for byte as they were shipped.
+
+    With 'auto' questions are answered without it, and worse.
+    """
+    from newsqa.errors import ModelNotFoundError
+    from newsqa.models import examine_reader
+    from newsqa.models.onnx_reader import WEIGHTS
+
+    try:
+        found = examine_reader(settings.reader, folder=folder or WEIGHTS)
+    except ModelNotFoundError as error:
+        cure = "install newsqa again; until then NEWSQA_READER=none answers without a model"
+        yield Finding("fail", "reader", str(error), cure)
+        return
+    checked = "model-free" if found == "none" else "checksums as shipped"
+    yield Finding("ok", "reader", f"{found}, {checked}")
+
+
+def model_cache(settings: Settings) -> Iterator[Finding]:
+    """The folder of converted models: can be written, and what is in it."""
+    folder = settings.cache_dir
+    if not _writable(folder):
+        cure = "make it writable, or name another folder with NEWSQA_CACHE_DIR; else it is slower"
+        yield Finding("warn", "model cache", f"{folder} cannot be written", cure)
+    elif any(folder.rglob("*.onnx")):
+        yield Finding("ok", "model cache", f"{folder} holds the converted encoder")
+    else:
+        cure = "nothing to do: the first build writes it"
+        yield Finding("warn", "model cache", f"{folder} holds no converted encoder yet", cure)
+
+
+def token_tables(settings: Settings) -> Iterator[Finding]:
+    """The tables that tiktoken counts with."""
+    from newsqa.models import token_counter
+
+    if token_counter().exact:
+        yield Finding("ok", "token tables", "cl100k_base is on this machine")
+    else:
+        says = "cl100k_base is not on this machine; the encoder's own tokens are counted"
+        cure = "only --max-tokens is less exact; put the table where TIKTOKEN_CACHE_DIR points"
+        yield Finding("warn", "token tables", says, cure)
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """Space where the index grows, and whether it may grow there."""
+    folder = _nearest(settings.index)
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    says = f"{free_mb:,} MB free at {folder}"
+    if free_mb < TOO_LITTLE_SPACE_MB:
+        yield Finding("fail", "disk", says, "make room, or put the index elsewhere with --index")
+    elif free_mb < LITTLE_SPACE_MB:
+        yield Finding("warn", "disk", says, "enough to ask; make room before a large build")
+    else:
+        yield Finding("ok", "disk", says)
+    if not _writable(settings.index):
+        says = f"{settings.index} cannot be written: it can be asked, not changed"
+        yield Finding("warn", "disk", says, "give yourself the right to write there")
+
+
+def address(settings: Settings) -> Iterator[Finding]:
+    """The address the server would listen on."""
+    place = f"{settings.host}:{settings.port}"
+    host = settings.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, settings.port))
+        except OSError as error:
+            cure = "stop what listens there, or choose another with --host or --port"
+            yield Finding("warn", "address", f"{place}: {error.strerror}", cure)
+        else:
+            yield Finding("ok", "address", f"{place} is free")
+    if host not in LOOPBACK and not (settings.admin_token or settings.read_only):
+        says = f"{settings.host} is open to the network and no admin token is set"
+        yield Finding("warn", "address", says, "set NEWSQA_ADMIN_TOKEN, or serve with --read-only")
+
+
+def index(session: Session) -> Iterator[Finding]:
+    """The index: opens, and every row and file is what was written."""
+    from newsqa.errors import IndexFileError, IndexNotFoundError
+
+    try:
+        found = session.doors.verify(session.settings, False).to_dict()
+        facts = _facts(session) if not found["damaged"] else {}
+    except IndexNotFoundError as error:
+        yield Finding("warn", "index", str(error), "build one")
+        return
+    except IndexFileError as error:
+        cure = "`newsqa index verify` lists it all; `newsqa index build` makes a new one"
+        yield Finding("fail", "index", str(error), cure)
+        return
+    folder, damaged = session.settings.index, found["damaged"]
+    if found["state"] == "sound":
+        says = f"{folder}: sound, {facts['articles']} articles, {facts['passages']} passages"
+        yield Finding("ok", "index", says)
+    else:
+        cure = "run `newsqa index repair`" if found["state"] == "repairable" else "restore a backup"
+        says = f"{folder}: {found['state']}, {len(damaged)} things; first {damaged[0]['what']}"
+        yield Finding("fail", "index", says, cure)
+
+
+def _facts(session: Session) -> dict[str, Any]:
+    with session.stored() as stored:
+        return stored.describe()
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest above it that there is."""
+    folder = folder.absolute()
+    return next(place for place in (folder, *folder.parents) if place.is_dir())
+
+
+def _writable(folder: Path) -> bool:
+    return os.access(_nearest(folder), os.W_OK | os.X_OK)

@@ -1,0 +1,151 @@
+"""`newsqa export`: the whole current corpus as JSONL, from which the same index can be built."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
+
+import typer
+
+from newsqa.cli.options import Index, Quiet, Verbose, examples, output_file
+from newsqa.cli.session import begin
+
+if TYPE_CHECKING:
+    from newsqa.cli.session import Session
+
+MB = 1_000_000
+
+
+def register(app: typer.Typer) -> None:
+    """Give the program this command."""
+    app.command(
+        epilog=examples(
+            "newsqa export > corpus.jsonl",
+            "newsqa export --output corpus.jsonl.gz",
+            "newsqa export | newsqa index build - --index copy",
+            "newsqa export --feedback > verdicts.jsonl",
+        )
+    )(export)
+
+
+def export(
+    ctx: typer.Context,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            parser=output_file,
+            help="Write there; gzipped if the name ends in .gz.",
+        ),
+    ] = None,
+    feedback: Annotated[
+        bool,
+        typer.Option("--feedback", help="Instead: the thumbs given on the page, one a line."),
+    ] = False,
+    index: Index = None,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Write the current articles as JSONL, one a line, by id.
+
+    An index built from it gives the same replies. Earlier versions are not in it; for these there
+    is `newsqa index backup`.
+    """
+    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
+    write, what = (_verdicts, "verdicts") if feedback else (_write, "articles")
+    if output is None:
+        write(session, lambda record: session.screen.json(record, indent=None))
+        return
+    from newsqa.cli.output import json_text
+
+    with _replacing(output) as stream:
+        count = write(
+            session, lambda record: stream.write(json_text(record, indent=None).encode() + b"\n")
+        )
+    session.screen.note(f"{count} {what} written to {output}")
+
+
+def _write(session: Session, put: Callable[[dict[str, Any]], object]) -> int:
+    """Hand the record of every article to ``put``; return how many there were."""
+    from newsqa.cli.output import json_text, one_line
+    from newsqa.ingest.formats.jsonl import MAX_LINE_BYTES
+    from newsqa.ingest.formats.jsonl_schema import record_of
+
+    articles = total = 0
+    with session.stored() as stored:
+        for article in stored.current():
+            articles += 1
+            record = record_of(article)
+            size = len(json_text(record, indent=None).encode()) + 1
+            total += size
+            if size > MAX_LINE_BYTES:
+                session.screen.complaint(
+                    f"{one_line(article.article_id)}: a line of more than "
+                    f"{MAX_LINE_BYTES // MB} MB; `newsqa index build` refuses it"
+                )
+            put(record)
+    if total > session.settings.max_file_mb * MB:
+        session.screen.complaint(
+            f"more than {session.settings.max_file_mb} MB: to build from it, gzip it, or set "
+            f"NEWSQA_MAX_FILE_MB={total // MB + 1}"
+        )
+    return articles
+
+
+def _verdicts(session: Session, put: Callable[[dict[str, Any]], object]) -> int:
+    """Hand every verdict of a visitor to ``put``, the oldest first; return how many there were."""
+    import json
+
+    from newsqa.cli.output import one_line
+    from newsqa.errors import IndexNotFoundError
+    from newsqa.index import exists
+    from newsqa.index.maintenance import FEEDBACK
+
+    folder, verdicts = session.settings.index, 0
+    if not exists(folder):
+        raise IndexNotFoundError(folder)
+    file = folder / FEEDBACK
+    for number, line in enumerate(file.read_bytes().splitlines() if file.exists() else (), 1):
+        try:
+            put(dict(json.loads(line)))
+        except (ValueError, TypeError):  # the last one, where a server was killed
+            session.screen.complaint(one_line(f"{file}: line {number} is no verdict"))
+        else:
+            verdicts += 1
+    return verdicts
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write to a file that takes the place of ``path`` only once it is whole."""
+    if path.exists() and not path.is_file():  # a pipe or a device is written to as it is
+        with path.open("wb") as stream:
+            yield stream
+        return
+    import tempfile
+
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as raw:
+            if path.suffix == ".gz":
+                import gzip
+
+                with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
+                    yield cast(BinaryIO, packed)
+            else:
+                yield raw
+            raw.flush()
+            os.fsync(raw.fileno())
+            mask = os.umask(0)
+            os.umask(mask)
+            os.fchmod(raw.fileno(), 0o666 & ~mask)  # as any other file, not the maker's alone
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise

@@ -1,0 +1,291 @@
+"""Articles in: read, staged, cut, embedded; everything kept as it is made, nothing visible yet.
+
+At no time are the texts of more than a few hundred articles in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsqa.errors import IndexFileError
+from newsqa.index import chunking as passages
+from newsqa.index.catalog import CatalogWriter, Change, Recipe, SeenFile, text_sha256
+from newsqa.protocols import Encoder, Progress
+from newsqa.settings import Settings
+from newsqa.text import analysis as text
+from newsqa.types import Article, Passage, Problem
+
+if TYPE_CHECKING:
+    from newsqa.ingest import InputFile, Limits, Parsed
+
+WINDOW = 2_048  # passages in memory at a time while embedding
+CLOCK_NS = 20_000_000  # the time of a file may be behind the clock by as much
+BATCH = 64  # passages embedded, then stored, at a time
+NOTHING_TO_INDEX = "empty: no sentence to index"
+
+
+def cut_of(encoder: Encoder, settings: Settings, *, like: str | None = None) -> str:
+    """Return the way of cutting as text: equal texts mean equal passages.
+
+    Args:
+        encoder: Bounds the length of a passage.
+        settings: The length and overlap asked for.
+        like: Take length and overlap from this way instead.
+    """
+    sizes = {
+        "max_tokens": min(settings.passage_tokens, encoder.max_tokens),
+        "overlap": settings.overlap_sentences,
+    }
+    if like is not None:
+        sizes = {name: json.loads(like)[name] for name in sizes}
+    way = {"passages": passages.PASSAGE_RECIPE, "text": text.TEXT_RECIPE, **sizes}
+    return json.dumps(way, sort_keys=True)
+
+
+@dataclass
+class Intake:
+    """What a run has read so far."""
+
+    skipped: list[Problem] = field(default_factory=list)
+    failed: list[Problem] = field(default_factory=list)
+    admitted: int = 0
+
+
+class Builder:
+    """Brings articles into the catalog for one change."""
+
+    def __init__(
+        self,
+        writer: CatalogWriter,
+        change: Change,
+        recipe: Recipe,
+        encoder: Encoder,
+        progress: Progress | None,
+        counter: Callable[[], tuple[str, Callable[[str], int]] | None],
+    ) -> None:
+        self._writer = writer
+        self._change = change
+        self._recipe = recipe
+        self._encoder = encoder
+        self._progress = progress
+        # Loading a token table takes a while: not before there is a text to count.
+        self._counter = cache(counter)
+        way = json.loads(recipe.cut)
+        self._max_tokens: int = way["max_tokens"]
+        self._overlap: int = way["overlap"]
+        self.intake = Intake()
+        self._began_ns = time.time_ns() - CLOCK_NS
+
+    # -- reading --
+
+    def take(self, stream: Iterable[Parsed], roots: Callable[[Path], Path]) -> None:
+        """Bring in what the parser gives, batch by batch, in order.
+
+        Args:
+            stream: Parsed files, or batches of their records.
+            roots: Says which PATH a file was found under.
+        """
+        from newsqa.ingest import PARSER_RECIPE
+
+        skipped: list[Problem] = []
+        clean = True
+        for parsed in stream:
+            if parsed.unchanged:
+                self._replay(parsed)
+            else:
+                skipped += parsed.skipped
+                clean = clean and not parsed.failed
+                self._fail(parsed)
+                clean = self._store(parsed, skipped) and clean
+            if parsed.last:
+                key = (parsed.sha256, parsed.file.article_key, PARSER_RECIPE)
+                if clean and parsed.sha256 and self._writer.find_parse(*key) is None:
+                    self._writer.stage_parse(*key, skipped)
+                self._remember(parsed, roots(parsed.file.path))
+                self._writer.forget_given()
+                skipped, clean = [], True
+            self._tell("reading", self.intake.admitted, None, parsed.file.name)
+
+    def _fail(self, parsed: Parsed) -> None:
+        self.intake.skipped += parsed.skipped
+        self.intake.failed += parsed.failed
+        if parsed.failed:
+            self._change.note_failed(parsed.file.path)
+
+    def _remember(self, parsed: Parsed, root: Path) -> None:
+        try:
+            stat = parsed.file.path.stat()
+        except OSError:  # gone since it was read: the start will say so
+            return
+        self._change.note_file(
+            SeenFile(
+                path=parsed.file.path,
+                root=root,
+                article_key=parsed.file.article_key,
+                size=stat.st_size,
+                # Changed since it was read, perhaps: then its hash must tell, not its time.
+                mtime_ns=stat.st_mtime_ns if stat.st_mtime_ns < self._began_ns else 0,
+                sha256=parsed.sha256,
+            )
+        )
+
+    def _replay(self, parsed: Parsed) -> None:
+        from newsqa.ingest import PARSER_RECIPE
+
+        parse_key = self._writer.find_parse(parsed.sha256, parsed.file.article_key, PARSER_RECIPE)
+        assert parse_key is not None, "the parser says unchanged only of what it was told"
+        skipped, texts = self._writer.parse_result(parse_key)
+        self.intake.skipped += skipped
+        for text_key, article_id, place in texts:
+            self._admit(article_id, text_key, parsed.file.path, place)
+
+    def _store(self, parsed: Parsed, skipped: list[Problem]) -> bool:
+        """Store the articles of one batch and their passages in one transaction.
+
+        Returns:
+            Whether all of them were let in: else the file must be read again another time.
+        """
+        welcome = [a for a in parsed.articles if not self._refused(a.article_id, parsed.file)]
+        ready = [(article, self._known_or_cut(article)) for article in welcome]
+        with self._writer.batch():
+            for article, found in ready:
+                place = _place(parsed.file, article)
+                if found == ():
+                    problem = Problem(place, NOTHING_TO_INDEX)
+                    skipped.append(problem)
+                    self.intake.skipped.append(problem)
+                    continue
+                text_key = found if isinstance(found, int) else self._stage(article, found)
+                if article.encoding:
+                    self._writer.stage_encoding(text_key, article.encoding)
+                self._writer.note_given(text_key, place)
+                self._admit(article.article_id, text_key, parsed.file.path, place)
+        return len(welcome) == len(parsed.articles)
+
+    def _refused(self, article_id: str, file: InputFile) -> bool:
+        if not self._change.is_purged(article_id):
+            return False
+        reason = f"{article_id!r} was purged; `--allow {article_id}` lets it in again"
+        self.intake.failed.append(Problem(file.name, reason))
+        return True
+
+    def _known_or_cut(self, article: Article) -> int | tuple[Passage, ...]:
+        """Return the number of a text that is stored and cut, else its passages, perhaps none."""
+        text_key = self._writer.find_text(article)
+        if text_key is not None and self._writer.is_cut(text_key, self._recipe.recipe):
+            return text_key
+        return tuple(self.cut(article))
+
+    def _stage(self, article: Article, cut: Sequence[Passage]) -> int:
+        text_key = self._writer.find_text(article)  # twice in one batch, or cut another way
+        if text_key is None:
+            text_key = self._writer.stage_text(article)
+            counter = self._counter()
+            if counter is not None:
+                name, count = counter
+                self._writer.stage_size(article.content_sha256, name, count(article.body))
+        if not self._writer.is_cut(text_key, self._recipe.recipe):
+            self.stage_cut(text_key, cut)
+        return text_key
+
+    def _admit(self, article_id: str, text_key: int, path: Path, place: str) -> None:
+        other = self._change.admit(article_id, text_key, path, place)
+        if other is None:
+            self.intake.admitted += 1
+        elif other.startswith("="):
+            reason = f"duplicate: the same article as {other[1:]}"
+            self.intake.skipped.append(Problem(place, reason))
+        else:
+            reason = f"id {article_id!r} stands at {place} and, with another content, at {other}"
+            self.intake.failed.append(Problem(place, reason))
+
+    # -- cutting --
+
+    def cut(self, article: Article) -> list[Passage]:
+        """Return the passages of an article."""
+        return passages.split(
+            article,
+            text.sentences(article.body, article.furniture),
+            count_tokens=self._encoder.count_tokens,
+            max_tokens=self._max_tokens,
+            overlap=self._overlap,
+        )
+
+    def stage_cut(self, text_key: int, cut: Sequence[Passage]) -> None:
+        """Store the passages of a text. Call inside a batch."""
+        rows = [(passage, text_sha256(self._embedded(passage))) for passage in cut]
+        self._writer.stage_passages(text_key, self._recipe.recipe, rows)
+
+    def _embedded(self, passage: Passage) -> str:
+        return passages.embedded_text(
+            passage, count_tokens=self._encoder.count_tokens, max_tokens=self._max_tokens
+        )
+
+    def cut_wanted(self) -> None:
+        """Cut the wanted texts that this recipe has not cut yet, from the stored articles."""
+        waiting = self._change.uncut(self._recipe.recipe)
+        for at, text_key in enumerate(waiting):
+            cut = self.cut(self._writer.stored_article(text_key))
+            with self._writer.batch():
+                self.stage_cut(text_key, cut)
+            self._tell("reading", at + 1, len(waiting), "")
+
+    # -- embedding --
+
+    def embed_wanted(self) -> None:
+        """Make the vectors that the wanted texts lack; each batch is stored at once."""
+        pending, done = self._writer.pending(self._recipe)
+        total = done + len(pending)
+        for at in range(0, len(pending), WINDOW):
+            stored = self._writer.passages(pending[at : at + WINDOW])
+            texts = sorted(
+                ((self._embedded(item.passage), item.embedded) for item in stored),
+                key=lambda pair: (len(pair[0]), pair[0]),
+            )
+            for part in _parts(texts, BATCH):
+                vectors = self._encoder.encode_passages([words for words, _ in part])
+                if vectors.shape != (len(part), self._recipe.dim):
+                    raise IndexFileError(
+                        f"encoder {self._encoder.name!r} returned shape {vectors.shape}, "
+                        f"not {(len(part), self._recipe.dim)}"
+                    )
+                self._writer.stage_vectors(self._recipe, [name for _, name in part], vectors)
+                done += len(part)
+                self._tell("embedding", done, total, "")
+
+    def _tell(self, stage: str, done: int, total: int | None, detail: str) -> None:
+        if self._progress is not None:
+            self._progress(stage, done, total, detail)
+
+
+def _parts(items: Sequence[tuple[str, bytes]], size: int) -> Iterator[Sequence[tuple[str, bytes]]]:
+    for at in range(0, len(items), size):
+        yield items[at : at + size]
+
+
+def _place(file: InputFile, article: Article) -> str:
+    """Return where an article stands, for people: its file, and its id where that says more."""
+    if article.article_id == file.article_key:
+        return file.name
+    line = article.article_id.removeprefix(file.article_key + "#")
+    if line != article.article_id and line.isdecimal():
+        return f"{file.name}#{line}"
+    return f"{file.name} ({article.article_id})"
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return what parsing one file may cost."""
+    from newsqa.ingest import Limits
+
+    return Limits(
+        memory_mb=settings.parse_memory_mb,
+        cpu_s=settings.parse_cpu_s,
+        wall_s=settings.parse_wall_s,
+        max_file_mb=settings.max_file_mb,
+    )

@@ -1,0 +1,226 @@
+"""Which texts are near-copies of one another: found once, when a text first becomes current.
+
+A sketch is kept for each text, and each pair of wordings that are copies. Whether two are is a
+function of the two alone, and all pairs among the sketched texts are known; so the groups of any
+set of current texts follow from that set, in whatever order it came together.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from newsqa.index.catalog.rows import check, spans_of
+from newsqa.index.catalog.schema import insertion
+from newsqa.text import near_duplicates as duplicates
+from newsqa.text.near_duplicates import AGREEING, BANDS, HASHES, Wording
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from newsqa.index.catalog.publish import Change
+    from newsqa.index.catalog.writer import CatalogWriter
+    from newsqa.protocols import Keys
+
+    Sketches: TypeAlias = NDArray[np.uint8]
+
+RECIPE = "copies"  # the row of ``meta`` that says what sketches and pairs were made by
+_STEP = 512  # bodies read at a time
+_CHUNK = 2_048  # sketches compared with all others at a time
+_FEW = 8  # up to so many are compared with all others one by one
+_AT_ONCE = 65_536  # pairs of sketches in memory
+_KEPT = 2_000  # wordings in memory while pairs are compared
+
+Tell = Callable[[str, int, int | None, str], None]
+
+
+def liken(writer: CatalogWriter, change: Change, tell: Tell) -> None:
+    """Sketch each text that this change leaves current and that has no sketch; find its copies.
+
+    All of it is stored in one transaction. Takes 0.3 ms for a new text of 150 words and 0.2 s for
+    every 100,000 sketches that are there, of processor time (2026-11-24); no more than 2,000 texts
+    are in memory. Copies are compared pair by pair: a text that is there in n edited forms costs
+    n * n / 2 comparisons of 20 microseconds in all.
+    """
+    db = writer.db
+    with writer.batch():
+        _follow_recipe(db)
+    waiting = change.unsketched()
+    if not waiting:
+        return
+    known_codes, known = _stored(db)
+    fresh: dict[int, bytes] = {}
+    rows: list[tuple[int, int]] = []
+    seen = set(known_codes.tolist())
+    for text_key, wording in _wordings(db, waiting):
+        rows.append((text_key, wording.code))
+        if wording.code not in seen and wording.code not in fresh:
+            fresh[wording.code] = duplicates.sketch(wording)
+        tell("comparing", len(rows), len(waiting), "")
+    new = _matrix(list(fresh.values()))
+    codes = np.concatenate([known_codes, np.array(list(fresh), dtype=np.int64)])
+    holders = {code: text_key for text_key, code in rows}
+    found = candidates(np.concatenate([known, new]), len(known))
+    pairs = list(_confirmed(db, holders, codes, found))
+    with writer.batch():
+        _store(db, rows, fresh, pairs)
+
+
+def candidates(sketches: Sketches, known: int) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of rows worth comparing, one row of each at or after ``known``.
+
+    These agree in a band and in at least ``AGREEING`` places. Each pair comes once, the earlier
+    row first.
+
+    Args:
+        sketches: Shape (n, HASHES), unsigned bytes.
+        known: Rows before this one were compared with one another already.
+    """
+    total = len(sketches)
+    bands = sketches.view("<u4")
+    few = total - known <= _FEW
+    for start in range(known, total, 1 if few else _CHUNK):
+        stop = min(start + (1 if few else _CHUNK), total)
+        if few:
+            first = np.flatnonzero(_equal(sketches[:start], sketches[start]))
+            first = first[(bands[first] == bands[start]).any(axis=1)]
+            found = start * total + first
+        else:
+            found = np.unique(
+                np.concatenate([_sharing(sketches, bands[:, b], start, stop) for b in range(BANDS)])
+            )
+        for pair in found.tolist():
+            yield pair % total, pair // total
+
+
+def _sharing(sketches: Sketches, band: Sketches, start: int, stop: int) -> Keys:
+    """Return the likely pairs of one chunk and all rows before it, as second * n + first."""
+    order = np.argsort(band[start:stop], kind="stable")
+    ranked = band[start:stop][order]
+    left = np.searchsorted(ranked, band[:stop], side="left")
+    counts = np.searchsorted(ranked, band[:stop], side="right") - left
+    places = np.flatnonzero(counts)
+    counts = counts[places]
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    first = np.repeat(places, counts)
+    second = start + order[np.repeat(left[places], counts) + within]
+    kept = first < second
+    first, second = first[kept], second[kept]
+    likely = np.zeros(len(first), dtype=bool)
+    for at in range(0, len(first), _AT_ONCE):
+        part = slice(at, at + _AT_ONCE)
+        likely[part] = _equal(sketches[first[part]], sketches[second[part]])
+    found: Keys = second[likely] * len(sketches) + first[likely]
+    return found
+
+
+def _equal(some: Sketches, others: Sketches) -> NDArray[np.bool_]:
+    enough: NDArray[np.bool_] = np.count_nonzero(some == others, axis=1) >= AGREEING
+    return enough
+
+
+def _follow_recipe(db: sqlite3.Connection) -> None:
+    """Forget what was made by other rules: it would be mixed with what these find."""
+    recipe = duplicates.recipe()
+    row = db.execute("SELECT value FROM meta WHERE name = ?", (RECIPE,)).fetchone()
+    if row is not None and row[0] == recipe:
+        return
+    db.execute("DELETE FROM likenesses")
+    db.execute("DELETE FROM sketches")
+    db.execute(insertion("meta", "INSERT OR REPLACE"), (RECIPE, recipe))
+
+
+def _stored(db: sqlite3.Connection) -> tuple[Keys, Sketches]:
+    """Return the wordings that have a sketch, and their sketches, row for row."""
+    rows = db.execute("SELECT wording, sketch FROM sketches").fetchall()
+    codes = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+    codes, first = np.unique(codes, return_index=True)
+    return codes, _matrix([row[1] for row in rows])[first]
+
+
+def _matrix(sketches: Sequence[bytes]) -> Sketches:
+    return np.frombuffer(b"".join(sketches), dtype=np.uint8).reshape(-1, HASHES)
+
+
+def _wordings(db: sqlite3.Connection, text_keys: Sequence[int]) -> Iterator[tuple[int, Wording]]:
+    sql = """SELECT t.text_key, b.body, t.furniture FROM json_each(?) j
+        CROSS JOIN texts t ON t.text_key = j.value JOIN bodies b USING (content_sha256)"""
+    for at in range(0, len(text_keys), _STEP):
+        part = json.dumps(text_keys[at : at + _STEP])
+        for text_key, body, furniture in db.execute(sql, (part,)).fetchall():
+            yield text_key, duplicates.wording(body, spans_of(furniture))
+
+
+def _confirmed(
+    db: sqlite3.Connection,
+    holders: dict[int, int],
+    codes: Keys,
+    pairs: Iterator[tuple[int, int]],
+) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of codes whose texts are copies, each ascending.
+
+    Args:
+        db: The catalog.
+        holders: A text of each new wording; those of older ones are looked up.
+        codes: The wording of each row that ``pairs`` name.
+        pairs: Rows to compare.
+    """
+
+    @lru_cache(_KEPT)
+    def wording(code: int) -> Wording:
+        text_key = holders.get(code)
+        if text_key is None:
+            sql = "SELECT min(text_key) FROM sketches WHERE wording = ?"
+            text_key = int(db.execute(sql, (code,)).fetchone()[0])
+        return next(_wordings(db, [text_key]))[1]
+
+    for first, second in pairs:
+        one, other = sorted((int(codes[first]), int(codes[second])))
+        if duplicates.alike(wording(one), wording(other)):
+            yield one, other
+
+
+def _store(
+    db: sqlite3.Connection,
+    rows: Sequence[tuple[int, int]],
+    fresh: dict[int, bytes],
+    pairs: Sequence[tuple[int, int]],
+) -> None:
+    sql = "SELECT sketch FROM sketches WHERE wording = ? LIMIT 1"
+    for text_key, code in rows:
+        sketch = fresh.get(code) or db.execute(sql, (code,)).fetchone()[0]
+        db.execute(insertion("sketches"), (text_key, code, sketch))
+    db.executemany(insertion("likenesses", "INSERT OR IGNORE"), pairs)
+
+
+def likenesses_of(db: sqlite3.Connection, held: Collection[int]) -> list[tuple[str, int, int]]:
+    """Return (article, text, group) of each text in ``held`` with a near-copy among them."""
+    pairs = [
+        _checked("likenesses", row)
+        for row in db.execute("SELECT one, other, row_hash FROM likenesses")
+    ]
+    linked = {code for pair in pairs for code in pair}
+    shared = db.execute("SELECT wording FROM sketches GROUP BY wording HAVING count(*) > 1")
+    wanted = sorted(linked.union(code for (code,) in shared))
+    sql = """SELECT t.article_id, s.text_key, s.wording, s.sketch, s.row_hash FROM json_each(?) j
+        CROSS JOIN sketches s ON s.wording = j.value CROSS JOIN texts t USING (text_key)"""
+    rows = (row for row in db.execute(sql, (json.dumps(wanted),)) if row[1] in held)
+    texts = [(row[0], *_checked("sketches", row[1:])[:2]) for row in rows]
+    present = {code for _, _, code in texts}
+    held_pairs = [(one, other) for one, other in pairs if one in present and other in present]
+    held_pairs += [(code, code) for code in present]
+    group = {code: at for at, codes in enumerate(duplicates.groups(held_pairs)) for code in codes}
+    sizes = Counter(group[code] for _, _, code in texts)
+    return [(name, key, group[code]) for name, key, code in texts if sizes[group[code]] > 1]
+
+
+def _checked(table: str, row: Sequence[Any]) -> Sequence[Any]:
+    """Return the columns of a row that ends in its hash, if they are what was written."""
+    check(table, row[:-1], row[-1])
+    return row[:-1]

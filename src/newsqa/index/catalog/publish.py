@@ -1,0 +1,311 @@
+"""The one short transaction that makes a change visible, and what is worked out before it.
+
+A change is two lists: the article versions that become current (``opening``) and the articles
+whose version stops being current (``closing``). Working them out is no part of the transaction:
+nobody else writes while the writer lock is held.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from newsqa.errors import UnknownArticleError
+from newsqa.index.catalog.connections import in_our_words, transaction
+from newsqa.index.catalog.erase import kept_from
+from newsqa.index.catalog.hashing import combined
+from newsqa.index.catalog.rows import Generation
+from newsqa.index.catalog.schema import MOST, hashed, insertion
+from newsqa.index.catalog.writer import CatalogWriter, now
+
+if TYPE_CHECKING:
+    from newsqa.protocols import Keys
+
+_DIGEST = "set_digest(article_id, version, text_key)"
+_LATER = """(SELECT text_key FROM opening UNION ALL SELECT text_key FROM current WHERE last IS NULL
+    AND article_id NOT IN (SELECT article_id FROM closing))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A PATH that was indexed: where it is, and how the user wrote it."""
+
+    path: Path
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A file under a PATH, as it was when it was read."""
+
+    path: Path
+    root: Path
+    article_key: str
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many articles a change touches."""
+
+    indexed: int
+    unchanged: int
+    removed: int
+
+    def __bool__(self) -> bool:
+        return bool(self.indexed or self.removed)
+
+
+class Change:
+    """One change under way: what came in, what it means, and its publishing."""
+
+    def __init__(self, writer: CatalogWriter) -> None:
+        self._writer = writer
+        self._db: sqlite3.Connection = writer.db
+        scratch = ("incoming", "failed_files", "seen_files", "opening", "closing", "wanted")
+        for table in scratch:
+            self._db.execute(f"DELETE FROM {table}")
+
+    # -- what came in --
+
+    def admit(self, article_id: str, text_key: int, path: Path | None, place: str) -> str | None:
+        """Note that this text is to be current; return the place that gave another, if one did.
+
+        The place is returned with ``=`` before it where the other text is the same.
+        """
+        sql = "SELECT text_key, place FROM incoming WHERE article_id = ?"
+        there = self._db.execute(sql, (article_id,)).fetchone()
+        if there is not None:
+            return ("=" if there[0] == text_key else "") + str(there[1])
+        raw = None if path is None else os.fsencode(path)
+        row = (article_id, text_key, raw, place)
+        self._db.execute("INSERT INTO incoming VALUES (?, ?, ?, ?)", row)
+        return None
+
+    def note_file(self, file: SeenFile) -> None:
+        """Remember a file that was read."""
+        row = (os.fsencode(file.path), os.fsencode(file.root), file.article_key)
+        row += (file.size, file.mtime_ns, file.sha256)  # type: ignore[assignment]
+        self._db.execute("INSERT OR REPLACE INTO seen_files VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def note_failed(self, path: Path) -> None:
+        """Keep what came from this file, or from files under this folder, as it is."""
+        sql = "INSERT OR IGNORE INTO failed_files VALUES (?)"
+        self._db.execute(sql, (os.fsencode(path),))
+
+    def allow(self, article_ids: Sequence[str]) -> None:
+        """Let purged ids in again."""
+        with self._writer.batch():
+            rows = [(article_id,) for article_id in article_ids]
+            self._db.executemany("DELETE FROM purged WHERE article_id = ?", rows)
+
+    def is_purged(self, article_id: str) -> bool:
+        """Whether the id is refused."""
+        sql = "SELECT 1 FROM purged WHERE article_id = ?"
+        return self._db.execute(sql, (article_id,)).fetchone() is not None
+
+    # -- what it means --
+
+    def plan_arrivals(self, *, exactly: bool, under: Path | None = None) -> Counts:
+        """Work out what changes if the incoming texts become current.
+
+        Args:
+            exactly: Articles that did not come in are removed, but for those whose file failed.
+            under: With ``exactly``: remove only articles that came from files in this folder.
+        """
+        # A removed article that comes back unchanged is still its latest version.
+        self._db.execute("""INSERT INTO opening
+            SELECT i.article_id, i.text_key,
+                CASE WHEN l.text_key = i.text_key THEN l.version ELSE ifnull(l.version, 0) + 1 END,
+                ifnull(l.text_key = i.text_key, 0) = 0
+            FROM incoming i
+            LEFT JOIN current c ON c.article_id = i.article_id AND c.last IS NULL
+            LEFT JOIN versions l ON l.article_id = i.article_id AND l.version =
+                (SELECT max(version) FROM versions v WHERE v.article_id = i.article_id)
+            WHERE c.text_key IS NULL OR c.text_key <> i.text_key""")
+        self._close_replaced()
+        removed = self._close_missing(under) if exactly else 0
+        incoming, opening = self._count("incoming"), self._count("opening")
+        return Counts(opening, incoming - opening, removed)
+
+    def _close_replaced(self) -> None:
+        self._db.execute("""INSERT INTO closing SELECT o.article_id FROM opening o
+            JOIN current c ON c.article_id = o.article_id AND c.last IS NULL""")
+
+    def _close_missing(self, under: Path | None) -> int:
+        inside = "" if under is None else f"AND {_within('o.path', '?1')}"
+        sql = f"""INSERT INTO closing SELECT c.article_id FROM current c
+            LEFT JOIN origins o ON o.article_id = c.article_id
+            WHERE c.last IS NULL AND c.article_id NOT IN (SELECT article_id FROM incoming) {inside}
+            AND NOT EXISTS (SELECT 1 FROM failed_files f WHERE {_within("o.path", "f.path")})"""
+        values = () if under is None else (os.fsencode(under),)
+        return self._db.execute(sql, values).rowcount
+
+    def plan_removal(self, article_ids: Sequence[str]) -> Counts:
+        """Work out the removal of these articles.
+
+        Raises:
+            UnknownArticleError: One of them is not current; the message names it.
+        """
+        for article_id in dict.fromkeys(article_ids):
+            sql = "SELECT 1 FROM current WHERE article_id = ? AND last IS NULL"
+            if self._db.execute(sql, (article_id,)).fetchone() is None:
+                raise UnknownArticleError(f"no article {article_id!r} in the index")
+            self._db.execute("INSERT INTO closing VALUES (?)", (article_id,))
+        return Counts(0, 0, self._count("closing"))
+
+    def plan_rollback(self, generation: int) -> Counts:
+        """Work out the return to what was current at ``generation``.
+
+        Raises:
+            UnknownArticleError: There is no such generation, or it is no longer kept.
+        """
+        sql = "SELECT 1 FROM generations WHERE generation = ?"
+        known = abs(generation) <= MOST
+        if not known or self._db.execute(sql, (generation,)).fetchone() is None:
+            raise UnknownArticleError(f"no generation {generation} in the index")
+        if generation < kept_from(self._db):
+            raise UnknownArticleError(
+                f"generation {generation} is no longer kept; the oldest is {kept_from(self._db)}"
+            )
+        then = "first <= ?1 AND (last IS NULL OR last > ?1)"
+        self._db.execute(
+            f"""INSERT INTO opening SELECT c.article_id, c.text_key, c.version, 0 FROM current c
+            WHERE {then} AND NOT EXISTS (SELECT 1 FROM current n WHERE n.last IS NULL
+                AND n.article_id = c.article_id AND n.version = c.version)""",
+            (generation,),
+        )
+        self._close_replaced()
+        removed = self._db.execute(
+            f"""INSERT INTO closing SELECT article_id FROM current WHERE last IS NULL
+            AND article_id NOT IN (SELECT article_id FROM current WHERE {then})""",
+            (generation,),
+        ).rowcount
+        return Counts(self._count("opening"), 0, removed)
+
+    def _count(self, table: str) -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    def want_opening(self) -> None:
+        """Ask for passages and vectors of the texts that become current."""
+        self._db.execute("INSERT OR IGNORE INTO wanted SELECT text_key FROM opening")
+
+    def want_incoming(self) -> None:
+        """Ask for passages and vectors of all that came in."""
+        self._db.execute("INSERT OR IGNORE INTO wanted SELECT text_key FROM incoming")
+
+    def want_everything_kept(self) -> None:
+        """Ask for passages and vectors of every kept version, current or not."""
+        self._db.execute("""INSERT OR IGNORE INTO wanted
+            SELECT text_key FROM versions WHERE text_key IS NOT NULL""")
+
+    def uncut(self, recipe: int) -> list[int]:
+        """Return the wanted texts whose passages are not there yet."""
+        sql = """SELECT text_key FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM cuts c
+            WHERE c.text_key = w.text_key AND c.recipe = ?) ORDER BY text_key"""
+        return [row[0] for row in self._db.execute(sql, (recipe,))]
+
+    def unsketched(self) -> list[int]:
+        """Return the texts without a sketch that will be current once this change is published."""
+        sql = f"""SELECT text_key FROM {_LATER}
+            WHERE text_key NOT IN (SELECT text_key FROM sketches) ORDER BY text_key"""
+        return [row[0] for row in self._db.execute(sql)]
+
+    def later_keys(self, recipe: int) -> Keys:
+        """Return the passages that will be current once this change is published."""
+        sql = f"""SELECT p.key FROM passages p WHERE p.recipe = ?
+            AND p.text_key IN {_LATER} ORDER BY p.key"""
+        rows = self._db.execute(sql, (recipe,))
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    # -- publishing --
+
+    def publish(self, change: str, recipe: int, publish_id: str) -> Generation:
+        """Make the change visible: all of it, in one transaction."""
+        old = self._writer.newest()
+        articles = (old.articles if old else 0) + self._count("opening") - self._count("closing")
+        leaving = """SELECT {} FROM current WHERE last IS NULL
+            AND article_id IN (SELECT article_id FROM closing)"""
+        digests = [self._db.execute(leaving.format(_DIGEST)).fetchone()[0]]
+        digests += [self._db.execute(f"SELECT {_DIGEST} FROM opening").fetchone()[0]]
+        # SQLite gives NULL for the digest of nothing.
+        digest = combined([*(d or bytes(16) for d in digests), old.digest if old else bytes(16)])
+        number = self._writer.next_generation()
+        row = (number, publish_id, change, now(), recipe, articles, digest)
+        with in_our_words(self._writer.path), transaction(self._db):
+            self._db.execute(insertion("generations"), row)
+            self._move_intervals(number)
+            self._remember_origins()
+        return Generation(
+            generation=number,
+            publish_id=publish_id,
+            change=change,
+            at=row[3],
+            recipe=recipe,
+            articles=articles,
+            digest=digest,
+        )
+
+    def _move_intervals(self, number: int) -> None:
+        self._db.execute(
+            """UPDATE current SET last = ?1,
+                row_hash = row_hash(article_id, first, ?1, version, text_key)
+            WHERE last IS NULL AND article_id IN (SELECT article_id FROM closing)""",
+            (number,),
+        )
+        new = """SELECT o.article_id, o.version, o.text_key, t.content_sha256, ?1 AS generation
+            FROM opening o JOIN texts t USING (text_key) WHERE o.new"""
+        sql = f"INSERT INTO versions SELECT n.*, {hashed('versions', 'n.')} FROM ({new}) n"
+        self._db.execute(sql, (number,))
+        new = """SELECT article_id, ?1 AS first, NULL AS last, version, text_key FROM opening"""
+        sql = f"INSERT INTO current SELECT n.*, {hashed('current', 'n.')} FROM ({new}) n"
+        self._db.execute(sql, (number,))
+
+    def _remember_origins(self) -> None:
+        self._db.execute("""DELETE FROM origins WHERE article_id IN (SELECT article_id FROM closing)
+            AND article_id NOT IN (SELECT article_id FROM opening)""")
+        self._db.execute("""INSERT OR REPLACE INTO origins
+            SELECT i.article_id, i.path, row_hash(i.article_id, i.path) FROM incoming i
+            LEFT JOIN origins o USING (article_id)
+            WHERE i.path IS NOT NULL AND o.path IS NOT i.path""")
+
+    def remember_files(
+        self, roots: Sequence[Root], *, forget: bool, under: Path | None = None
+    ) -> None:
+        """Store which PATHs and files the articles came from.
+
+        Args:
+            roots: The PATHs of this change.
+            forget: Whether earlier PATHs and files are dropped (but for files that failed).
+            under: Drop earlier files in this folder alone.
+        """
+        with self._writer.batch():
+            if forget:
+                self._db.execute("DELETE FROM roots")
+                self._db.execute(f"""DELETE FROM files WHERE NOT EXISTS
+                    (SELECT 1 FROM failed_files f WHERE {_within("files.path", "f.path")})""")
+            if under is not None:
+                sql = f"DELETE FROM files WHERE {_within('path', '?1')}"
+                self._db.execute(sql, (os.fsencode(under),))
+            at = self._db.execute("SELECT ifnull(max(position), 0) FROM roots").fetchone()[0]
+            for root in roots:
+                at += 1
+                row = (os.fsencode(root.path), root.given, at)
+                self._db.execute(insertion("roots", "INSERT OR IGNORE"), row)
+            self._db.execute(f"""INSERT OR REPLACE INTO files
+                SELECT s.*, {hashed("files", "s.")} FROM seen_files s""")
+            self._remember_origins()
+
+
+def _within(path: str, folder: str) -> str:
+    """Return the SQL for: ``path`` is ``folder`` or lies in it. Both are bytes."""
+    start = f"substr({path}, 1, length({folder}) + 1)"
+    return f"({path} = {folder} OR {start} = CAST({folder} || '/' AS BLOB))"

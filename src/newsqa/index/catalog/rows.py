@@ -1,0 +1,147 @@
+"""Between stored rows and the nouns of `newsqa.types`; every row read here is checked first."""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from newsqa.errors import IndexDamagedError
+from newsqa.index.catalog.hashing import row_hash, text_code
+from newsqa.index.catalog.schema import COLUMNS
+from newsqa.types import Article, Passage, Span, Version
+
+_TEXT = ", ".join(f"t.{column}" for column in COLUMNS["texts"])
+_PASSAGE = ", ".join(f"p.{column}" for column in COLUMNS["passages"])
+_N_TEXT = len(COLUMNS["texts"])
+_N_PASSAGE = len(COLUMNS["passages"])
+_START, _STOP, _SENTENCES, _EMBEDDED, _CODE = 3, 4, 5, 6, 7
+
+TEXT_SQL = f"SELECT {_TEXT}, t.row_hash, b.body FROM texts t JOIN bodies b USING (content_sha256)"
+PASSAGE_SQL = f"""
+SELECT {_PASSAGE}, p.row_hash, {_TEXT}, t.row_hash,
+    substr(b.body, p.start + 1, p.stop - p.start), %s
+FROM json_each(?) j CROSS JOIN passages p ON p.key = j.value
+CROSS JOIN texts t ON t.text_key = p.text_key
+CROSS JOIN bodies b ON b.content_sha256 = t.content_sha256
+ORDER BY p.key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A passage with its number and what its vector is filed under."""
+
+    key: int
+    text_key: int
+    embedded: bytes
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """One published state of the index."""
+
+    generation: int
+    publish_id: str
+    change: str
+    at: str
+    recipe: int
+    articles: int
+    digest: bytes
+
+
+def check(table: str, row: Sequence[Any], stored: bytes) -> None:
+    """Raise IndexDamagedError unless the row is what was written."""
+    if row_hash(*row) != stored:
+        raise IndexDamagedError(
+            f"{table} row {row[0]!r} is not what was written; `newsqa index verify` lists the "
+            "damage, `newsqa index restore FILE` brings a backup back"
+        )
+
+
+def generation_of(row: Sequence[Any]) -> Generation:
+    """Return the generation of a row of all its columns and the hash."""
+    check("generations", row[:-1], row[-1])
+    return Generation(**dict(zip(COLUMNS["generations"], row[:-1], strict=True)))
+
+
+def spans_of(text: str) -> tuple[Span, ...]:
+    """Return the spans written as ``start end start end ...``."""
+    numbers = [int(number) for number in text.split()]
+    return tuple(Span(a, b) for a, b in zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def day_of(value: int | None) -> date | None:
+    """Return the day of a proleptic ordinal."""
+    return None if value is None else date.fromordinal(value)
+
+
+def article_of(row: Sequence[Any], version: int, versions: tuple[Version, ...] = ()) -> Article:
+    """Return the article of a row of TEXT_SQL, body and row proved by their hashes."""
+    columns, stored, body = row[:_N_TEXT], row[_N_TEXT], row[_N_TEXT + 1]
+    check("texts", columns, stored)
+    text = dict(zip(COLUMNS["texts"], columns, strict=True))
+    if sha256(body.encode()).hexdigest() != text["content_sha256"]:
+        raise IndexDamagedError(
+            f"the body of {text['article_id']!r} is not what was written; "
+            "`newsqa index restore FILE` brings a backup back"
+        )
+    return Article(
+        article_id=text["article_id"],
+        title=text["title"],
+        body=body,
+        version=version,
+        published=day_of(text["published"]),
+        updated=day_of(text["updated"]),
+        source=text["source"],
+        byline=text["byline"],
+        url=text["url"],
+        language=text["language"],
+        furniture=spans_of(text["furniture"]),
+        pages=tuple(int(page) for page in text["pages"].split()),
+        versions=versions,
+    )
+
+
+def stored_of(row: Sequence[Any]) -> Stored:
+    """Return the passage of a row of PASSAGE_SQL; it equals its slice of a checked article."""
+    own = row[:_N_PASSAGE]
+    check("passages", own, row[_N_PASSAGE])
+    rest = row[_N_PASSAGE + 1 :]
+    check("texts", rest[:_N_TEXT], rest[_N_TEXT])
+    text = dict(zip(COLUMNS["texts"], rest[:_N_TEXT], strict=True))
+    words, version = rest[_N_TEXT + 1], rest[_N_TEXT + 2]
+    span = Span(own[_START], own[_STOP])
+    if len(words) != len(span) or text_code(words) != own[_CODE]:
+        raise IndexDamagedError(
+            f"the body of {text['article_id']!r} is not what was written at {span.start}; "
+            "`newsqa index restore FILE` brings a backup back"
+        )
+    pages = [int(page) for page in text["pages"].split()]
+    passage = Passage(
+        article_id=text["article_id"],
+        version=version or 1,
+        content_sha256=text["content_sha256"],
+        span=span,
+        text=words,
+        title=text["title"],
+        source=text["source"],
+        published=day_of(text["published"]),
+        url=text["url"],
+        page=bisect_right(pages, span.start) if pages else None,
+        sentences=spans_of(own[_SENTENCES]),
+    )
+    return Stored(own[0], own[1], own[_EMBEDDED], passage)
+
+
+def stored_passages(
+    db: sqlite3.Connection, keys_json: str, version_sql: str = "1", values: Sequence[int] = ()
+) -> list[Stored]:
+    """Return the passages with these keys (a JSON list), by key; unknown ones are left out."""
+    sql = PASSAGE_SQL % version_sql
+    return [stored_of(row) for row in db.execute(sql, (*values, keys_json))]

@@ -1,0 +1,100 @@
+"""What filters look at: one array entry for each current passage, in the order of the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from newsqa.index.catalog import UNDATED, Shared, TextRow
+from newsqa.types import Filters
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from newsqa.protocols import Keys
+
+    Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Arrays of equal length; days are ordinals, ``sources`` are places in ``names``."""
+
+    keys: Keys
+    text_keys: Keys
+    codes: Keys
+    published: Keys
+    shown: Keys
+    sources: Keys
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, shared: Shared, texts: Sequence[TextRow], names: tuple[str, ...] = ()) -> Columns:
+        """Spread what is known of the texts over their passages."""
+        known = {name: at for at, name in enumerate(names)}
+        rows = np.array(
+            [
+                (row.text_key, row.published, row.shown, known.setdefault(row.source, len(known)))
+                for row in sorted(texts, key=lambda row: row.text_key)
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 4)
+        at = np.searchsorted(rows[:, 0], shared.text_keys)
+        spread = rows[at]
+        return cls(
+            shared.keys,
+            shared.text_keys,
+            shared.codes,
+            np.ascontiguousarray(spread[:, 1]),
+            np.ascontiguousarray(spread[:, 2]),
+            np.ascontiguousarray(spread[:, 3]),
+            tuple(known),
+        )
+
+    def changed(self, closed: set[int], shared: Shared, texts: Sequence[TextRow]) -> Columns:
+        """Return these columns without the texts that went and with those that came."""
+        gone = closed | {row.text_key for row in texts}
+        kept = ~np.isin(self.text_keys, np.array(sorted(gone), dtype=np.int64))
+        new = Columns.of(shared, texts, self.names)
+        keys = np.concatenate([self.keys[kept], new.keys])
+        order = np.argsort(keys, kind="stable")
+
+        def merged(old: Keys, more: Keys) -> Keys:
+            return np.concatenate([old[kept], more])[order]
+
+        return Columns(
+            keys[order],
+            merged(self.text_keys, new.text_keys),
+            merged(self.codes, new.codes),
+            merged(self.published, new.published),
+            merged(self.shown, new.shown),
+            merged(self.sources, new.sources),
+            new.names,
+        )
+
+    def fitting(self, filters: Filters) -> Mask:
+        """Return which passages the dates and sources let through (not ``as_of``)."""
+        mask = np.ones(len(self.keys), dtype=bool)
+        if filters.since or filters.until:
+            mask &= self.published != UNDATED
+        if filters.since:
+            mask &= self.published >= filters.since.toordinal()
+        if filters.until:
+            mask &= self.published <= filters.until.toordinal()
+        if filters.sources:
+            mask &= np.isin(self.sources, self._places(filters.sources))
+        return mask
+
+    def _places(self, sources: Iterable[str]) -> Keys:
+        wanted = {" ".join(source.casefold().split()) for source in sources}
+        places = [
+            at for at, name in enumerate(self.names) if " ".join(name.casefold().split()) in wanted
+        ]
+        return np.array(places, dtype=np.int64)
+
+    def articles(self) -> NDArray[np.intp]:
+        """Return the row of one passage of each article."""
+        return np.unique(self.text_keys, return_index=True)[1]

@@ -1,0 +1,265 @@
+"""What an operator does to an index: roll back, purge, compact, back up, restore, sync."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from newsqa.errors import IndexDamagedError, IndexFileError, IndexNotFoundError
+from newsqa.index import caches, locking
+from newsqa.index import catalog as db
+from newsqa.index.atomic_files import clear_left, read_head, replace_file, sync_file, write_head
+from newsqa.index.caches import Source, Stamp
+from newsqa.index.catalog import CatalogReader, Generation
+from newsqa.index.load import saved_pair
+from newsqa.index.locking import LOCKS
+from newsqa.index.reports import Report
+from newsqa.index.update import DATABASE, Arrival, Tools, acknowledge, own_recipe, walked, writing
+
+_WAIT_S = 60.0
+FEEDBACK = "feedback.jsonl"
+# What a backup must not be written over, beside the database and what SQLite keeps by it.
+_OWN = {"head", FEEDBACK, *(f"{name}.{end}" for name in LOCKS for end in ("lock", "json"))}
+
+
+def sync(tools: Tools, folder: Path, *, dry_run: bool = False) -> Report:
+    """Make the index agree with a folder; with ``dry_run`` only report what that would do."""
+    found = walked([folder])
+    with writing(tools, str(folder)) as writer:
+        arrival = Arrival(tools, writer, own_recipe(tools, writer))
+        arrival.take(found, [folder], (), empty=True)
+        if not dry_run:
+            arrival.prepare()
+        counts = arrival.plan(exactly=True, under=folder.resolve())
+        if dry_run:
+            newest = writer.newest()
+            assert newest is not None
+            return arrival.report(newest, counts)
+        report = arrival.finish("sync", counts)
+        arrival.remember(report, [folder], forget=False, under=folder.resolve())
+        return report
+
+
+def rollback(tools: Tools, generation: int) -> Report:
+    """Make the articles of an earlier generation current again, as a new generation."""
+    with writing(tools, f"generation {generation}") as writer:
+        arrival = Arrival(tools, writer, own_recipe(tools, writer))
+        counts = arrival.change.plan_rollback(generation)
+        arrival.change.want_opening()
+        arrival.prepare()
+        return arrival.finish("rollback", counts)
+
+
+def purge(tools: Tools, article_ids: Sequence[str]) -> Report:
+    """Erase articles with their history and refuse their ids.
+
+    Raises:
+        UnknownArticleError: Nothing of one of them is stored.
+        IndexFileError: They are erased, but a reader still holds bytes; the message says which.
+    """
+    ids = list(dict.fromkeys(article_ids))
+    folder = tools.folder
+    with (
+        writing(tools, "the purge") as writer,
+        locking.held(folder, locking.CACHES, wait_s=_WAIT_S),
+    ):
+        if writer.newest() is None:
+            raise IndexNotFoundError(folder)
+        clear_left(folder)  # a killed restore leaves a whole database, its words included
+        state = db.purge(writer, ids, secrets.token_hex(8))
+        acknowledge(folder, state)
+        _drop_feedback(folder / FEEDBACK, set(ids))
+        for kept in db.backups(folder / DATABASE):  # of an earlier format, its words included
+            kept.unlink()
+        # Before the new ones are made: until they are gone, so are not its words.
+        caches.clean(folder, Stamp(state.generation, state.publish_id))
+        remains = db.squeeze(writer)
+        _write_caches(tools, state)
+    if remains is not None:
+        raise IndexFileError(
+            f"purged, but its bytes remain in {remains}; "
+            "`newsqa index compact` when no program reads the index takes them away"
+        )
+    return Report(generation=state.generation, removed=len(ids))
+
+
+def _drop_feedback(path: Path, article_ids: set[str]) -> None:
+    """Take out the lines that quote one of these articles, and lines that cannot be read."""
+    if not path.is_file():
+        return
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    kept = [line for line in lines if line and not _quotes(line, article_ids)]
+    replace_file(path, "".join(f"{line}\n" for line in kept))
+
+
+def _quotes(line: str, article_ids: set[str]) -> bool:
+    try:
+        return any(value in article_ids for value in _strings(json.loads(line)))
+    except ValueError:
+        return True
+
+
+def _strings(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def compact(tools: Tools, keep: int | None = None) -> dict[str, int]:
+    """Write the caches anew, drop leftovers, and with ``keep`` all older history.
+
+    Returns:
+        How many texts and vectors were erased, and bytes of the database before and after.
+    """
+    folder = tools.folder
+    with (
+        writing(tools, "the compaction") as writer,
+        locking.held(folder, locking.CACHES, wait_s=_WAIT_S),
+    ):
+        newest = writer.newest()
+        if newest is None:
+            raise IndexNotFoundError(folder)
+        own_recipe(tools, writer)
+        clear_left(folder)
+        before = _size(folder)
+        erased = [db.drop_history(writer, keep)] if keep is not None else []
+        erased.append(db.drop_leftovers(writer))
+        db.squeeze(writer)
+        _write_caches(tools, newest)
+        return {
+            "texts": sum(e.texts for e in erased),
+            "vectors": sum(e.vectors for e in erased),
+            "bytes_before": before,
+            "bytes_after": _size(folder),
+        }
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob(f"{DATABASE}*"))
+
+
+def _write_caches(tools: Tools, state: Generation) -> None:
+    catalog = CatalogReader(tools.folder / DATABASE)
+    try:
+        source = Source(catalog, catalog.recipe(state.recipe), tools.progress)
+        keys = catalog.shared(state.recipe, state.generation).keys
+        stamp = Stamp(state.generation, state.publish_id)
+        saved_pair(tools.folder, source, keys, stamp)
+        caches.clean(tools.folder, stamp)
+    finally:
+        catalog.close()
+
+
+def backup(folder: Path, target: Path) -> Generation:
+    """Copy the whole index, history included, into one file, while questions and writes go on.
+
+    What a killed backup left beside that file is deleted.
+
+    Raises:
+        IndexFileError: It could not be written; nothing is left of it.
+    """
+    database = folder / DATABASE
+    if not db.has_database(database):
+        raise IndexNotFoundError(folder)
+    if not target.parent.is_dir():
+        raise IndexFileError(f"{target.parent} is not a folder; no backup was made")
+    if _is_own(folder, target):
+        raise IndexFileError(f"{target} is a file of the index; give the backup another name")
+    try:
+        with locking.beside(target) as beside:
+            db.copy_database(database, beside)
+            sync_file(beside)
+            beside.replace(target)
+            sync_file(target.parent)
+    except OSError as error:
+        raise IndexFileError(f"no backup was made at {target}: {error}") from error
+    catalog = CatalogReader(target)
+    try:
+        newest = catalog.newest()
+    finally:
+        catalog.close()
+    if newest is None:
+        raise IndexNotFoundError(folder)
+    return newest
+
+
+def _is_own(folder: Path, path: Path) -> bool:
+    """Whether the index itself lives by the file at ``path``, whatever way it is named."""
+    path = path.resolve()
+    own = path.name in _OWN or path.name in {f"{DATABASE}{end}" for end in ("", "-wal", "-shm")}
+    return own and path.parent == folder.resolve()
+
+
+def restore(folder: Path, source: Path) -> Generation:
+    """Put a backup in the place of the index, under a new generation.
+
+    Running servers take it up with their next question. What the index held before is gone.
+
+    Raises:
+        IndexDamagedError: The backup is not sound; nothing has changed.
+        IndexLockedError: Somebody else is changing the index.
+        IndexFileError: The system failed; nothing has changed.
+    """
+    if not source.is_file():
+        raise IndexFileError(f"no backup at {source}")
+    if _is_own(folder, source):
+        raise IndexFileError(f"{source} is the index itself, no backup of it; nothing was restored")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with (
+            locking.held(folder),
+            locking.held(folder, locking.CACHES, wait_s=_WAIT_S),
+            tempfile.TemporaryDirectory(dir=folder, prefix=".restore-") as beside,
+        ):
+            copy = Path(beside) / DATABASE
+            shutil.copyfile(source, copy)
+            damage = db.audit(copy)
+            if damage:
+                what, reason = damage[0]
+                raise IndexDamagedError(f"{source} is damaged ({what}: {reason}); not restored")
+            state = db.renumbered_copy(
+                copy, Path(beside) / "new.db", _highest(folder), secrets.token_hex(8)
+            )
+            _put_in_place(folder, Path(beside) / "new.db", state)
+            return state
+    except OSError as error:
+        raise IndexFileError(f"{source} was not restored: {error}") from error
+
+
+def _highest(folder: Path) -> int:
+    """Return the highest generation known here, from whatever can still be read."""
+    known = [0]
+    with contextlib.suppress(OSError, ValueError):
+        known.append((read_head(folder) or (0, ""))[0])
+    known += [stamp.generation for stamp in caches.all_stamps(folder) if stamp]
+    database = folder / DATABASE
+    if database.is_file():
+        with contextlib.suppress(IndexFileError, OSError):
+            known.append(db.last_generation(database))
+    return max(known)
+
+
+def _put_in_place(folder: Path, new: Path, state: Generation) -> None:
+    """Rename; a WAL of the old database must never be read with the new one."""
+    database = folder / DATABASE
+    sync_file(new)
+    if database.exists():
+        db.settle(database)
+    for end in ("-wal", "-shm"):
+        Path(f"{database}{end}").unlink(missing_ok=True)
+    os.replace(new, database)
+    sync_file(folder)
+    write_head(folder, state.generation, state.publish_id)
+    caches.clean(folder, Stamp(state.generation, state.publish_id))

@@ -1,0 +1,15 @@
+"""Where vectors and words are searched: faiss and tantivy, and their exact twins.
+
+Everything here is a cache of the catalog and can be made again from it. The exact stores are
+slow and obviously right: the tests hold the fast ones against them, and the index scores its
+newest passages with them. Importing this package loads neither faiss nor tantivy.
+"""
+
+from __future__ import annotations
+
+from newsqa.index.stores.bm25 import Statistics
+from newsqa.index.stores.exact_stores import ExactVectors, ExactWords
+from newsqa.index.stores.faiss_store import FaissStore, kind_for
+from newsqa.index.stores.tantivy_store import TantivyStore
+
+__all__ = ["ExactVectors", "ExactWords", "FaissStore", "Statistics", "TantivyStore", "kind_for"]

@@ -1,0 +1,381 @@
+"""Changes of an index: each one planned, published by one transaction, and acknowledged.
+
+The writer lock is held from beginning to end of a change, never by a reader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from newsqa.errors import CorpusError, IndexDamagedError, IndexFileError, IndexMismatchError
+from newsqa.index import caches, locking
+from newsqa.index.atomic_files import read_head, write_head
+from newsqa.index.build import Builder, Intake, cut_of, limits_of
+from newsqa.index.caches import Source, Stamp
+from newsqa.index.catalog import (
+    CatalogReader,
+    CatalogWriter,
+    Change,
+    Counts,
+    Generation,
+    Recipe,
+    Root,
+    in_our_words,
+    liken,
+)
+from newsqa.index.delta import SMALL, outgrown
+from newsqa.index.load import write_ahead
+from newsqa.index.reports import Report
+from newsqa.protocols import Encoder, Progress
+from newsqa.settings import Settings
+
+if TYPE_CHECKING:
+    from newsqa.ingest import Parsed
+
+DATABASE = "newsqa.db"
+_WAIT_S = 60.0
+_SHOWN_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a change works with."""
+
+    folder: Path
+    encoder: Encoder
+    settings: Settings
+    progress: Progress | None = None
+    parse: Callable[..., Iterator[Parsed]] | None = None  # `ingest.parse` unless a test says else
+
+
+@contextlib.contextmanager
+def writing(tools: Tools, what: str) -> Iterator[CatalogWriter]:
+    """Hold the writer lock and an open catalog; on a system error say that ``what`` is undone."""
+    database = tools.folder / DATABASE
+    try:
+        tools.folder.mkdir(parents=True, exist_ok=True)
+        with (
+            locking.held(tools.folder),
+            in_our_words(database),
+            CatalogWriter(database) as writer,
+        ):
+            newest = writer.newest()
+            check_head(tools.folder, newest)
+            if newest is not None:
+                _catch_up(tools.folder, newest)
+            yield writer
+    except FileNotFoundError:
+        raise  # a PATH that does not exist is the caller's mistake
+    except OSError as error:
+        raise IndexFileError(
+            f"{what} was not indexed; the index is as it was: {error.strerror or error}"
+        ) from error
+
+
+def check_head(folder: Path, newest: Generation | None) -> None:
+    """Raise IndexDamagedError if the database lacks what was acknowledged.
+
+    Raises:
+        IndexFileError: The system would not tell what was.
+    """
+    try:
+        head = read_head(folder)
+    except ValueError:
+        return  # `verify` reports it; the next change writes it anew
+    except OSError as error:
+        raise IndexFileError(f"{folder / 'head'} cannot be read: {error.strerror}") from error
+    if head is None:
+        return
+    number = newest.generation if newest else 0
+    if number < head[0] or (newest and number == head[0] and newest.publish_id != head[1]):
+        raise IndexDamagedError(
+            f"{folder / DATABASE} is at generation {number}, but generation {head[0]} was "
+            "acknowledged: a file was lost or replaced; `newsqa index restore FILE` brings a "
+            "backup back"
+        )
+
+
+def _catch_up(folder: Path, newest: Generation) -> None:
+    """Acknowledge what was published by a writer that ended before it could say so."""
+    try:
+        head = read_head(folder)
+    except (ValueError, OSError):
+        head = None
+    if head != (newest.generation, newest.publish_id):
+        acknowledge(folder, newest)
+
+
+def acknowledge(folder: Path, state: Generation) -> None:
+    """Put on the disk that this generation must never be lost.
+
+    Raises:
+        IndexFileError: It could not be; the change is visible all the same.
+    """
+    try:
+        write_head(folder, state.generation, state.publish_id)
+    except OSError as error:
+        raise IndexFileError(
+            f"generation {state.generation} is published, but {folder / 'head'} could not be "
+            f"written ({error.strerror or error}); the same command again sets that right"
+        ) from error
+
+
+def build(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
+    """Make exactly the articles under ``paths`` current; without paths, cut and embed anew."""
+    found = walked(paths)
+    with writing(tools, _named(paths)) as writer:
+        encoder = tools.encoder
+        newest = writer.newest()
+        if newest is None and not paths:
+            raise CorpusError("there are no stored articles to build from; give a PATH")
+        cut = cut_of(encoder, tools.settings)
+        recipe = writer.recipe(encoder.name, encoder.fingerprint, encoder.dim, cut)
+        arrival = Arrival(tools, writer, recipe)
+        if newest is not None and newest.recipe != recipe.recipe:
+            arrival.change.want_everything_kept()
+        if paths:
+            arrival.take(found, paths, allow)
+        arrival.prepare()
+        counts = arrival.plan(exactly=bool(paths))
+        report = arrival.finish("build", counts, ahead=True)
+        if paths:
+            arrival.remember(report, paths, forget=True)
+        return report
+
+
+def add(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
+    """Make the articles under ``paths`` current; others stay as they are."""
+    found = walked(paths)
+    with writing(tools, _named(paths)) as writer:
+        arrival = Arrival(tools, writer, own_recipe(tools, writer))
+        arrival.take(found, paths, allow)
+        arrival.prepare()
+        report = arrival.finish("add", arrival.plan(exactly=False))
+        arrival.remember(report, paths, forget=False)
+        return report
+
+
+def remove(tools: Tools, article_ids: Sequence[str]) -> Report:
+    """Hide these articles from the next generation on."""
+    with writing(tools, "the removal") as writer:
+        arrival = Arrival(tools, writer, own_recipe(tools, writer))
+        return arrival.finish("remove", arrival.change.plan_removal(article_ids))
+
+
+def own_recipe(tools: Tools, writer: CatalogWriter) -> Recipe:
+    """Return the recipe of the index, if this program and encoder can follow it.
+
+    Raises:
+        IndexMismatchError: They cannot; the index must be built anew.
+    """
+    newest = writer.newest()
+    if newest is None:
+        raise IndexFileError(f"{tools.folder} was never built; `newsqa index build PATH`")
+    recipe = writer.stored_recipe(newest.recipe)
+    check_encoder(tools.encoder, recipe)
+    # The size of passages is the index's own; only rules this program lacks are refused.
+    asked = cut_of(tools.encoder, tools.settings, like=recipe.cut)
+    if asked != recipe.cut:
+        raise IndexMismatchError("recipe", built_with=recipe.cut, asked_for=asked)
+    return recipe
+
+
+def check_encoder(encoder: Encoder, recipe: Recipe) -> None:
+    """Raise IndexMismatchError unless the index holds vectors of this encoder."""
+    if encoder.fingerprint != recipe.fingerprint:
+        built = f"{recipe.encoder_name} ({recipe.fingerprint[:12]})"
+        asked = f"{encoder.name} ({encoder.fingerprint[:12]})"
+        raise IndexMismatchError("encoder", built_with=built, asked_for=asked)
+
+
+class Arrival:
+    """One change with everything it needs, from reading to acknowledging."""
+
+    def __init__(self, tools: Tools, writer: CatalogWriter, recipe: Recipe) -> None:
+        self._tools = tools
+        self._writer = writer
+        self._recipe = recipe
+        self.change = Change(writer)
+        self._builder = Builder(
+            writer, self.change, recipe, tools.encoder, tools.progress, _counter
+        )
+
+    def take(
+        self,
+        found: object,
+        paths: Sequence[Path],
+        allow: Sequence[str],
+        *,
+        empty: bool = False,
+    ) -> None:
+        """Read what was found under ``paths``.
+
+        Raises:
+            CorpusError: Not one article could be read, unless nothing there is fine (``empty``).
+        """
+        from newsqa import ingest
+
+        assert isinstance(found, ingest.Walk)
+        self.change.allow(allow)
+        intake = self._builder.intake
+        intake.skipped += found.skipped
+        intake.failed += found.failed
+        for problem in found.failed:
+            self.change.note_failed(Path(os.path.abspath(problem.path)))
+
+        def known(file: ingest.InputFile, sha256: str) -> bool:
+            return (
+                self._writer.find_parse(sha256, file.article_key, ingest.PARSER_RECIPE) is not None
+            )
+
+        stream = (self._tools.parse or ingest.parse)(
+            found.files, limits=limits_of(self._tools.settings), known=known
+        )
+        self._builder.take(stream, _root_finder(paths))
+        if not intake.admitted and not (empty and not intake.failed):
+            raise _nothing_read(paths, intake)
+        self.change.want_incoming()
+
+    def prepare(self) -> None:
+        """Make the passages and vectors that are wanted and missing."""
+        self._builder.cut_wanted()
+        self._builder.embed_wanted()
+
+    def plan(self, *, exactly: bool, under: Path | None = None) -> Counts:
+        """Work out what the change means."""
+        return self.change.plan_arrivals(exactly=exactly, under=under)
+
+    def finish(self, kind: str, counts: Counts, *, ahead: bool = False) -> Report:
+        """Publish and acknowledge, unless there is nothing to publish.
+
+        Args:
+            kind: The name of the change.
+            counts: What was planned.
+            ahead: Write the caches first where they would change much.
+        """
+        liken(self._writer, self.change, self._tell)
+        newest = self._writer.newest()
+        if newest is None or counts or newest.recipe != self._recipe.recipe:
+            newest = self._published(kind, ahead)
+        return self.report(newest, counts)
+
+    def remember(
+        self, report: Report, paths: Sequence[Path], *, forget: bool, under: Path | None = None
+    ) -> None:
+        """Note the files that the articles of a finished change came from.
+
+        Raises:
+            IndexFileError: They could not be noted; the change is visible all the same.
+        """
+        try:
+            self.change.remember_files(roots_of(paths), forget=forget, under=under)
+        except OSError as error:
+            raise IndexFileError(
+                f"generation {report.generation} is published, but the files it came from could "
+                f"not be noted ({error}); the same command again sets that right"
+            ) from error
+
+    def _tell(self, stage: str, done: int, total: int | None, detail: str) -> None:
+        if self._tools.progress is not None:
+            self._tools.progress(stage, done, total, detail)
+
+    def report(self, state: Generation, counts: Counts) -> Report:
+        """Return what the change did, or would do."""
+        intake = self._builder.intake
+        return Report(
+            generation=state.generation,
+            indexed=counts.indexed,
+            unchanged=counts.unchanged,
+            removed=counts.removed,
+            skipped=tuple(intake.skipped),
+            failed=tuple(intake.failed),
+        )
+
+    def _published(self, kind: str, ahead: bool) -> Generation:
+        folder = self._tools.folder
+        stamp = Stamp(self._writer.next_generation(), secrets.token_hex(8))
+        if not ahead or not self._worth_writing(stamp):
+            return self._acknowledged(kind, stamp)
+        # Held until the generation is published: an opener would take the caches for leftovers.
+        with locking.held(folder, locking.CACHES, wait_s=_WAIT_S):
+            catalog = CatalogReader(folder / DATABASE)
+            try:
+                source = Source(catalog, self._recipe, self._tools.progress)
+                written = write_ahead(
+                    folder, source, self.change.later_keys(self._recipe.recipe), stamp
+                )
+            finally:
+                catalog.close()
+            state = self._acknowledged(kind, stamp)
+            if written is not None:
+                caches.clean(folder, stamp)
+            return state
+
+    def _acknowledged(self, kind: str, stamp: Stamp) -> Generation:
+        state = self.change.publish(kind, self._recipe.recipe, stamp.publish_id)
+        acknowledge(self._tools.folder, state)
+        return state
+
+    def _worth_writing(self, stamp: Stamp) -> bool:
+        """Whether the change is too large, or the index small enough, not to be a tail."""
+        later = self.change.later_keys(self._recipe.recipe)
+        if len(later) <= SMALL:
+            return True
+        keys = caches.newest_keys(self._tools.folder, self._recipe, stamp.generation)
+        if keys is None:
+            return True
+        changed = len(np.setxor1d(keys, later, assume_unique=True))
+        return outgrown(changed, len(keys))
+
+
+def _nothing_read(paths: Sequence[Path], intake: Intake) -> CorpusError:
+    problems = [*intake.failed, *intake.skipped]
+    lines = [f"{p.path}: {p.reason}" for p in problems[:_SHOWN_PROBLEMS]]
+    if len(problems) > _SHOWN_PROBLEMS:
+        lines.append(f"and {len(problems) - _SHOWN_PROBLEMS} more")
+    first = f"no article could be read from {_named(paths)}; the index is as it was"
+    return CorpusError("\n".join([first, *lines]))
+
+
+def _counter() -> tuple[str, Callable[[str], int]] | None:
+    """Return a token counter and its name, if there is one on this machine."""
+    from newsqa import models
+
+    make = getattr(models, "token_counter", None)
+    if make is None:
+        return None
+    count = make()
+    return ("cl100k_base" if getattr(count, "exact", False) else "estimate", count)
+
+
+def walked(paths: Sequence[Path]) -> object:
+    """Find the files first: a PATH that does not exist is told before anything is opened."""
+    from newsqa import ingest
+
+    return ingest.walk(paths)
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return ", ".join(str(path) for path in paths) or "the stored articles"
+
+
+def roots_of(paths: Sequence[Path]) -> list[Root]:
+    """Return PATHs as they are remembered."""
+    return [Root(Path(path).resolve(), str(path)) for path in paths]
+
+
+def _root_finder(paths: Sequence[Path]) -> Callable[[Path], Path]:
+    roots = [Path(path).resolve() for path in paths]
+
+    def find(path: Path) -> Path:
+        return next((root for root in roots if path.is_relative_to(root)), path)
+
+    return find

@@ -1,0 +1,123 @@
+"""The outlets a question names: what they printed comes forward, and nothing else is left out.
+
+"What did the Gazette report?" asks for the Gazette's words; a filter would say so more strictly.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from newsqa.retrieval.fusion import mixed
+from newsqa.text.analysis import STOPWORDS
+from newsqa.types import Hit
+
+SHARE = 0.2  # docs/evaluation.md, "Ablations"
+_ADDRESS = re.compile(r"(?:[\w-]+\.)*?([\w-]{2,})\.(?:(?:ac|co|com|edu|gov|net|org)\.)?[a-z]{2,}")
+_ARTICLE = re.compile(r"^the\s+", re.IGNORECASE)
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+Words = tuple[str, ...]  # folded, each other sign a word of its own
+How = Literal["in any case", "with a capital", "in capitals", "after the"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What names which outlets and how it must be written, and how long names with a word are."""
+
+    outlets: Mapping[Words, Sequence[tuple[How, str]]]
+    lengths: Mapping[str, Collection[int]]  # by the first word
+
+
+def outlets_named(question: str, outlets: Collection[str]) -> frozenset[str]:
+    """Return those of the outlets that the question names.
+
+    By its whole name, with or without "The", in any case where it has several words or is an
+    address; by the name in its address (``cnn.com``: CNN); by its last word after "the" where no
+    other outlet's name ends so (the Gazette). A single word must begin with a capital ("time" is
+    no magazine), one like "who" be in capitals. What stands inside a longer name is not named.
+    """
+    names = _names(frozenset(outlets))
+    asked = _words(question)
+    folded = [word.casefold() for word in asked]
+    found = [
+        (-count, at, named)
+        for at, word in enumerate(folded)
+        for count in names.lengths.get(word, ())
+        for how, named in names.outlets.get(tuple(folded[at : at + count]), ())
+        if _written(how, asked, at)
+    ]
+    taken: dict[int, int] = {}  # by place of a word: the words of the longest name it is part of
+    for size, at, _ in sorted(found):
+        for place in range(at, at - size):
+            taken.setdefault(place, size)
+    return frozenset(
+        named
+        for size, at, named in found
+        if any(taken[place] == size for place in range(at, at - size))
+    )
+
+
+def of_outlets(hits: Sequence[Hit], outlets: frozenset[str]) -> list[Hit]:
+    """Return the hits anew in order, `SHARE` of a score being that it is of one of the outlets.
+
+    A near-copy that one of them printed counts. Equal scores keep their order.
+    """
+
+    def printed(hit: Hit) -> bool:
+        return not outlets.isdisjoint({hit.passage.source, *(copy.source for copy in hit.copies)})
+
+    return mixed(hits, SHARE, printed)
+
+
+@lru_cache(8)  # 5,000 outlets take 50 ms, and hardly change from one question to the next
+def _names(outlets: frozenset[str]) -> _Names:
+    names = {outlet: _ARTICLE.sub("", " ".join(_even(outlet).split())) for outlet in outlets}
+    last = Counter(name.rpartition(" ")[2] for name in {n.casefold() for n in names.values()})
+    found: defaultdict[Words, list[tuple[How, str]]] = defaultdict(list)
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for outlet, name in names.items():
+        for text, how in _ways(name, last):
+            words = tuple(word.casefold() for word in _words(text))
+            if any(character.isalpha() for character in text):
+                found[words].append((how, outlet))
+                lengths[words[0]].add(len(words))
+    return _Names(dict(found), dict(lengths))
+
+
+def _ways(name: str, last: Mapping[str, int]) -> Iterator[tuple[str, How]]:
+    """What an outlet is called, and how that must be written."""
+    word = name.rpartition(" ")[2]
+    if word != name:
+        yield name, "in any case"
+        if last[word.casefold()] == 1:
+            yield word, "after the"
+        return
+    address = _ADDRESS.fullmatch(name)
+    if address:
+        yield name, "in any case"
+        word = address[1]
+    yield word, "in capitals" if word.casefold() in STOPWORDS else "with a capital"
+
+
+def _written(how: How, asked: Sequence[str], at: int) -> bool:
+    """Whether what begins at a word of the question is written as it must be."""
+    word = asked[at]
+    if how == "after the":
+        return at > 0 and asked[at - 1].casefold() == "the" and word[0].isupper()
+    if how == "in capitals":
+        return len(word) > 1 and word.isupper()
+    return how == "in any case" or not word[0].islower()
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_even(text))
+
+
+def _even(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace("’", "'")

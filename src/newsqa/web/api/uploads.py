@@ -1,0 +1,194 @@
+"""Articles that come in over HTTP: written under the index, indexed, and kept there.
+
+The files stay in ``<index>/uploads/<time>/``, so that the index can still find what it read.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import unicodedata
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from newsqa.errors import CorpusError, IndexFileError
+from newsqa.types import Problem
+from newsqa.web.engine_protocol import Engine
+from newsqa.web.middleware.allowlist import FILE_BYTES, MIB
+
+MOST_FILES = 500
+_NAME_CHARS = 150
+_LINES = {
+    "application/x-ndjson",
+    "application/jsonl",
+    "application/jsonlines",
+    "application/x-jsonlines",
+    "application/json",
+}
+_UNFIT = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*/\\\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
+_LINE = re.compile(r"\.jsonl(?:\.gz)?#(\d{1,9})$")
+TOO_LARGE = f"larger than {FILE_BYTES // MIB} MB"
+
+
+@dataclass(slots=True)
+class Batch:
+    """The files of one request, on disk under names of their own."""
+
+    folder: Path
+    names: list[str] = field(default_factory=list)
+    refused: list[Problem] = field(default_factory=list)
+
+    def place(self, given: str) -> Path:
+        """Return where the file called ``given`` goes: never outside, never over another."""
+        name = safe_name(given)
+        stem, dot, suffix = name.partition(".")
+        at, number = name, 2
+        taken = {_alike(there) for there in self.names}
+        while _alike(at) in taken:
+            at, number = f"{stem}-{number}{dot}{suffix}", number + 1
+        self.names.append(at)
+        return self.folder / at
+
+    def add(self, engine: Engine) -> dict[str, Any]:
+        """Index the files and return the report, with names as they were given.
+
+        The files stay where they are, failed ones too: the index remembers what it looked at.
+
+        Raises:
+            CorpusError: Nothing could be read from any of them; none was kept.
+        """
+        try:
+            if not self._any_left():
+                raise CorpusError("no article could be read")
+            report = engine.add([self.folder]).to_dict()
+        except BaseException:
+            self.drop()
+            raise
+        for part in ("skipped", "failed"):
+            report[part] = [_row(self.shown(row["path"]), row["reason"]) for row in report[part]]
+        report["failed"] += [_row(p.path, p.reason) for p in self.refused]
+        return dict(report)
+
+    def drop(self) -> None:
+        """Take the files away again."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def shown(self, path: str) -> str:
+        """Return a path without the folder that the sender knows nothing of."""
+        return path.removeprefix(str(self.folder)).lstrip("/")
+
+    def reasons(self, error: CorpusError) -> list[dict[str, Any]]:
+        """Return what the error says of each file and line."""
+        rows = [_row(p.path, p.reason) for p in self.refused]
+        for line in str(error).splitlines()[1:]:
+            path, parted, reason = self.shown(line).partition(": ")
+            if parted:
+                rows.append(_row(path, reason))
+        return rows
+
+    def _any_left(self) -> bool:
+        return self.folder.is_dir() and any(self.folder.iterdir())
+
+
+def _row(path: str, reason: str) -> dict[str, Any]:
+    """What is told of an input that did not go in; a line of JSON lines has its number."""
+    row: dict[str, Any] = {"path": path, "reason": reason}
+    line = _LINE.search(path)
+    return {**row, "line": int(line.group(1))} if line else row
+
+
+def _alike(name: str) -> str:
+    """Return what names have in common that some file systems take for one: case, accents."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def safe_name(given: str) -> str:
+    """Return a name for a file on this machine that looks like the one given."""
+    name = _UNFIT.sub("_", re.split(r"[/\\]", given)[-1]).strip(" .")
+    stem, dot, suffix = name.rpartition(".")
+    if len(name.encode()) > _NAME_CHARS:
+        kept = (stem if dot else name).encode()[: _NAME_CHARS - 20].decode(errors="ignore")
+        name = kept + dot + suffix[:16]
+    return name or "article.txt"
+
+
+async def receive(request: Request, index: Path) -> Batch:
+    """Write what the request carries below the index.
+
+    Raises:
+        HTTPException: 413 for a single file that is too large, 415 and 422 for what is no upload.
+        IndexFileError: It could not be written; nothing is left of it.
+    """
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    batch = Batch(index / "uploads" / stamp)
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    try:
+        await run_in_threadpool(batch.folder.mkdir, parents=True)
+        if kind == "multipart/form-data":
+            await _receive_files(request, batch)
+        elif kind in _LINES:
+            await _receive_lines(request.stream(), batch)
+        else:
+            raise HTTPException(415, "send files as multipart/form-data, or application/x-ndjson")
+        if not batch.names and not batch.refused:
+            raise HTTPException(422, "no file was sent")
+    except OSError as error:
+        batch.drop()
+        raise IndexFileError(
+            f"nothing was added: the folder of the index cannot be written "
+            f"({error.strerror or error}); the server needs room there and the right to write"
+        ) from error
+    except BaseException:
+        batch.drop()
+        raise
+    return batch
+
+
+async def _receive_lines(chunks: AsyncIterator[bytes], batch: Batch) -> None:
+    size = 0
+    with batch.place("articles.jsonl").open("wb") as out:
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > FILE_BYTES:
+                raise HTTPException(413, f"the body is {TOO_LARGE}")
+            await run_in_threadpool(out.write, chunk)
+
+
+async def _receive_files(request: Request, batch: Batch) -> None:
+    parser = MultiPartParser(request.headers, _stream(request), max_files=MOST_FILES, max_fields=10)
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError) as error:
+        raise HTTPException(422, f"the form cannot be read: {error}") from None
+    files = [item for _, item in form.multi_items() if isinstance(item, UploadFile)]
+    try:
+        await run_in_threadpool(_write, files, batch)
+    finally:
+        await form.close()
+    if len(files) == 1 and batch.refused:
+        raise HTTPException(413, f"{batch.refused[0].path} is {TOO_LARGE}")
+
+
+async def _stream(request: Request) -> Any:
+    async for chunk in request.stream():
+        yield chunk
+
+
+def _write(files: Iterable[UploadFile], batch: Batch) -> None:
+    for upload in files:
+        given = upload.filename or "article.txt"
+        if (upload.size or 0) > FILE_BYTES:
+            batch.refused.append(Problem(safe_name(given), TOO_LARGE))
+            continue
+        with batch.place(given).open("wb") as out:
+            shutil.copyfileobj(upload.file, out)

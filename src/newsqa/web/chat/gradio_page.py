@@ -1,0 +1,221 @@
+"""The page, in Gradio: the only module that imports it.
+
+Gradio carries the questions and streams the states of the answer; the HTML of every state comes,
+escaped, from `newsqa.web.html.reply`. The page's own script (``page/*.js``) opens articles and
+keeps the filters. `gr.HTML` is not used: it evaluates its templates, which the policy of
+`newsqa.web.middleware.request_guard` forbids. `gr.Markdown` leaves one block of HTML
+as it is and does not touch the blocks that did not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from newsqa.settings import Settings
+from newsqa.web.chat import gradio_api as endpoints
+from newsqa.web.chat import thread as threads
+from newsqa.web.engine_protocol import Engine
+from newsqa.web.html import articles_tab as holdings
+from newsqa.web.html import layout as panels
+from newsqa.web.html import messages as strings
+from newsqa.web.html import search_tab as exploring
+from newsqa.web.work_queue import Desk
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_QUEUE = 50  # questions of all visitors that Gradio holds
+_FILTER_CHARS = 20_000
+HEAD = (
+    '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
+    '<link rel="stylesheet" href="/page/file/newsqa.css">'
+    '<script src="/page/file/newsqa.js" defer></script>'
+    '<script src="/page/file/filters.js" defer></script>'
+    '<script src="/page/file/thread.js" defer></script>'
+    '<script src="/page/file/history.js" defer></script>'
+    '<script src="/page/file/articles.js" defer></script>'
+)
+Output = tuple[str, dict[str, Any], threads.Thread]
+
+
+def application(engine: Engine, desk: Desk, settings: Settings) -> FastAPI:
+    """Return the page as an application of its own."""
+    import gradio as gr
+    from fastapi import FastAPI
+
+    page = build(engine, desk, settings)
+    page.queue(max_size=_QUEUE, default_concurrency_limit=2 * settings.threads, api_open=False)
+    mounted: FastAPI = gr.mount_gradio_app(
+        FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
+        page,
+        path="/",
+        show_error=False,
+        max_file_size="1kb",
+        allowed_paths=[],
+        blocked_paths=["/"],
+        enable_monitoring=False,
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        footer_links=[],
+        theme=_theme(),
+        head=HEAD,
+    )
+    return mounted
+
+
+def build(engine: Engine, desk: Desk, settings: Settings) -> Any:
+    """Return the page as Gradio Blocks."""
+    import gradio as gr
+
+    with gr.Blocks(title=strings.TITLE, fill_width=True, analytics_enabled=False) as page:
+        _markup(panels.header(changing=not settings.read_only), "nq-head")
+        with gr.Row(elem_id="nq-main", equal_height=False):
+            with (
+                gr.Column(scale=6, min_width=280, elem_id="nq-left"),
+                gr.Tabs(elem_id="nq-tabs"),
+            ):
+                with gr.Tab(strings.TAB_ASK, id="ask"):
+                    _ask_tab(engine, desk, settings)
+                with gr.Tab(strings.TAB_SEARCH, id="search"):
+                    _markup(exploring.search_panel(), "nq-search-panel")
+                with gr.Tab(strings.TAB_MANAGE, id="manage"):
+                    manage = holdings.manage(
+                        changing=not settings.read_only,
+                        with_token=bool(settings.admin_token),
+                        folders=bool(settings.folder_roots),
+                    )
+                    _markup(manage, "nq-manage")
+            with gr.Column(scale=5, min_width=280, elem_id="nq-right"):
+                _markup(panels.reader_pane(), "nq-reader-pane")
+        _endpoints(engine, desk)
+    return page
+
+
+def _endpoints(engine: Engine, desk: Desk) -> None:
+    """Name what Gradio's client may call; the events of the page itself are private."""
+    import gradio as gr
+    from gradio.events import api
+
+    def shown(work: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        @wraps(work)
+        def told(*given: Any) -> dict[str, Any]:
+            try:
+                return work(*given)
+            except endpoints.EndpointError as error:
+                raise gr.Error(str(error), print_exception=False) from None
+
+        return told
+
+    for name, work in endpoints.endpoints(engine, desk).items():
+        api(shown(work), api_name=name, api_description=work.__doc__)
+
+
+def _markup(html: str, elem_id: str) -> Any:
+    """Put HTML of ours on the page; it must be one line, or blocks with a blank line between."""
+    import gradio as gr
+
+    return gr.Markdown(
+        html, sanitize_html=False, latex_delimiters=[], elem_id=elem_id, container=False
+    )
+
+
+def _ask_tab(engine: Engine, desk: Desk, settings: Settings) -> None:
+    import gradio as gr
+
+    shown = _markup(panels.welcome(), "nq-thread")
+    with gr.Column(elem_id="nq-ask"):
+        question = gr.Textbox(
+            label=strings.QUESTION_LABEL,
+            show_label=False,
+            placeholder=strings.QUESTION_HINT,
+            max_lines=6,
+            max_length=settings.max_question_chars,
+            autofocus=True,
+            submit_btn=True,
+            stop_btn=False,
+            container=False,
+            elem_id="nq-question",
+        )
+        _markup(panels.filter_bar(), "nq-filter-bar")
+    chosen = gr.Textbox(
+        "", visible="hidden", elem_id="nq-filter", label="", max_length=_FILTER_CHARS
+    )
+    clear = gr.Button(strings.CLEAR, visible="hidden", elem_id="nq-clear")
+    thread = gr.State(())
+    _events(engine, desk, settings, question, chosen, clear, thread, shown)
+
+
+def _events(
+    engine: Engine,
+    desk: Desk,
+    settings: Settings,
+    question: Any,
+    chosen: Any,
+    clear: Any,
+    thread: Any,
+    shown: Any,
+) -> None:
+    import gradio as gr
+
+    def ask(
+        asked: str, chosen: str, thread: threads.Thread, stop: threads.Stop
+    ) -> Iterator[Output]:
+        asked = (asked or "").strip()
+        if not asked:
+            yield gr.skip(), gr.skip(), gr.skip()
+            return
+        cleared: dict[str, Any] = {"value": ""}
+        for state in threads.ask(engine, desk, settings, thread, asked, chosen or "", stop):
+            busy = bool(state) and state[-1].busy
+            box = gr.update(**cleared, submit_btn=not busy, stop_btn=busy)
+            cleared = {}  # once: what is typed meanwhile stays
+            yield threads.html_of(state) or panels.welcome(), box, state
+
+    stop = gr.State(threads.Stop())
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    outputs = [shown, question, thread]
+    # A name of its own: "ask" is the endpoint's, though this one cannot be called.
+    once: dict[str, Any] = {"trigger_mode": "once", "api_name": "page"}
+    question.submit(ask, [question, chosen, thread, stop], outputs, **once, **quiet)
+    # Not by Gradio's own cancelling: after it the next question would be swallowed.
+    question.stop(_press, [stop], None, **quiet)
+    clear.click(_start_again, [stop], [shown, thread], **quiet)
+
+
+def _press(stop: threads.Stop) -> None:
+    stop.pressed = True
+
+
+def _start_again(stop: threads.Stop) -> tuple[str, threads.Thread]:
+    stop.pressed = stop.cleared = True
+    return panels.welcome(), ()
+
+
+def _theme() -> Any:
+    import gradio as gr
+
+    system = ["ui-sans-serif", "system-ui", "sans-serif"]
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.teal,
+        neutral_hue=gr.themes.colors.stone,
+        font=system,
+        font_mono=["ui-monospace", "monospace"],
+    ).set(
+        body_background_fill="#fbfaf8",
+        body_background_fill_dark="#16181a",
+        block_background_fill="#ffffff",
+        block_background_fill_dark="#1d2022",
+        background_fill_secondary_dark="#23282b",
+        input_background_fill="#ffffff",
+        input_background_fill_dark="#1d2022",
+        button_secondary_background_fill_dark="#2b3033",
+        border_color_primary_dark="#33393d",
+        body_text_color_subdued="#5f5a55",
+        body_text_color_subdued_dark="#b4b0aa",
+        block_shadow="none",
+        block_radius="12px",
+    )

@@ -1,0 +1,131 @@
+"""Small pieces of the page that its script fetches: articles, examples, filters, its own files."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from newsqa.errors import UnknownArticleError
+from newsqa.ingest.draft import MAX_FIELD_CHARS
+from newsqa.types import Span
+from newsqa.web.api.requests import Filtering, SearchForm
+from newsqa.web.chat.examples import Examples
+from newsqa.web.engine_protocol import Engine
+from newsqa.web.html import article as reader
+from newsqa.web.html import articles_tab as holdings
+from newsqa.web.html import layout as panels
+from newsqa.web.html import search_tab as exploring
+from newsqa.web.work_queue import Deadline, Desk
+
+_FILES = {
+    "newsqa.css": "text/css",
+    "newsqa.js": "text/javascript",
+    "filters.js": "text/javascript",
+    "thread.js": "text/javascript",
+    "history.js": "text/javascript",
+    "articles.js": "text/javascript",
+}
+
+
+def create_pages(qa: Engine, desk: Desk, examples: Examples, *, changing: bool) -> APIRouter:
+    """Return the routes below ``/page``."""
+    routes = APIRouter(prefix="/page", include_in_schema=False)
+
+    @routes.get("/file/{name}")
+    async def file(name: str) -> Response:
+        if name not in _FILES:
+            raise HTTPException(404, "there is no such file")
+        headers = {"Cache-Control": "no-cache"}
+        return Response(content(name), media_type=_FILES[name], headers=headers)
+
+    @routes.get("/about")
+    async def about() -> Response:
+        return HTMLResponse(reader.index_line(await desk.run(qa.describe)))
+
+    @routes.get("/examples")
+    async def shown_examples() -> Response:
+        return HTMLResponse(panels.examples(await examples.ready()))
+
+    _add_articles(routes, qa, desk, changing=changing)
+    _add_exploring(routes, qa, desk)
+    return routes
+
+
+def _add_articles(routes: APIRouter, qa: Engine, desk: Desk, *, changing: bool) -> None:
+    @routes.get("/article")
+    async def article(
+        id: str,
+        version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+        start: Annotated[int, Query(ge=0, le=2**40)] = 0,
+        end: Annotated[int, Query(ge=0, le=2**40)] = 0,
+        also: Annotated[str, Query(max_length=2000)] = "",
+    ) -> Response:
+        try:
+            found = await desk.run(qa.article, id, version=version)
+        except UnknownArticleError:
+            return HTMLResponse(reader.gone(), 404)
+        quote = Span(start, end) if start < end else None
+        copies = await desk.run(qa.copies, id)
+        return HTMLResponse(reader.article(found, quote, spans_in(also), copies))
+
+    @routes.get("/articles")
+    async def articles(
+        contains: Annotated[str, Query(max_length=MAX_FIELD_CHARS)] = "",
+        offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    ) -> Response:
+        rows = holdings.PAGE_ROWS
+        found = await desk.run(qa.articles, contains=contains, offset=offset, limit=rows)
+        return HTMLResponse(holdings.listing(found, offset, changing=changing))
+
+    @routes.get("/corpus")
+    async def corpus() -> Response:
+        return HTMLResponse(holdings.corpus(await desk.run(qa.describe)))
+
+
+def _add_exploring(routes: APIRouter, qa: Engine, desk: Desk) -> None:
+    @routes.get("/filters")
+    async def filters() -> Response:
+        return HTMLResponse(panels.filters(await desk.run(qa.describe)))
+
+    @routes.get("/outlets")
+    async def outlets(
+        contains: Annotated[str, Query(max_length=MAX_FIELD_CHARS)] = "",
+    ) -> Response:
+        return HTMLResponse(panels.outlet_boxes(await desk.run(qa.sources), contains))
+
+    @routes.get("/coverage")
+    async def coverage(form: Annotated[Filtering, Query()]) -> Response:
+        found = await desk.run(qa.coverage, exploring.counted_by(form))
+        words, bars = exploring.parts(found, form)
+        return JSONResponse({"remaining": words, "timeline": bars})
+
+    @routes.get("/search")
+    async def search(form: Annotated[SearchForm, Query()]) -> Response:
+        found = await desk.run(qa.search, form.question, check=Deadline(), **form.arguments())
+        return HTMLResponse(exploring.hits(found, by_date=False))
+
+    @routes.get("/search/date")
+    async def search_by_date(form: Annotated[SearchForm, Query()]) -> Response:
+        found = await desk.run(qa.search, form.question, check=Deadline(), **form.arguments())
+        return HTMLResponse(exploring.hits(found, by_date=True))
+
+
+def spans_in(raw: str) -> list[Span]:
+    """Return the spans in "12-40,80-99"; what is none is left out."""
+    spans = []
+    for part in raw.split(","):
+        start, _, end = part.partition("-")
+        if start.isdecimal() and end.isdecimal() and int(start) < int(end):
+            spans.append(Span(int(start), int(end)))
+    return spans[:50]
+
+
+@cache
+def content(name: str) -> str:
+    """Return one of the page's own files."""
+    return (files("newsqa.web") / "page" / name).read_text(encoding="utf-8")
