@@ -25,7 +25,7 @@ from newsqa.engine import NewsQA
 from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.index_cache import cached_index
 from newsqa.evaluation.question_sets import Question, QuestionSet, halves, read_set
-from newsqa.question.dates import days_named
+from newsqa.question.dates import dates_mentioned
 from newsqa.retrieval.search import articles_of
 from newsqa.retrieval.spelling import Mended
 from newsqa.settings import load
@@ -137,7 +137,7 @@ def _outlets() -> dict[str, dict[str, float]]:
     named = {q.id: f"{q.text} (according to {by[best[q.id]]})" for q in part.questions}
     table = _measured(part, {"as typed": (lambda q: q.text, as_it_is)})
     for share in (0.0, 0.1, 0.2, 0.3, 0.5):
-        with mock.patch("newsqa.question.sources.SHARE", share):
+        with mock.patch("newsqa.retrieval.boosts.SOURCE_SHARE", share):
             form = f"outlet named, share {share:g}"
             table |= _measured(part, {form: (lambda q: named[q.id], as_it_is)})
     return {f"sample: {name}": scores for name, scores in table.items()}
@@ -148,9 +148,9 @@ def _dates() -> dict[str, dict[str, float]]:
     for name, shown in (("realtimeqa-2025", "quizzes"), ("sample", "sample")):
         if (part := _judged(name)) is None:
             continue
-        part = part.narrowed([q for q in part.questions if days_named(q.text, Filters())])
+        part = part.narrowed([q for q in part.questions if dates_mentioned(q.text, Filters())])
         for share in (0.0, 0.1, 0.2, 0.3):
-            with mock.patch("newsqa.question.dates.SHARE", share):
+            with mock.patch("newsqa.retrieval.boosts.DATE_SHARE", share):
                 form = f"{shown}: {len(part.questions)} that name a date, share {share:g}"
                 table |= _measured(part, {form: (lambda q: q.text, as_it_is)})
     return table

@@ -18,6 +18,7 @@ LAYERS = [
     {"ingest", "models", "index.catalog", "index.stores", "evaluation.metrics"},
     {"index"},
     {"retrieval", "answering"},
+    {"twins"},
     {"engine"},
     {"factory"},
     {"evaluation", "web", "integrations"},

@@ -20,12 +20,13 @@ from newsqa.answering.answer import Check, go_on
 from newsqa.answering.quotes import Proof, citation_from, stands_in
 from newsqa.errors import UnknownArticleError
 from newsqa.index import Coverage, Index, Listing, Report, Snapshot, Verification, coverage
-from newsqa.models import open_reader, token_counter
+from newsqa.models import open_reader, open_token_counter
 from newsqa.protocols import Encoder, Progress, Reader
-from newsqa.question.dates import day_meant, days_named, near_day, near_days
+from newsqa.question.dates import anchor_day, dates_mentioned
 from newsqa.question.followups import Chat, Understood, readings, standing_alone
-from newsqa.question.sources import of_outlets, outlets_named
+from newsqa.question.sources import sources_mentioned
 from newsqa.replies import Asked, Hits, Reply
+from newsqa.retrieval.boosts import boost_dates, boost_recent, boost_sources
 from newsqa.retrieval.deduplication import copies_of
 from newsqa.retrieval.search import retrieve
 from newsqa.retrieval.spelling import Mended, mended
@@ -111,7 +112,7 @@ class NewsQA(AsyncTwins):
         check()
         hits = (self._reranked(snapshot, read.question, hits) if rerank else hits)[offset:]
         if max_tokens is not None:
-            hits = answering.fitting(hits, max_tokens, token_counter())
+            hits = answering.fitting(hits, max_tokens, open_token_counter())
         notes = (*read.notes, *filter(None, [read.resolution]))
         return Hits(question, tuple(hits), snapshot.generation, {"total": _ms(began)}, notes)
 
@@ -311,9 +312,9 @@ class NewsQA(AsyncTwins):
         self, snapshot: Snapshot, question: str, filters: Filters, k: int, today: date | None
     ) -> list[Hit]:
         settings = self.settings
-        day = day_meant(question, today, filters) if settings.day_weight else None
-        named = outlets_named(question, () if filters.sources else snapshot.sources())
-        days = days_named(question, filters)
+        day = anchor_day(question, today, filters) if settings.day_weight else None
+        named = sources_mentioned(question, () if filters.sources else snapshot.sources())
+        days = dates_mentioned(question, filters)
         hits = retrieve(
             snapshot,
             self._encoder,
@@ -325,9 +326,9 @@ class NewsQA(AsyncTwins):
             article_weight=settings.article_weight,
         )
         if day is not None:
-            hits = near_day(hits, day, settings.day_weight)
-        hits = near_days(hits, days) if days else hits
-        return (of_outlets(hits, named) if named else hits)[:k]
+            hits = boost_recent(hits, day, settings.day_weight)
+        hits = boost_dates(hits, days) if days else hits
+        return (boost_sources(hits, named) if named else hits)[:k]
 
     def _reranked(self, snapshot: Snapshot, question: str, hits: list[Hit]) -> list[Hit]:
         reader = self._reader_for(snapshot, None)

@@ -349,7 +349,7 @@ def _counter() -> tuple[str, Callable[[str], int]] | None:
     """Return a token counter and its name, if there is one on this machine."""
     from newsqa import models
 
-    make = getattr(models, "token_counter", None)
+    make = getattr(models, "open_token_counter", None)
     if make is None:
         return None
     count = make()

@@ -84,7 +84,7 @@ class TokenCounter:
             return self._count
 
 
-def token_counter() -> TokenCounter:
+def open_token_counter() -> TokenCounter:
     """Return a counter; see `TokenCounter`."""
     return TokenCounter()
 

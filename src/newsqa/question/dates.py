@@ -1,24 +1,17 @@
-"""The day a question is asked on, and the days it names: what was printed near them comes forward.
+"""Find the days that a question names, and the day it is asked on.
 
 "Who won the cup?", asked on a day, means the cup of that week, not that of four years ago; "the
-storm in November" is told of in November.
+storm in November" is told of in November. `newsqa.retrieval.boosts` uses both.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import exp
 
-from newsqa.retrieval.fusion import mixed
-from newsqa.types import Filters, Hit
+from newsqa.types import Filters
 
-FADES_DAYS = 30.0  # after so many days the share of the day is down to 1/e
-AHEAD_DAYS = 3  # a page may be dated a little after the day: time zones, print editions
-SHARE = 0.1  # of a score, for being printed near a day the question names (docs/evaluation.md)
-AFTER_DAYS = 3  # what happened is told of in the days after
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -38,7 +31,7 @@ _DATES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class DatePattern:
     """The days of a year, a month or a date as a question names it; what it leaves open is None."""
 
     year: int | None = None
@@ -54,18 +47,18 @@ class Days:
         )
 
 
-def days_named(question: str, filters: Filters) -> tuple[Days, ...]:
+def dates_mentioned(question: str, filters: Filters) -> tuple[DatePattern, ...]:
     """Return the years, months and dates a question names; none where a filter gives the dates.
 
     Names of months as English writes them; "may" and "march" in small letters are verbs, and so is
     a "May" that opens the question.
     """
-    found: dict[int, Days] = {}
+    found: dict[int, DatePattern] = {}
     rest = "" if filters.dated else _OPENING_MAY.sub("", " ".join(question.split()))
     for pattern in _DATES:
         for match in pattern.finditer(rest):
             parts = {name: _number(text) for name, text in match.groupdict().items() if text}
-            found[match.start()] = Days(**parts)
+            found[match.start()] = DatePattern(**parts)
         rest = pattern.sub(lambda match: " " * len(match.group()), rest)
     return tuple(found[at] for at in sorted(found))
 
@@ -74,21 +67,7 @@ def _number(text: str) -> int:
     return int(text) if text.isdigit() else _MONTHS.index(text.capitalize()) + 1
 
 
-def near_days(hits: Sequence[Hit], named: Sequence[Days]) -> list[Hit]:
-    """Return the hits anew in order, `SHARE` of a score for being printed on named days.
-
-    Or up to three days after. Equal scores keep their order.
-    """
-
-    def told(hit: Hit) -> bool:
-        last = hit.passage.published.toordinal() if hit.passage.published else 0
-        days = [date.fromordinal(n) for n in range(max(1, last - AFTER_DAYS), last + 1)]
-        return any(one.hold(day) for one in named for day in days)
-
-    return mixed(hits, SHARE, told)
-
-
-def day_meant(question: str, today: date | None, filters: Filters) -> date | None:
+def anchor_day(question: str, today: date | None, filters: Filters) -> date | None:
     """Return the day near which answers are looked for, or None.
 
     There is none where no day is given, where the filters name one themselves, and where the
@@ -98,19 +77,3 @@ def day_meant(question: str, today: date | None, filters: Filters) -> date | Non
         return None
     years = {int(year) for year in _YEAR.findall(question)}
     return None if years - {today.year} else today
-
-
-def near_day(hits: Sequence[Hit], day: date, weight: float) -> list[Hit]:
-    """Return the hits anew in order, ``weight`` of a score, in [0, 1], being how near it is.
-
-    Nearness is exp(-days / 30) of what was printed before the day, 1 up to three days after it,
-    and 0 later than that or without a date. The share 0.2 was chosen on news quizzes that no
-    reader was trained on (docs/evaluation.md). Equal scores keep their order.
-    """
-    return mixed(hits, weight, lambda hit: _nearness(hit, day))
-
-
-def _nearness(hit: Hit, day: date) -> float:
-    published = hit.passage.published
-    before = (day - published).days if published else -AHEAD_DAYS - 1
-    return exp(-max(before, 0) / FADES_DAYS) if before >= -AHEAD_DAYS else 0.0

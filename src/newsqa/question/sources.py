@@ -1,6 +1,7 @@
-"""The outlets a question names: what they printed comes forward, and nothing else is left out.
+"""Find the sources (news outlets) that a question names.
 
-"What did the Gazette report?" asks for the Gazette's words; a filter would say so more strictly.
+"What did the Gazette report?" asks for the Gazette's words; `newsqa.retrieval.boosts` brings them
+forward and leaves nothing out. A filter says so more strictly.
 """
 
 from __future__ import annotations
@@ -13,11 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from newsqa.retrieval.fusion import mixed
 from newsqa.text.analysis import STOPWORDS
-from newsqa.types import Hit
 
-SHARE = 0.2  # docs/evaluation.md, "Ablations"
 _ADDRESS = re.compile(r"(?:[\w-]+\.)*?([\w-]{2,})\.(?:(?:ac|co|com|edu|gov|net|org)\.)?[a-z]{2,}")
 _ARTICLE = re.compile(r"^the\s+", re.IGNORECASE)
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -34,7 +32,7 @@ class _Names:
     lengths: Mapping[str, Collection[int]]  # by the first word
 
 
-def outlets_named(question: str, outlets: Collection[str]) -> frozenset[str]:
+def sources_mentioned(question: str, outlets: Collection[str]) -> frozenset[str]:
     """Return those of the outlets that the question names.
 
     By its whole name, with or without "The", in any case where it has several words or is an
@@ -61,18 +59,6 @@ def outlets_named(question: str, outlets: Collection[str]) -> frozenset[str]:
         for size, at, named in found
         if any(taken[place] == size for place in range(at, at - size))
     )
-
-
-def of_outlets(hits: Sequence[Hit], outlets: frozenset[str]) -> list[Hit]:
-    """Return the hits anew in order, `SHARE` of a score being that it is of one of the outlets.
-
-    A near-copy that one of them printed counts. Equal scores keep their order.
-    """
-
-    def printed(hit: Hit) -> bool:
-        return not outlets.isdisjoint({hit.passage.source, *(copy.source for copy in hit.copies)})
-
-    return mixed(hits, SHARE, printed)
 
 
 @lru_cache(8)  # 5,000 outlets take 50 ms, and hardly change from one question to the next

@@ -1,15 +1,12 @@
-"""Merges rankings whose scores cannot be compared, and mixes into one what else speaks for a hit.
+"""Merge rankings whose scores cannot be compared.
 
 Pure functions; no models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Mapping
 from typing import TypeVar
-
-from newsqa.types import Hit
 
 K = TypeVar("K", bound=Hashable)
 DECIMALS = 6  # equal vectors do not get equal scores in every library: round before comparing
@@ -56,13 +53,3 @@ def scaled(scores: Mapping[K, float]) -> dict[K, float]:
     if round(high - low, DECIMALS) == 0:  # a single hit, or all alike: each is as good as the best
         return dict.fromkeys(scores, 1.0)
     return {key: round((score - low) / (high - low), DECIMALS) for key, score in scores.items()}
-
-
-def mixed(hits: Sequence[Hit], share: float, worth: Callable[[Hit], float]) -> list[Hit]:
-    """Return the hits anew in order, ``share`` of a score, in [0, 1], being what a hit is worth.
-
-    ``worth`` is in [0, 1]. Equal scores keep their order.
-    """
-    scored = [replace(hit, score=(1 - share) * hit.score + share * worth(hit)) for hit in hits]
-    ranked = sorted(scored, key=lambda hit: -hit.score)
-    return [replace(hit, rank=rank) for rank, hit in enumerate(ranked, start=1)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from newsqa.models import token_counter
+from newsqa.models import open_token_counter
 from newsqa.models.token_counter import whole
 
 TABLE = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
@@ -30,7 +30,7 @@ def test_counts_are_those_of_tiktoken(
     """The example with six tokens is from tiktoken's own documentation."""
     (tmp_path / TABLE).write_bytes(table)
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
-    count = token_counter()
+    count = open_token_counter()
     assert count.exact
     assert count.name == "cl100k_base"
     assert count("tiktoken is great!") == 6
@@ -46,7 +46,7 @@ def test_counts_agree_with_tiktoken_itself(
     (tmp_path / TABLE).write_bytes(table)
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
     theirs = tiktoken.get_encoding("cl100k_base")
-    ours = token_counter()
+    ours = open_token_counter()
     texts = [
         "The repairs cost £4.2 million, she said.\n\n“We’ll open on Monday.”",
         "I'M HERE; it's 12345678.90\t\r\n  end   ",
@@ -63,7 +63,7 @@ def test_without_the_table_it_estimates_and_says_so(
 ) -> None:
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr("newsqa.models.token_counter._TABLE_SHA256", "0" * 64)
-    count = token_counter()
+    count = open_token_counter()
     assert count("the mayor opens the bridge") == 5
     assert not count.exact
     assert "MiniLM" in count.name
@@ -76,18 +76,18 @@ def test_a_table_that_is_not_the_known_one_is_neither_used_nor_deleted(
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr("newsqa.models.token_counter._TABLE_SHA256", "0" * 64)
     (tmp_path / TABLE).write_bytes(b"YQ== 0\n")
-    assert not token_counter().exact
+    assert not open_token_counter().exact
     assert (tmp_path / TABLE).read_bytes() == b"YQ== 0\n"
 
 
 def test_the_place_of_the_table_may_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", "")
-    assert token_counter()("two words") == 2
+    assert open_token_counter()("two words") == 2
 
 
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "a" * 100_000, " " * 50_000, "🙂" * 5000])
 def test_any_text_is_counted(text: str) -> None:
-    assert token_counter()(text) >= 0
+    assert open_token_counter()(text) >= 0
 
 
 def test_surrogates_are_replaced_and_nothing_else() -> None:

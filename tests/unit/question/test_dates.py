@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
-from newsqa.question.dates import SHARE, Days, day_meant, days_named, near_day, near_days
+from newsqa.question.dates import DatePattern, anchor_day, dates_mentioned
+from newsqa.retrieval.boosts import DATE_SHARE as SHARE
+from newsqa.retrieval.boosts import boost_dates, boost_recent
 from newsqa.types import Article, Filters, Hit, Passage, Span
 
 TODAY = date(2026, 5, 20)
@@ -30,7 +32,7 @@ def ids(hits: list[Hit]) -> list[str]:
 
 
 def test_the_near_one_comes_first_and_the_others_keep_their_order() -> None:
-    found = near_day(HITS, TODAY, 0.2)
+    found = boost_recent(HITS, TODAY, 0.2)
     assert ids(found) == ["2", "1", "3", "4"]
     assert [h.rank for h in found] == [1, 2, 3, 4]
     assert all(0 <= h.score <= 1 for h in found)
@@ -48,40 +50,43 @@ def test_the_near_one_comes_first_and_the_others_keep_their_order() -> None:
 def test_another_time_named_is_the_one_meant(
     question: str, filters: Filters, meant: date | None
 ) -> None:
-    assert day_meant(question, TODAY, filters) == meant
-    assert day_meant(question, None, filters) is None
+    assert anchor_day(question, TODAY, filters) == meant
+    assert anchor_day(question, None, filters) is None
 
 
 @pytest.mark.parametrize(
     ("question", "named"),
     [
         ("Who won the cup?", []),
-        ("What fell in November?", [Days(month=11)]),
-        ("what fell in november 2025?", [Days(2025, 11)]),
-        ("What did May and the march do, if one may ask?", [Days(month=5)]),
-        ("What happened on 12 March 2026 and on March 4th?", [Days(2026, 3, 12), Days(None, 3, 4)]),
-        ("Who sailed on the 3rd of July, 1998?", [Days(1998, 7, 3)]),
-        ("Was 2024 wetter than June 1966?", [Days(2024), Days(1966, 6)]),
-        ("Was it 20245 or 45 June?", [Days(None, 6, 45)]),  # no day is one of these
+        ("What fell in November?", [DatePattern(month=11)]),
+        ("what fell in november 2025?", [DatePattern(2025, 11)]),
+        ("What did May and the march do, if one may ask?", [DatePattern(month=5)]),
+        (
+            "What happened on 12 March 2026 and on March 4th?",
+            [DatePattern(2026, 3, 12), DatePattern(None, 3, 4)],
+        ),
+        ("Who sailed on the 3rd of July, 1998?", [DatePattern(1998, 7, 3)]),
+        ("Was 2024 wetter than June 1966?", [DatePattern(2024), DatePattern(1966, 6)]),
+        ("Was it 20245 or 45 June?", [DatePattern(None, 6, 45)]),  # no day is one of these
         ("Who marched in Mayfield?", []),
-        ("May I ask who won in April?", [Days(month=4)]),
-        ("May 2024: who won?", [Days(2024, 5)]),
-        ("Who sailed on 12\n March  2026?", [Days(2026, 3, 12)]),
+        ("May I ask who won in April?", [DatePattern(month=4)]),
+        ("May 2024: who won?", [DatePattern(2024, 5)]),
+        ("Who sailed on 12\n March  2026?", [DatePattern(2026, 3, 12)]),
     ],
 )
-def test_days_that_a_question_names(question: str, named: list[Days]) -> None:
-    assert list(days_named(question, Filters())) == named
-    assert days_named(question, Filters(until=date(2022, 1, 1))) == ()
+def test_days_that_a_question_names(question: str, named: list[DatePattern]) -> None:
+    assert list(dates_mentioned(question, Filters())) == named
+    assert dates_mentioned(question, Filters(until=date(2022, 1, 1))) == ()
 
 
 def test_what_was_printed_on_the_days_named_or_just_after_comes_forward() -> None:
     days = [date(2026, 4, 2), date(2026, 4, 4), date(2025, 3, 9), None]
     hits = [hit(rank, 0.9, published) for rank, published in enumerate(days, 1)]
-    found = near_days(hits, days_named("What fell in March?", Filters()))
+    found = boost_dates(hits, dates_mentioned("What fell in March?", Filters()))
     assert ids(found) == ["1", "3", "2", "4"]  # 2 April: three days after the last of March
     assert [h.score for h in found] == pytest.approx([0.9 + 0.1 * SHARE] * 2 + [0.9 * 0.9] * 2)
-    assert near_days([hit(1, 0.5, date(1, 1, 1))], [Days(month=12)])[0].score == 0.45
+    assert boost_dates([hit(1, 0.5, date(1, 1, 1))], [DatePattern(month=12)])[0].score == 0.45
 
 
 def test_days_without_end_are_no_mistake() -> None:
-    assert near_days(HITS, [Days(None, 6, 45)])[0].score == pytest.approx(0.81)
+    assert boost_dates(HITS, [DatePattern(None, 6, 45)])[0].score == pytest.approx(0.81)

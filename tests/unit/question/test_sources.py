@@ -7,7 +7,9 @@ from time import process_time
 
 import pytest
 
-from newsqa.question.sources import SHARE, of_outlets, outlets_named
+from newsqa.question.sources import sources_mentioned
+from newsqa.retrieval.boosts import SOURCE_SHARE as SHARE
+from newsqa.retrieval.boosts import boost_sources
 from newsqa.types import Copy, Hit, Passage, Span
 
 OUTLETS = (
@@ -38,7 +40,7 @@ KINDS = (("The Daily ", " News"), ("Gazette", ""), ("site", ".com"), ("Wire ", "
     ],
 )
 def test_outlets_that_a_question_names(question: str, named: set[str]) -> None:
-    assert outlets_named(question, OUTLETS) == named
+    assert sources_mentioned(question, OUTLETS) == named
 
 
 @pytest.mark.parametrize(
@@ -72,17 +74,17 @@ def test_outlets_that_a_question_names(question: str, named: set[str]) -> None:
 )
 def test_outlets_with_odd_names(outlets: list[str], question: str, named: list[str] | None) -> None:
     """None: all of them."""
-    assert outlets_named(question, outlets) == set(outlets if named is None else named)
+    assert sources_mentioned(question, outlets) == set(outlets if named is None else named)
 
 
 def test_thousands_of_outlets_and_a_long_question_take_no_time() -> None:
     outlets = [f"{kind}{n}{end}" for n in range(1250) for kind, end in KINDS]
     question = ("What did the Daily 7 News say of Gazette9 on the Wire, by site3.com? " * 30)[:2000]
     named = {"The Daily 7 News", "Gazette9", "site3.com"}
-    assert outlets_named(question, outlets) == named
+    assert sources_mentioned(question, outlets) == named
     began = process_time()
     for _ in range(10):
-        outlets_named(question, outlets)
+        sources_mentioned(question, outlets)
     assert process_time() - began < 0.2  # 20 ms each, for a busy machine; 1 ms on a quiet one
 
 
@@ -101,7 +103,7 @@ def hit(rank: int, score: float, source: str) -> Hit:
 
 def test_what_they_printed_comes_forward_and_nothing_is_left_out() -> None:
     hits = [hit(1, 0.9, "A"), hit(2, 0.8, "B"), hit(3, 0.1, "B")]
-    found = of_outlets(hits, frozenset({"B"}))
+    found = boost_sources(hits, frozenset({"B"}))
     assert [h.passage.article_id for h in found] == ["a2", "a1", "a3"]
     assert [h.rank for h in found] == [1, 2, 3]
     assert found[0].score == pytest.approx((1 - SHARE) * 0.8 + SHARE)
@@ -118,4 +120,4 @@ def test_a_near_copy_of_theirs_counts() -> None:
         span=Span(0, 4),
     )
     hits = [hit(1, 0.9, "A"), replace(hit(2, 0.8, "A"), copies=(copy,))]
-    assert of_outlets(hits, frozenset({"B"}))[0].passage.article_id == "a2"
+    assert boost_sources(hits, frozenset({"B"}))[0].passage.article_id == "a2"

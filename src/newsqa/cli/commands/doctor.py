@@ -157,9 +157,9 @@ def model_cache(settings: Settings) -> Iterator[Finding]:
 
 def token_tables(settings: Settings) -> Iterator[Finding]:
     """The tables that tiktoken counts with."""
-    from newsqa.models import token_counter
+    from newsqa.models import open_token_counter
 
-    if token_counter().exact:
+    if open_token_counter().exact:
         yield Finding("ok", "token tables", "cl100k_base is on this machine")
     else:
         says = "cl100k_base is not on this machine; the encoder's own tokens are counted"
