@@ -1,4 +1,4 @@
-"""What is imported is asked for by `pyproject.toml`, and told by `docs/architecture.md`."""
+"""What is imported is asked for by `pyproject.toml`, and listed in `docs/dependencies.md`."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def asked() -> Asked:
 
 def rows() -> list[list[str]]:
     """The cells of both tables; those of the core get a column of extras that is empty."""
-    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    lines = page.split("## Dependencies")[1].splitlines()
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    lines = page.splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "|" in line]
     cells = [row for row in cells if row[0] not in {"package", "---"}]
     return [row if len(row) == 5 else [*row[:3], "", *row[3:]] for row in cells]
