@@ -12,7 +12,6 @@ from pathlib import Path
 
 from newsqa.errors import IndexDamagedError, IndexFileError
 from newsqa.index.catalog.hashing import SetDigest, row_hash
-from newsqa.index.catalog.numbered import Connection
 from newsqa.index.catalog.schema import SCRATCH
 
 BUSY_S = 30.0
@@ -62,9 +61,7 @@ def has_database(path: Path) -> bool:
 
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Open for changing, creating the file if need be. The caller holds the writer lock."""
-    db = sqlite3.connect(
-        path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, factory=Connection
-    )
+    db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         # Before the first table: erased bytes are overwritten from the beginning.
         db.execute("PRAGMA secure_delete = ON")
@@ -138,7 +135,6 @@ class ReaderFile:
             timeout=BUSY_S,
             isolation_level=None,
             check_same_thread=False,
-            factory=Connection,
         )
         db.execute("PRAGMA query_only = ON")
         db.execute("PRAGMA cell_size_check = ON")

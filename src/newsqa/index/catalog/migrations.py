@@ -17,7 +17,6 @@ from newsqa.errors import IndexDamagedError, IndexFileError
 from newsqa.index.catalog import schema
 from newsqa.index.catalog.connections import ReaderFile, in_our_words, register, transaction
 from newsqa.index.catalog.hashing import row_hash
-from newsqa.index.catalog.numbered import Connection
 
 _LOG = logging.getLogger(__name__)
 
@@ -201,7 +200,7 @@ def reading_file(path: Path) -> ReaderFile:
 
 
 def _migrate_copy(path: Path, found: int) -> None:
-    db = sqlite3.connect(path, isolation_level=None, factory=Connection)
+    db = sqlite3.connect(path, isolation_level=None)
     try:
         register(db)
         migrate(db, found)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
-import warnings
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +13,6 @@ from hypothesis import strategies as st
 from newsqa.errors import IndexDamagedError, IndexNotFoundError, UnknownArticleError
 from newsqa.index.catalog import CatalogReader, CatalogWriter, Change, audit
 from newsqa.index.catalog.hashing import SetDigest, combined, content_hash, row_hash, text_code
-from newsqa.index.catalog.numbered import Connection
 from newsqa.index.catalog.rows import spans_of
 from newsqa.index.catalog.schema import COLUMNS, TABLES, insertion
 from newsqa.types import Article, Passage, Span
@@ -211,28 +207,3 @@ def test_a_failed_transaction_leaves_nothing(writer: CatalogWriter) -> None:
 def test_no_file_is_no_index(tmp_path: Path) -> None:
     with pytest.raises(IndexNotFoundError):
         CatalogReader(tmp_path / "newsqa.db")
-
-
-@pytest.mark.parametrize(
-    ("sql", "filled"),
-    [
-        ("SELECT ?, ?, ?", "abc"),
-        ("SELECT ?2, ?1, ?3, ?2", "bacb"),
-        ("SELECT ?1, ?, ?1, ?", "abac"),
-        ("SELECT ?, ?3, ?2", "acb"),
-    ],
-)
-def test_places_are_filled_as_sqlite_numbers_them(sql: str, filled: str) -> None:
-    with (
-        closing(sqlite3.connect(":memory:", factory=Connection)) as ours,
-        closing(sqlite3.connect(":memory:")) as plain,
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("error")
-        assert "".join(ours.execute(sql, ("a", "b", "c")).fetchone()) == filled
-        ours.execute("CREATE TABLE t (x, y)")
-        ours.executemany("INSERT INTO t VALUES (?2, ?1)", iter([("a", "b")]))
-        assert ours.execute("SELECT * FROM t").fetchone() == ("b", "a")
-        warnings.simplefilter("ignore")  # Python 3.14 refuses this, others only warn
-        if sys.version_info < (3, 14):
-            assert "".join(plain.execute(sql, ("a", "b", "c")).fetchone()) == filled
