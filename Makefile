@@ -65,24 +65,24 @@ frameworks: $(FRAMEWORKS)/.installed
 	  tests/integration/frameworks/test_haystack.py tests/integration/docs/test_api.py::test_frameworks
 
 eval: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.evaluate
-	$(BIN)/python -m benchmarks.ablations
-	$(BIN)/python -m benchmarks.ablations --answers
-	$(BIN)/python -m benchmarks.index_ablations
-	$(BIN)/python -m benchmarks.question_ablations
+	$(BIN)/python -m benchmarks.quality.evaluate
+	$(BIN)/python -m benchmarks.quality.ablations
+	$(BIN)/python -m benchmarks.quality.ablations --answers
+	$(BIN)/python -m benchmarks.quality.index_ablations
+	$(BIN)/python -m benchmarks.quality.question_ablations
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.startup
-	$(BIN)/python -m benchmarks.encoding
-	$(BIN)/python -m benchmarks.extraction
-	$(BIN)/python -m benchmarks.page_latency
+	$(BIN)/python -m benchmarks.speed.startup
+	$(BIN)/python -m benchmarks.speed.encoding
+	$(BIN)/python -m benchmarks.quality.extraction
+	$(BIN)/python -m benchmarks.speed.page_latency
 
 # About a quarter of an hour; on a quiet machine.
 soak: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m benchmarks.speed.soak
 
 payloads: browser
-	$(BIN)/python -m benchmarks.payloads
+	$(BIN)/python -m benchmarks.page.payloads
 
 durability: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.durability

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.given_texts import LOADERS
+from benchmarks.quality.given_texts import LOADERS
 from newsqa import settings
 from newsqa.evaluation.given import Given, ranked
 from newsqa.index import chunking as passages

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import places
 from benchmarks.durability import equality, faults, flips, folders, kills, readers, report, sizes
 from benchmarks.durability.children import warm_up
 from benchmarks.durability.results import FULL, QUICK, SEED, Row, Sizes, fresh, machine
+from benchmarks.lib import places
 
 Run = Callable[[Path, Sizes], list[Row]]
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import places
 from benchmarks.durability.children import forked
 from benchmarks.durability.results import SEED, STAND_IN, Row, fresh
-from benchmarks.index_machinery import StandIn, processor_s
+from benchmarks.lib import places
+from benchmarks.speed.index_machinery import StandIn, processor_s
 from newsqa.engine import NewsQA
 from newsqa.index import Index
 from newsqa.index import update as changing

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import places
+from benchmarks.lib import places
 
 PAGE = places.PROJECT / "docs" / "operations.md"
 PLOT = places.PROJECT / "docs" / "images" / "build-memory.svg"

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.durability.children import forked
 from benchmarks.durability.results import Row, fresh, quantile
-from benchmarks.index_machinery import StandIn, processor_s, write_articles
+from benchmarks.speed.index_machinery import StandIn, processor_s, write_articles
 from newsqa.index import Index
 from newsqa.settings import Settings
 from newsqa.text import analysis as text

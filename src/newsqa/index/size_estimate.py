@@ -26,7 +26,7 @@ VECTOR_EXTRA_BYTES = 16  # beside the numbers of a vector, four bytes each
 # In memory, answering: by the difference between the two indexes. It is a vector and the columns.
 ANSWERING_BASE_MB = 328  # Python, libraries and the encoder; no reader
 ANSWERING_EXTRA_BYTES = 350  # a passage, beside its vector
-# In memory, building: `python -m benchmarks.index_machinery` (docs/operations.md), no encoder.
+# In memory, building: `python -m benchmarks.speed.index_machinery` , no encoder.
 BUILDING_BASE_MB = 140
 BUILDING_BYTES = 4_900
 

@@ -45,7 +45,7 @@ def boost_dates(hits: Sequence[Hit], named: Sequence[DatePattern]) -> list[Hit]:
 
 
 def boost_sources(hits: Sequence[Hit], outlets: frozenset[str]) -> list[Hit]:
-    """Return the hits in a new order: `SOURCE_SHARE` of a score says that a named source printed it.
+    """Return the hits in a new order: `SOURCE_SHARE` of a score being for the named sources.
 
     A near-copy that one of them printed counts. Equal scores keep their order.
     """

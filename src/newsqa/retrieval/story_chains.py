@@ -19,7 +19,7 @@ from newsqa.text.analysis import STOPWORDS
 from newsqa.types import Article, Copy, Hit, Passage, day
 
 WINDOW_DAYS = 30
-CLOSE = 0.4  # cosine of a passage with headline and lead, by `python -m benchmarks.stories`
+CLOSE = 0.4  # cosine of a passage with headline and lead, by `python -m benchmarks.quality.stories`
 SHARED_NAMES = 4
 LEAD_CHARS = 250
 SEARCHED = 30  # passages looked at for each article of the chain

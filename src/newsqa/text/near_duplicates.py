@@ -12,7 +12,7 @@ changes any words, a form changes in its numbers and names. So these must agree 
 Source: A. Z. Broder, "On the resemblance and containment of documents", 1997 (shingles, min-wise
 sketches); P. Li and A. C. König, "b-Bit Minwise Hashing", 2010 (one byte of each); J. Leskovec,
 A. Rajaraman and J. Ullman, "Mining of Massive Datasets", section 3.4 (bands). The thresholds were
-measured by ``python -m benchmarks.duplicates``.
+measured by ``python -m benchmarks.quality.duplicates``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import index_ablations, question_ablations
+from benchmarks.quality import index_ablations, question_ablations
 from newsqa.evaluation.question_sets import QuestionSet, read_set
 from newsqa.text.analysis import stem, terms
 

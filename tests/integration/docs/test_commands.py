@@ -182,7 +182,7 @@ def test_a_shown_command_can_be_given(
         "make nosuch",
         "make run PROT=1",
         "python -m benchmarks.nosuch",
-        "python -m benchmarks.evaluate --nosuch",
+        "python -m benchmarks.quality.evaluate --nosuch",
         "python tools/nosuch.py",
         "pip install '.[nosuch]'",
         "uv tool install other",

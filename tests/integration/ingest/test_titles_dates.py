@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from benchmarks import titles_dates
+from benchmarks.quality import titles_dates
 from tests.shared import shared
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.floors import table
+from benchmarks.quality.floors import table
 
 
 def quizzes(**changed: float) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks import load, operations_page, soak
-from benchmarks.chromium import chromium_for
-from benchmarks.load import Asker, Kind, Outcome, Sample
+from benchmarks.lib import operations_page
+from benchmarks.lib.chromium import chromium_for
+from benchmarks.speed import load, soak
+from benchmarks.speed.load import Asker, Kind, Outcome, Sample
 
 ROOT = Path(__file__).parents[3]
 
@@ -276,7 +277,7 @@ def test_a_run_of_a_few_seconds(tmp_path: Path) -> None:
     out = tmp_path / "soak.json"
     words = ["--seconds", "8", "--closed-seconds", "4", "--clients", "1", "3", "--questions", "6"]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.soak", *words, "--json", str(out)],
+        [sys.executable, "-m", "benchmarks.speed.soak", *words, "--json", str(out)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         capture_output=True,

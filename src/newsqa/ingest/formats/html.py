@@ -100,7 +100,7 @@ def _published(said: _Said, lines: list[Line], at: int | None) -> date | None:
 
 
 def _extract(tree: Any) -> Any:
-    """What trafilatura finds, or None. Precision was best by `benchmarks/extraction.py`."""
+    """What trafilatura finds, or None. Precision was best by `benchmarks/quality/extraction.py`."""
     import trafilatura
 
     return trafilatura.bare_extraction(

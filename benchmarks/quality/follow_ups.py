@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import places
+from benchmarks.lib import places
 from newsqa.engine import NewsQA
 from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.index_cache import cached_index

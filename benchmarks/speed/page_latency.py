@@ -1,6 +1,6 @@
 """From Enter to the first words, in Chromium, beside the time of `ask` over HTTP. Milliseconds.
 
-    python -m benchmarks.page_latency [--articles 10000] [--questions 100]
+    python -m benchmarks.speed.page_latency [--articles 10000] [--questions 100]
 
 Builds an index of the first articles of ``data/reuters21578`` under NEWSQA_SHARED (default
 ``../shared``) in ``build/page-latency/``, serves it with ``newsqa serve`` and asks the page in
@@ -22,10 +22,10 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks import operations_page, places
-from benchmarks.chromium import chromium_for
-from benchmarks.load import Asker, quantile
-from benchmarks.server import Server, build, serving
+from benchmarks.lib import operations_page, places
+from benchmarks.lib.chromium import chromium_for
+from benchmarks.lib.server import Server, build, serving
+from benchmarks.speed.load import Asker, quantile
 
 SEED = 20261124
 FULL = 10_000

@@ -1,6 +1,6 @@
 """Everything that can be measured of the answers, in one command.
 
-    python -m benchmarks.evaluate [--sets NAME...] [--reader NAME] [--no-page]
+    python -m benchmarks.quality.evaluate [--sets NAME...] [--reader NAME] [--no-page]
 
 Runs each set that is on this machine, prints its tables, keeps the results under
 `build/evaluation/` and puts them into `docs/evaluation.md`. Sets of their own are read from
@@ -15,7 +15,8 @@ import sys
 import time
 from typing import Any
 
-from benchmarks import extraction, floors, follow_ups, given_texts, places, question_sets, reporting
+from benchmarks.lib import places, reporting
+from benchmarks.quality import extraction, floors, follow_ups, given_texts, question_sets
 from newsqa.settings import Settings, load
 
 GIVEN = ("squad2-a", "newsqa-a", "trecqa-a", "clapnq-a")
@@ -35,7 +36,7 @@ def main() -> int:
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     settings = load({"reader": options.reader, "threads": options.threads})
-    command = " ".join(["python -m benchmarks.evaluate", *sys.argv[1:]])
+    command = " ".join(["python -m benchmarks.quality.evaluate", *sys.argv[1:]])
     progress = places.Lines()
     for name in options.sets:
         if missing := _missing(name):

@@ -1,8 +1,8 @@
 """What was asked for and what was reached, in one table, from the results of the sets.
 
-    python -m benchmarks.floors
+    python -m benchmarks.quality.floors
 
-reads what `python -m benchmarks.evaluate` left, and writes the table at the top of the page.
+reads what `python -m benchmarks.quality.evaluate` left, and writes the table at the top.
 Figures are of the half not used for choosing; the command, day and machine stand at each set.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import places, reporting
+from benchmarks.lib import places, reporting
 
 Found = dict[str, Any]
 REREAD = "fusion, first 12 reread"

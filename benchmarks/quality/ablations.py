@@ -1,6 +1,6 @@
 """What each setting is worth: the same questions under one change at a time.
 
-    python -m benchmarks.ablations [--set NAME] [--answers] [--most N] [--no-page] [CHANGE...]
+    python -m benchmarks.quality.ablations [--set NAME] [--answers] [--most N] [--no-page] [CHANGE]
 
 Choices are made on the half of the questions that is not reported, so that half is asked unless
 ``--reported`` says otherwise. Without ``--answers`` only the ranking is measured, which is quick.
@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import places, question_sets, reporting
+from benchmarks.lib import places, reporting
+from benchmarks.quality import question_sets
 from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.harness import paired
 from newsqa.evaluation.index_cache import cached_index
@@ -60,7 +61,7 @@ def main() -> int:
         f"{'reported' if options.reported else 'to choose on'}",
         "ablations": table,
     }
-    command = " ".join(["python -m benchmarks.ablations", *sys.argv[1:]])
+    command = " ".join(["python -m benchmarks.quality.ablations", *sys.argv[1:]])
     places.save(name, results, command)
     kept = places.saved(name)
     assert kept is not None

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks import places
-from benchmarks.question_sets import reader_name
-from benchmarks.random_weights import shuffled
+from benchmarks.lib import places
+from benchmarks.quality.question_sets import reader_name
+from benchmarks.quality.random_weights import shuffled
 from newsqa.evaluation import controls
 from newsqa.evaluation.given import Desk, Found, Given, scores, values_by_question
 from newsqa.evaluation.metrics import paired_difference

@@ -1,6 +1,6 @@
 """One server under load: its capacity, twice that for ten minutes, and its end. Seconds, MB.
 
-    python -m benchmarks.soak [--seconds 600] [--closed-seconds 30] [--clients 1 5 20 50]
+    python -m benchmarks.speed.soak [--seconds 600] [--closed-seconds 30] [--clients 1 5 20 50]
 
 Starts ``newsqa serve`` on a free port of this machine, with an index of ``corpus/`` under
 ``build/soak/``. Closed-loop clients, who ask again when answered, find the highest goodput.
@@ -23,9 +23,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import load, operations_page, places
-from benchmarks.load import Asker, Outcome, Watch
-from benchmarks.server import Server, build, serving
+from benchmarks.lib import operations_page, places
+from benchmarks.lib.server import Server, build, serving
+from benchmarks.speed import load
+from benchmarks.speed.load import Asker, Outcome, Watch
 
 SEED = 20261124
 FULL_S = 600

@@ -1,6 +1,6 @@
 """How well near-copies are found: edited copies of newswire stories, and the stories themselves.
 
-    python -m benchmarks.duplicates [--show N]
+    python -m benchmarks.quality.duplicates [--show N]
 
 Reads ``data/reuters21578`` under NEWSQA_SHARED (default ``../shared``). Copies are made with a
 fixed seed from some stories: words replaced by words of other stories, head and tail cut, another
@@ -28,7 +28,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from benchmarks.places import SETS, save
+from benchmarks.lib.places import SETS, save
 from newsqa.index.catalog.near_duplicates import candidates
 from newsqa.text.analysis import words
 from newsqa.text.near_duplicates import HASHES, RULE, Rule, Wording, alike, groups, sketch, wording
@@ -256,7 +256,7 @@ def main() -> int:
     }
     print(f"{'ms a text, sketch included':30} {result['sketch_ms']:.2f}")
     print(f"{'processor s in all':30} {result['processor_s']}")
-    save("duplicates", result, "python -m benchmarks.duplicates")
+    save("duplicates", result, "python -m benchmarks.quality.duplicates")
     show(half, pairs, min(options.show, len(pairs)))
     return 0
 

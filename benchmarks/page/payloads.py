@@ -1,6 +1,6 @@
 """Every string of ``data/badinput`` through the page, in Chromium; what it made is counted.
 
-    python -m benchmarks.payloads [--most N]
+    python -m benchmarks.page.payloads [--most N]
 
 Reads ``data/badinput`` under NEWSQA_SHARED (default ``../shared``): lines of the lists, and texts
 and pages as one string each. Each becomes an article that is nothing but it (title, body, outlet,
@@ -23,10 +23,10 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Dialog, Page, Request, expect, sync_playwright
 
-from benchmarks import operations_page, places
-from benchmarks.chromium import chromium_for
-from benchmarks.payload_server import TURNS
-from benchmarks.server import started
+from benchmarks.lib import operations_page, places
+from benchmarks.lib.chromium import chromium_for
+from benchmarks.lib.server import started
+from benchmarks.page.payload_server import TURNS
 from tests.browser.fake_server import BATCH
 from tests.browser.test_hostile import FOREIGN
 
@@ -151,7 +151,7 @@ def run(every: Sequence[str], chromium: str) -> dict[str, Any]:
     PLACE.mkdir(parents=True, exist_ok=True)
     held = PLACE / "payloads.json"
     held.write_text(json.dumps(every), encoding="utf-8")
-    command = [sys.executable, "-m", "benchmarks.payload_server", str(held)]
+    command = [sys.executable, "-m", "benchmarks.page.payload_server", str(held)]
     settings = {"NEWSQA_PORT": "0", "NEWSQA_INDEX": str(PLACE / "index")}
     live = random.Random(SEED).sample(every, min(LIVE, len(every)))
     with (

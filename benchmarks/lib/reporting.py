@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import places, plots
+from benchmarks.lib import places, plots
 from newsqa.evaluation.metrics import RANKING
 from newsqa.evaluation.tables import markdown_table, text_table
 

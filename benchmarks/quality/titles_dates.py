@@ -1,6 +1,6 @@
 """Are titles and dates of web pages right? A hundred pages, labelled by reading them.
 
-    python -m benchmarks.titles_dates [--json FILE]
+    python -m benchmarks.quality.titles_dates [--json FILE]
 
 The pages are ``data/article-extraction`` under NEWSQA_SHARED (default ``../shared``); the labels
 are ``tests/data/page-labels.json``, a hundred in the order in which a fixed seed drew the pages;
@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from benchmarks.extraction import ROOT, extract, pages_folder
+from benchmarks.quality.extraction import ROOT, extract, pages_folder
 
 LABELS = ROOT / "tests" / "data" / "page-labels.json"
 _STRAIGHT = str.maketrans("‘’‚‛“”„‟", "''''\"\"\"\"")

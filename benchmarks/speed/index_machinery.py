@@ -1,6 +1,6 @@
 """What the machinery of the index costs: time and memory by size, with a stand-in encoder.
 
-    python -m benchmarks.index_machinery --passages 1000 10000 100000 --json out.json
+    python -m benchmarks.speed.index_machinery --passages 1000 10000 100000 --json out.json
 
 The articles are made of random words with a fixed seed, five passages each; the vectors are
 random and of 384 dimensions. No model runs: only reading, cutting, storing, caching, publishing

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-from benchmarks import places
+from benchmarks.lib import places
 
 READY = re.compile(r"newsqa is ready: http://127\.0\.0\.1:(\d+)/")
 WITHIN_S = 240

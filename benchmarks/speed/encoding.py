@@ -3,7 +3,7 @@
 The two take turns, batch by batch, so that other work on the machine slows both alike: the
 ratio says more than the rates. Prints a table and, last, one line of JSON.
 
-    python -m benchmarks.encoding [--threads 2] [--passages 256] [--rounds 3] [--json FILE]
+    python -m benchmarks.speed.encoding [--threads 2] [--passages 256] [--rounds 3] [--json FILE]
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import places
+from benchmarks.lib import places
 from newsqa.models import open_encoder
 from newsqa.models.model_files import locate
 from newsqa.models.torch_encoder import TorchEncoder

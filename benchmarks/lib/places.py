@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("NEWSQA_SHARED", PROJECT.parent / "shared"))
 SETS = SHARED / "data"
 RESULTS = PROJECT / "build" / "evaluation"  # git-ignored: it holds texts of the sets

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import places
+from benchmarks.lib import places
 from newsqa.evaluation import baselines
 from newsqa.evaluation.harness import Results, paired, scores_by_kind
 from newsqa.evaluation.index_cache import Opened, cached_index

@@ -1,6 +1,6 @@
 """How well `newsqa story` finds the story lines that ``corpus/SOURCES.md`` names.
 
-    python -m benchmarks.stories
+    python -m benchmarks.quality.stories
 
 For each labelled article the story found is compared with its line: precision and recall over
 (article asked about, article found) pairs. Wanted are the articles of the line which a chain of
@@ -22,7 +22,7 @@ from newsqa.engine import NewsQA
 from newsqa.retrieval.story_chains import WINDOW_DAYS, story_of
 from newsqa.types import Article, Hit
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 COSINES = (0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 NAMES = (2, 3, 4, 6)
 

@@ -3,7 +3,7 @@
 Prints a table: the median of several starts, and its ratio to ``python -c pass``. Run it on an
 idle machine; the ratio says more than the seconds.
 
-    python -m benchmarks.startup [--index DIR]
+    python -m benchmarks.speed.startup [--index DIR]
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Serves the page over payloads: ``python -m benchmarks.payload_server PAYLOADS``.
+"""Serves the page over payloads: ``python -m benchmarks.page.payload_server PAYLOADS``.
 
 As `tests.browser.fake_server`, and "questions 0", "questions 1", ... are answered with a thread
 that holds a batch of payloads, each as a question and as a filter value.

@@ -1,6 +1,6 @@
 """How well the article is found in a web page: 181 news pages with their text marked by people.
 
-    python -m benchmarks.extraction [--json FILE] [--misses N]
+    python -m benchmarks.quality.extraction [--json FILE] [--misses N]
 
 Reads ``data/article-extraction`` under NEWSQA_SHARED (default ``../shared``) and measures the body
 that ingestion stores. Scores are those of that benchmark: precision and recall over runs of four
@@ -29,7 +29,7 @@ from newsqa.ingest.formats.html import parse_html
 
 GOAL_F1 = 0.958
 SHINGLE_WORDS = 4
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 WORD = re.compile(r"\w+")
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import places
+from benchmarks.lib import places
 
 PAGE = places.PROJECT / "docs" / "operations.md"
 BUILD = places.PROJECT / "build"  # git-ignored

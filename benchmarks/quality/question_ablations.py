@@ -1,6 +1,6 @@
 """What is worth what that is made of a question before it is searched: the rankings it leads to.
 
-    python -m benchmarks.question_ablations [--no-page]
+    python -m benchmarks.quality.question_ablations [--no-page]
 
 News quizzes (``realtimeqa-2025``, the half that is not reported) as typed; with a letter wrong in
 one word; as keywords; with words fed back from the best passages. Questions of the sample corpus
@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from benchmarks import places, question_sets, reporting
+from benchmarks.lib import places, reporting
+from benchmarks.quality import question_sets
 from newsqa.engine import NewsQA
 from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.index_cache import cached_index
@@ -50,7 +51,9 @@ def main() -> int:
         "reported": "realtimeqa-2025: the half to choose on; sample corpus: all questions",
         "ablations": table,
     }
-    places.save(NAME, results, " ".join(["python -m benchmarks.question_ablations", *sys.argv[1:]]))
+    places.save(
+        NAME, results, " ".join(["python -m benchmarks.quality.question_ablations", *sys.argv[1:]])
+    )
     kept = places.saved(NAME)
     assert kept is not None
     print(reporting.text(kept))

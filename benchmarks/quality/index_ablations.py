@@ -1,6 +1,6 @@
 """What is worth what in an index: sizes, overlap, header, stems; each change a new index.
 
-    python -m benchmarks.index_ablations [--pages N] [--no-page] [CHANGE...]
+    python -m benchmarks.quality.index_ablations [--pages N] [--no-page] [CHANGE...]
 
 A pool of 1,000 pages of ``realtimeqa-2025``: those judged for the half of the questions that is
 not reported, and others drawn with a fixed seed. That half is asked.
@@ -24,7 +24,8 @@ from unittest import mock
 
 import numpy as np
 
-from benchmarks import places, question_sets, reporting
+from benchmarks.lib import places, reporting
+from benchmarks.quality import question_sets
 from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.question_sets import QuestionSet, halves, read_set
 from newsqa.factory import build_index
@@ -140,7 +141,9 @@ def main() -> int:
         "ablations": table,
     }
     places.save(
-        name, results, shlex.join(["python", "-m", "benchmarks.index_ablations", *sys.argv[1:]])
+        name,
+        results,
+        shlex.join(["python", "-m", "benchmarks.quality.index_ablations", *sys.argv[1:]]),
     )
     kept = places.saved(name)
     assert kept is not None

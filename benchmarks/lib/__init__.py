@@ -1,0 +1,1 @@
+"""What several benchmarks share: sets, plots, pages, a server."""

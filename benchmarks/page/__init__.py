@@ -1,0 +1,1 @@
+"""Put hostile texts through the page."""
