@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.plan import MIX, RUNS, VERSION, Plan
-from training.records import Corpora, Question
+from training.data.records import Corpora, Question
+from training.plan import MIX, ROOT, RUNS, VERSION, Plan
 
 if TYPE_CHECKING:
-    from training.model import ReaderNet
+    from training.network.model import ReaderNet
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Paths:
         Raises:
             FileNotFoundError: There is no data folder.
         """
-        default = RUNS.parent.parent.parent / "shared"
+        default = ROOT.parent.parent / "shared"
         root = shared or Path(os.environ.get("NEWSQA_SHARED", default))
         if not (root / "data" / "train").is_dir():
             raise FileNotFoundError(f"no data/train under {root}; set NEWSQA_SHARED or --shared")
@@ -46,9 +46,9 @@ class Paths:
 
 def prepare(plan: Plan, paths: Paths, start: Path | None) -> None:
     """data: documents and questions of every set, without what evaluation sets hold."""
-    from training.leakage import drop_leaks, evaluation_sets
-    from training.realtime import read_realtime
-    from training.sources import read_all
+    from training.data.leakage import drop_leaks, evaluation_sets
+    from training.data.realtime import read_realtime
+    from training.data.sources import read_all
 
     if (paths.prepared / "questions.jsonl").exists():
         return
@@ -81,7 +81,7 @@ def counts_of(corpora: Corpora) -> dict[str, dict[str, int]]:
 
 def negatives(plan: Plan, paths: Paths, start: Path | None) -> None:
     """negatives: passages found by BM25 and swapped questions, for the questions that are used."""
-    from training.negatives import find_negatives
+    from training.data.negatives import find_negatives
 
     target = paths.prepared / "negatives.jsonl"
     if target.exists():
@@ -110,12 +110,12 @@ def wanted(corpora: Corpora, seed: int) -> list[Question]:
 
 def train(plan: Plan, paths: Paths, start: Path | None) -> None:
     """train: until the planned minutes are used; goes on from the run's own checkpoint."""
-    from training.encoding import Encoding
-    from training.groups import Groups
-    from training.held import held_check
-    from training.model import packaged_body
-    from training.records import load_negatives
-    from training.train import train as train_net
+    from training.data.encoding import Encoding
+    from training.data.groups import Groups
+    from training.data.records import load_negatives
+    from training.network.loop import train as train_net
+    from training.network.model import packaged_body
+    from training.reports.held_aside import held_check
 
     corpora = Corpora.load(paths.prepared)
     encoding = Encoding(packaged_body() / "tokenizer.json")
@@ -128,13 +128,13 @@ def train(plan: Plan, paths: Paths, start: Path | None) -> None:
 
 def calibrate(plan: Plan, paths: Paths, start: Path | None) -> None:
     """calibrate: how logits become probabilities, on questions held aside; also the loss curve."""
-    from training.calibrate import choose_share, fit, held_groups
-    from training.encoding import Encoding
-    from training.groups import Groups
-    from training.model import packaged_body
-    from training.plots import draw_losses
-    from training.records import load_negatives
-    from training.scoring import torch_forward
+    from training.data.encoding import Encoding
+    from training.data.groups import Groups
+    from training.data.records import load_negatives
+    from training.fitting.calibration import choose_share, fit, held_groups
+    from training.network.model import packaged_body
+    from training.network.scoring import torch_forward
+    from training.reports.plots import draw_losses
 
     draw_losses(paths.run / "log.jsonl", paths.run / "loss.svg")
     corpora = Corpora.load(paths.prepared)
@@ -157,7 +157,7 @@ def trained(plan: Plan, paths: Paths, start: Path | None) -> ReaderNet:
     """The network of the run's checkpoint, or of the one given."""
     import torch
 
-    from training.train import fresh
+    from training.network.loop import fresh
 
     torch.set_num_threads(plan.threads)
     return fresh(plan, start or paths.run / "checkpoint").eval()
@@ -165,8 +165,8 @@ def trained(plan: Plan, paths: Paths, start: Path | None) -> ReaderNet:
 
 def export(plan: Plan, paths: Paths, start: Path | None) -> None:
     """export: float32 and shipped graphs, with tokenizer and reader.json, in the run's folder."""
-    from training.export import compared, export_float, quantise_weights, ship
-    from training.model import packaged_body
+    from training.network.export import compared, export_float, quantise_weights, ship
+    from training.network.model import packaged_body
 
     folder = paths.run / "export"
     folder.mkdir(exist_ok=True)
@@ -186,8 +186,8 @@ def evaluate(plan: Plan, paths: Paths, start: Path | None) -> None:
     from tokenizers import Tokenizer
 
     from newsqa.models.onnx_reader import OnnxReader
-    from training.evaluate import evaluate as evaluate_reader
-    from training.evaluate import write
+    from training.reports.evaluation import evaluate as evaluate_reader
+    from training.reports.evaluation import write
 
     folder = paths.run / "export"
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -206,10 +206,10 @@ def card(plan: Plan, paths: Paths, start: Path | None) -> None:
     import shutil
 
     from newsqa.models.onnx_reader import WEIGHTS
-    from training.card import write_card
+    from training.reports.card import write_card
 
     write_card(plan, paths.run, WEIGHTS / "MODEL.md")
-    shutil.copyfile(paths.run / "loss.svg", RUNS.parent / "loss.svg")
+    shutil.copyfile(paths.run / "loss.svg", ROOT / "loss.svg")
 
 
 Stage = Callable[[Plan, Paths, Path | None], None]

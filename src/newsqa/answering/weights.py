@@ -1,7 +1,7 @@
 """What the decision of each reader weighs, to be read.
 
 Fitted on training questions, with and without an answer in the index, by
-``python -m training.fit_decision``.
+``python -m training.fitting.decision``.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ WEIGHTS: Mapping[str, Weights] = {
         likely=True,
         place=3.0,
         # By held-aside news quizzes, and by what costs the sample corpus nothing
-        # (python -m training.fit_votes, docs/evaluation.md).
+        # (python -m training.fitting.votes, docs/evaluation.md).
         votes=1.0,
         lead=0.5,
         support=0.2,

@@ -17,7 +17,7 @@ from newsqa.text.analysis import content_terms
 from newsqa.types import Candidate, Passage, Span
 
 MAX_SENTENCE_CHARS = 1_000  # what is read of a sentence; longer ones are quoted whole all the same
-W_COSINE, W_OVERLAP, W_AROUND, W_KIND = 1.0, 0.5, 0.4, 0.2  # python -m training.fit_sentences
+W_COSINE, W_OVERLAP, W_AROUND, W_KIND = 1.0, 0.5, 0.4, 0.2  # python -m training.fitting.sentences
 
 ASKS = 0.5  # taken off a sentence that ends in a question mark: it asks and does not answer
 

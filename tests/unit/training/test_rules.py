@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.bm25 import Bm25
-from training.encoding import Encoding, header_of
-from training.fit_decision import conformal_threshold
-from training.leakage import EvaluationSet, drop_leaks, evaluation_sets, text_runs
-from training.metrics import auroc, average_precision, reciprocal_rank
-from training.nearmiss import names_of, near_misses
-from training.negatives import windows_of
-from training.records import Corpora, Doc, Question
-from training.wording import holds, joined, normal, sentence_spans, span_f1
+from training.data.bm25 import Bm25
+from training.data.encoding import Encoding, header_of
+from training.data.leakage import EvaluationSet, drop_leaks, evaluation_sets, text_runs
+from training.data.negatives import windows_of
+from training.data.records import Corpora, Doc, Question
+from training.data.swaps import names_of, near_misses
+from training.data.wording import holds, joined, normal, sentence_spans, span_f1
+from training.fitting.decision import conformal_threshold
+from training.reports.metrics import auroc, average_precision, reciprocal_rank
 
 TEXT = "Mayor Tamsin Hale opened the bridge on Monday. It cost 40 million. Ruan Pell stayed away."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.records import read_lines
+from training.data.records import read_lines
 
 CURVES = ("sentence", "sentence_yes", "passage", "no_answer", "span")
 

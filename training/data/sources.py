@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.records import Corpora, Doc, Question, Span, read_lines
-from training.wording import joined, sentence_spans
+from training.data.records import Corpora, Doc, Question, Span, read_lines
+from training.data.wording import joined, sentence_spans
 
 HELD_SHARE = 0.08
 

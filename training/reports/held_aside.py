@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from training.encoding import Encoding, Row
-from training.groups import Groups
-from training.metrics import auroc
-from training.model import ReaderNet
-from training.records import Corpora, Question
-from training.scoring import read_rows, torch_forward
+from training.data.encoding import Encoding, Row
+from training.data.groups import Groups
+from training.data.records import Corpora, Question
+from training.network.model import ReaderNet
+from training.network.scoring import read_rows, torch_forward
+from training.reports.metrics import auroc
 
 CHECK_SETS = ("newsqa-dev", "realtimeqa-2022-2023", "squad-train-part", "nq-gold", "wikiqa")
 EACH = 16

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from training.data.records import Doc, Span
 from training.plan import MAX_HEADER, MAX_QUESTION, MAX_SENTENCE, MAX_TOKENS
-from training.records import Doc, Span
 
 CLS, SEP = 101, 102
 Offsets = tuple[tuple[int, ...], tuple[Span, ...]]

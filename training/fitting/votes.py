@@ -1,6 +1,6 @@
 """What other articles, the place in the article and a third quote are worth.
 
-    python -m training.fit_votes [--pages 1000]
+    python -m training.fitting.votes [--pages 1000]
 
 Reads once what is found for the held-aside news quizzes (`decision_rows.py`), asked on their day,
 then chooses the quotes with several weights and prints how often the first quote, and any quote, is
@@ -24,8 +24,8 @@ from newsqa.evaluation.metrics import contains_answer
 from newsqa.retrieval.search import articles_of
 from newsqa.settings import load
 from newsqa.types import Candidate, Filters, Hit
-from training.decision_rows import FOLDER, QUIZ, quiz, written
-from training.records import read_lines
+from training.data.records import read_lines
+from training.fitting.decision_rows import FOLDER, QUIZ, quiz, written
 
 BARE = replace(WEIGHTS["shipped"], votes=0.0, lead=0.0, third=0.0)
 VARIANTS = (

@@ -12,10 +12,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from training.encoding import Encoding, Row, header_of
+from training.data.encoding import Encoding, Row, header_of
+from training.data.records import Corpora, Doc, Negatives, Question, Span
+from training.data.wording import content_words, words
 from training.plan import MIX, Plan
-from training.records import Corpora, Doc, Negatives, Question, Span
-from training.wording import content_words, words
 
 Group = list[Row]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.encoding import Row
-from training.records import Span
+from training.data.encoding import Row
+from training.data.records import Span
 
 Array = NDArray[np.float32]
 # token numbers, mask, segments -> token logits [b, t, 3], passage logits [b, 2]
@@ -37,7 +37,7 @@ def torch_forward(net: object) -> Forward:
     """A network as a numpy function."""
     import torch
 
-    from training.model import ReaderNet
+    from training.network.model import ReaderNet
 
     assert isinstance(net, ReaderNet)
     device = next(net.parameters()).device

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.records import Corpora, Doc, read_lines
-from training.wording import normal, words
+from training.data.records import Corpora, Doc, read_lines
+from training.data.wording import normal, words
 
 RUN_WORDS = 13
 TEXT_SHARE = 0.2

@@ -7,9 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from training.evaluate import FLOORS
+from training.data.records import read_lines
 from training.plan import Plan
-from training.records import read_lines
+from training.reports.evaluation import FLOORS
 
 LIMITS = """\
 ## Limits

@@ -21,9 +21,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from training.groups import Groups, batches
-from training.losses import forward, losses
-from training.model import ReaderNet, load_body, packaged_body
+from training.data.groups import Groups, batches
+from training.network.losses import forward, losses
+from training.network.model import ReaderNet, load_body, packaged_body
 from training.plan import Plan
 
 WEIGHTS_FILE = "weights.safetensors"

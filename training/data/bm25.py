@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.wording import content_words
+from training.data.wording import content_words
 
 
 class Bm25:

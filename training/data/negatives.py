@@ -6,10 +6,10 @@ import random
 from dataclasses import asdict
 from pathlib import Path
 
-from training.bm25 import Bm25
-from training.nearmiss import near_misses
-from training.records import Corpora, Doc, Negatives, Question, write_lines
-from training.wording import holds
+from training.data.bm25 import Bm25
+from training.data.records import Corpora, Doc, Negatives, Question, write_lines
+from training.data.swaps import near_misses
+from training.data.wording import holds
 
 WINDOW_CHARS = 500
 WINDOWS_A_PAGE = 14

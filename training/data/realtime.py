@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.records import Corpora, Doc, Question, Span, read_lines
-from training.sources import key
-from training.wording import content_words, holds, inverse_frequencies, overlap, sentence_spans
+from training.data.records import Corpora, Doc, Question, Span, read_lines
+from training.data.sources import key
+from training.data.wording import content_words, holds, inverse_frequencies, overlap, sentence_spans
 
 SET = "realtimeqa-2022-2023"
 HELD_FROM = "2023-09-01"

@@ -1,6 +1,6 @@
 """How much nearness to the day of asking should count in the ranking (`newsqa.question.dates`).
 
-    python -m training.fit_day
+    python -m training.fitting.days
 
 Asks the held-aside news quizzes (`decision_rows.py`, whose index of pages must be there) and prints
 how high their judged pages rank for several shares and speeds of fading.
@@ -17,9 +17,9 @@ from pathlib import Path
 import newsqa
 from newsqa.settings import load
 from newsqa.types import Hit
-from training.decision_rows import FOLDER, QUIZ
-from training.realtime import HELD_FROM
-from training.records import read_lines
+from training.data.realtime import HELD_FROM
+from training.data.records import read_lines
+from training.fitting.decision_rows import FOLDER, QUIZ
 
 Case = tuple[date, set[str], Sequence[Hit]]
 

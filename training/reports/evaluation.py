@@ -18,8 +18,8 @@ from newsqa.evaluation.given import Given, ranked
 from newsqa.index import chunking as passages
 from newsqa.protocols import Reader
 from newsqa.types import Candidate, Passage, Span
-from training.metrics import auroc, average_precision, reciprocal_rank
-from training.wording import normal, span_f1
+from training.data.wording import normal, span_f1
+from training.reports.metrics import auroc, average_precision, reciprocal_rank
 
 FLOORS: dict[str, dict[str, float]] = {
     "newsqa-a": {"sentence_first": 0.64},

@@ -1,6 +1,6 @@
 """Fits the weights of `newsqa.answering.weights` on held-aside questions.
 
-    python -m training.fit_decision [--reader none] [--pages 1500] [--questions 350] [--again]
+    python -m training.fitting.decision [--reader none] [--pages 1500] [--questions 350] [--again]
 
 The questions are those of `decision_rows.py`. They are split by the hash of their ids into a half
 that is fitted and a half that is reported; all forms of a question lie in one half. Nothing is
@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from training.decision_rows import FOLDER, all_rows
+from training.fitting.decision_rows import FOLDER, all_rows
 
 FEATURES = {
     "none": ("score", "margin", "covered", "names", "kind", "dense", "agreement"),

@@ -1,6 +1,6 @@
 """What should count beside a sentence's own score when the sentence to quote is chosen.
 
-    python -m training.fit_choice [--reader shipped] [--pages 1000] [--questions 350]
+    python -m training.fitting.choice [--reader shipped] [--pages 1000] [--questions 350]
 
 Reads what the search found for the held-aside questions of `decision_rows.py` and fits, on one half
 of them, a softmax over all sentences of a question: the log-odds of the sentence, and relevance,
@@ -25,7 +25,15 @@ import newsqa
 from newsqa.evaluation.metrics import contains_answer
 from newsqa.settings import load
 from newsqa.types import Filters
-from training.decision_rows import FOLDER, PARAGRAPHS, SEARCHED, Asked, paragraphs, quiz, written
+from training.fitting.decision_rows import (
+    FOLDER,
+    PARAGRAPHS,
+    SEARCHED,
+    Asked,
+    paragraphs,
+    quiz,
+    written,
+)
 
 NAMES = ("odds", "relevance", "no_answer", "fused")
 READ = 12

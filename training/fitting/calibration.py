@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.encoding import Row
-from training.groups import Groups
-from training.metrics import auroc
-from training.records import Corpora
-from training.scoring import Forward, Read, read_rows
+from training.data.encoding import Row
+from training.data.groups import Groups
+from training.data.records import Corpora
+from training.network.scoring import Forward, Read, read_rows
+from training.reports.metrics import auroc
 
 SETS = {
     "newsqa-dev": 230,

@@ -1,8 +1,8 @@
 """What each further feature would add to the decision, on the questions it is fitted on.
 
-    python -m training.try_features [--pages 1000] [--questions 130]
+    python -m training.fitting.features [--pages 1000] [--questions 130]
 
-Fits the rows of the last run of `fit_decision.py --reader shipped` (same numbers of pages and
+Fits the rows of the last run of `decision.py --reader shipped` (same numbers of pages and
 questions) with the features in force, and with one more or one fewer at a time; prints what the
 half that is not fitted shows. "random" is how many standard deviations the cosine of the best
 passage lies above the question's cosines with 300 random passages of its index.
@@ -23,8 +23,8 @@ import newsqa
 from newsqa.index.chunking import embedded_text
 from newsqa.models import open_encoder
 from newsqa.settings import load
-from training.decision_rows import FOLDER, Asked, all_asked
-from training.fit_decision import FEATURES, fit, fitted
+from training.fitting.decision import FEATURES, fit, fitted
+from training.fitting.decision_rows import FOLDER, Asked, all_asked
 
 FURTHER = ("margin", "agreement", "names", "random", "score", "fused")
 RANDOM = 300

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.encoding import Row
-from training.groups import Group
-from training.model import ReaderNet
+from training.data.encoding import Row
+from training.data.groups import Group
+from training.network.model import ReaderNet
 
 
 @dataclass(slots=True)

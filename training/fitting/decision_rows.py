@@ -8,7 +8,7 @@ each alone, as its questions speak of "the" story. Each question is asked
 - as it is: "inside";
 - without every passage of its own texts, and every passage that holds the answer: "outside"; a
   question on a story is asked of another story;
-- with a name, a year, a number or a word exchanged (`nearmiss.py`), where possible: "near";
+- with a name, a year, a number or a word exchanged (`data/swaps.py`), where possible: "near";
 
 and a third as many questions on paragraphs are asked of the quiz pages: "off".
 """
@@ -28,9 +28,9 @@ from newsqa.evaluation.metrics import contains_answer
 from newsqa.replies import Answer
 from newsqa.settings import load
 from newsqa.types import Filters, Hit
+from training.data.realtime import HELD_FROM
+from training.data.records import read_lines
 from training.plan import RUNS
-from training.realtime import HELD_FROM
-from training.records import read_lines
 
 FOLDER = RUNS / "decision"
 QUIZ, PARAGRAPHS = "realtimeqa-2022-2023", "squad-train-part"

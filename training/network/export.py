@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.model import PASSAGE_SCORES, TOKEN_SCORES, ReaderNet
+from training.network.model import PASSAGE_SCORES, TOKEN_SCORES, ReaderNet
 from training.plan import MAX_HEADER, MAX_TOKENS, READ_QUESTION
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -126,7 +126,7 @@ def compared(reference: Path, shipped: Path, threads: int, seed: int) -> dict[st
     """
     import time
 
-    from training.scoring import onnx_forward
+    from training.network.scoring import onnx_forward
 
     rng = np.random.default_rng(seed)
     ids = rng.integers(1000, 20000, (8, 150)).astype(np.int64)

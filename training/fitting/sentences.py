@@ -1,6 +1,6 @@
 """Fits the four weights of the model-free reader on training questions, by a small grid.
 
-    python -m training.fit_sentences [--rows 400]
+    python -m training.fitting.sentences [--rows 400]
 
 The text is given; the measure is how often the best sentence is a right one. Half of the
 questions choose, the other half is reported. Sets: newsqa-dev and squad-train-sentences.

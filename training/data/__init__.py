@@ -1,0 +1,1 @@
+"""Training sets: read, checked for leaks, and drawn as groups of rows."""

@@ -1,0 +1,1 @@
+"""Fits the few numbers around the network: calibration, decision, choice of sentences."""

@@ -1,0 +1,1 @@
+"""The reader's network: its layers, losses, training loop and export."""

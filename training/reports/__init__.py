@@ -1,0 +1,1 @@
+"""Figures, model card and plots of a run."""
