@@ -18,6 +18,19 @@ A wrong argument is a plain ``ValueError``; "nothing found" is a value, not an e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_MOST_LINES = 20  # problems named in the text of one error
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An input that was skipped or failed, and why; ``path`` may end in ``#line``."""
+
+    path: str
+    reason: str
+
 
 class NewsQAError(Exception):
     """Base class: ``except NewsQAError`` catches all the errors above and nothing else."""
@@ -28,7 +41,20 @@ class SettingsError(NewsQAError):
 
 
 class CorpusError(NewsQAError):
-    """No article could be read from the paths given; the index is as it was."""
+    """No article could be read from the paths given; the index is as it was.
+
+    ``message`` is one line; ``problems`` names each input and why it holds no article.
+    """
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        self.message = message
+        self.problems = tuple(problems)
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        lines = [f"{p.path}: {p.reason}" for p in self.problems[:_MOST_LINES]]
+        more = len(self.problems) - len(lines)
+        return "\n".join([self.message, *lines, *([f"and {more} more"] if more else [])])
 
 
 class UnknownArticleError(NewsQAError):

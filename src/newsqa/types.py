@@ -189,14 +189,6 @@ class Passage:
         return sha256(key.encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """An input that was skipped or failed, and why; ``path`` may end in ``#line``."""
-
-    path: str
-    reason: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """The same text printed elsewhere, and where it stands there."""

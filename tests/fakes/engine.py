@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from newsqa.answering.quotes import Proof, citation_from, stands_in
-from newsqa.errors import CorpusError, UnknownArticleError
+from newsqa.errors import CorpusError, Problem, UnknownArticleError
 from newsqa.index import Coverage, Listed, Listing, Report
 from newsqa.protocols import Progress
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, ReasonCode, Reply, Role
 from newsqa.settings import Settings
-from newsqa.types import Article, Citation, Copy, Filters, Hit, Passage, Problem, Span
+from newsqa.types import Article, Citation, Copy, Filters, Hit, Passage, Span
 
 BODY = (
     "The harbour tunnel opened on Friday morning, four months late.\n\n"
@@ -183,8 +183,7 @@ class FakeEngine:
             self.articles_held |= {a.article_id: a for a in held}
             indexed += len(held)
         if not indexed:
-            lines = [f"{p.path}: {p.reason}" for p in failed]
-            raise CorpusError("\n".join(["no article could be read from x", *lines]))
+            raise CorpusError("no article could be read from x", failed)
         self.generation += 1
         return Report(generation=self.generation, indexed=indexed, failed=tuple(failed))
 

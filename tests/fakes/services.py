@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from newsqa.cli.services import Chat, Doors, QuestionRun, Results
-from newsqa.errors import IndexNotFoundError, UnknownArticleError
+from newsqa.errors import IndexNotFoundError, Problem, UnknownArticleError
 from newsqa.index.catalog import Listed, Listing
 from newsqa.protocols import Progress
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, Reply
 from newsqa.settings import Settings
-from newsqa.types import Article, Citation, Hit, Passage, Problem, Span, Version
+from newsqa.types import Article, Citation, Hit, Passage, Span, Version
 
 BODY = "The mayor wrote the letter.\nIt came on Monday."
 LETTER = Article(

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from newsqa.errors import Problem
     from newsqa.index import Listing
     from newsqa.protocols import Encoder, Progress
     from newsqa.replies import Hits, Reply
     from newsqa.settings import Settings
-    from newsqa.types import Article, Problem
+    from newsqa.types import Article
 
 
 class Report(Protocol):

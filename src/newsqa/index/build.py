@@ -13,13 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsqa.errors import IndexFileError
+from newsqa.errors import IndexFileError, Problem
 from newsqa.index import chunking as passages
 from newsqa.index.catalog import CatalogWriter, Change, Recipe, SeenFile, text_sha256
 from newsqa.protocols import Encoder, Progress
 from newsqa.settings import Settings
 from newsqa.text import analysis as text
-from newsqa.types import Article, Passage, Problem
+from newsqa.types import Article, Passage
 
 if TYPE_CHECKING:
     from newsqa.ingest import InputFile, Limits, Parsed

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from newsqa.types import Problem
+from newsqa.errors import Problem
 
 State: TypeAlias = Literal["sound", "repairable", "damaged"]
 

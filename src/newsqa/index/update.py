@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 DATABASE = "newsqa.db"
 _WAIT_S = 60.0
-_SHOWN_PROBLEMS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,12 +336,8 @@ class Arrival:
 
 
 def _nothing_read(paths: Sequence[Path], intake: Intake) -> CorpusError:
-    problems = [*intake.failed, *intake.skipped]
-    lines = [f"{p.path}: {p.reason}" for p in problems[:_SHOWN_PROBLEMS]]
-    if len(problems) > _SHOWN_PROBLEMS:
-        lines.append(f"and {len(problems) - _SHOWN_PROBLEMS} more")
-    first = f"no article could be read from {_named(paths)}; the index is as it was"
-    return CorpusError("\n".join([first, *lines]))
+    message = f"no article could be read from {_named(paths)}; the index is as it was"
+    return CorpusError(message, [*intake.failed, *intake.skipped])
 
 
 def _counter() -> tuple[str, Callable[[str], int]] | None:

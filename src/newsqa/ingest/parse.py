@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from newsqa.errors import Problem
 from newsqa.ingest.draft import Batch
 from newsqa.ingest.read_file import CannotReadError, read_once
 from newsqa.ingest.sandbox.client import Hands, WorkerStoppedError
 from newsqa.ingest.types import EMPTY, InputFile, Limits, Parsed
 from newsqa.ingest.walk import format_of
-from newsqa.types import Problem
 
 PARSER_RECIPE = "ingest-2"  # changes whenever the same bytes may give another article
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsqa.types import Article, Problem
+from newsqa.errors import Problem
+from newsqa.types import Article
 
 EMPTY = "empty"
 LINK = "a link; links are not followed"

@@ -8,8 +8,8 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from newsqa.errors import Problem
 from newsqa.ingest.types import LINK, InputFile, Walk
-from newsqa.types import Problem
 
 FORMATS = {
     ".txt": "text",

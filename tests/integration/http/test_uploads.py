@@ -36,7 +36,7 @@ SKIPPED = {7: "empty"}
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     first = write_corpus(tmp_path / "first.jsonl", [record("wall", "The wall was rebuilt.")])
-    settings = fakes.settings(index=tmp_path / "index", reader="none")
+    settings = fakes.settings(index=tmp_path / "index", reader="none", folder_roots=str(tmp_path))
     hosts = allow.Hosts.for_binding("127.0.0.1", ["testserver"])
     with newsqa.build(
         [first], index=settings.index, settings=settings, encoder=FakeEncoder()
@@ -80,3 +80,13 @@ def test_where_no_line_is_sound_all_are_named_and_nothing_changes(client: TestCl
     assert answer.status_code == 422
     assert [row["line"] for row in answer.json()["failed"]] == [1, 2, 3]
     assert client.get("/api/v1/sources").headers["etag"] == before
+
+
+def test_a_file_whose_name_holds_a_colon_is_named_whole(client: TestClient, tmp_path: Path) -> None:
+    """Problems come to the caller as data: a name is not told from a reason by its characters."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "Re: storm.txt").write_text("")
+    answer = client.post("/page/manage/folder", json={"path": str(inbox)})
+    assert answer.status_code == 422
+    assert answer.json()["failed"] == [{"path": str(inbox / "Re: storm.txt"), "reason": "empty"}]

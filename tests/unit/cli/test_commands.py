@@ -17,9 +17,9 @@ from newsqa.errors import (
     IndexMismatchError,
     ModelNotFoundError,
     NewsQAError,
+    Problem,
     SettingsError,
 )
-from newsqa.types import Problem
 from tests.fakes.services import FakeReport, FakeVerification, World
 
 Captured = pytest.CaptureFixture[str]

@@ -16,7 +16,7 @@ from newsqa.cli.session import begin
 
 if TYPE_CHECKING:
     from newsqa.cli.services import Report
-    from newsqa.types import Problem
+    from newsqa.errors import Problem
 
 
 def register(app: typer.Typer) -> None:
@@ -61,9 +61,8 @@ def fetch(
     Off unless the setting `fetch` is true. Only public addresses are asked, for at most 10 seconds
     and 10 MB each. The pages are kept beside the index. Exit code 4 if one failed.
     """
-    from newsqa.errors import CorpusError, SettingsError
+    from newsqa.errors import CorpusError, Problem, SettingsError
     from newsqa.ingest.fetch import FetchError
-    from newsqa.types import Problem
 
     session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
     if not session.settings.fetch:
@@ -78,8 +77,7 @@ def fetch(
             except FetchError as error:
                 lost.append(Problem(url, str(error)))
         if not files:
-            lines = [f"{problem.path}: {problem.reason}" for problem in lost]
-            raise CorpusError("\n".join(["no page was fetched; the index is as it was", *lines]))
+            raise CorpusError("no page was fetched; the index is as it was", lost)
         with session.progress() as progress:
             report = engine.add(files, allow=allow or (), progress=progress)
     end_with(session, _Fetched(report, tuple(lost)), json)

@@ -23,7 +23,7 @@ from newsqa.cli.session import Session, begin
 
 if TYPE_CHECKING:
     from newsqa.cli.services import Report
-    from newsqa.types import Problem
+    from newsqa.errors import Problem
 
 
 def register(group: typer.Typer) -> None:

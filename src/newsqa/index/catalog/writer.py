@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsqa.errors import IndexDamagedError
+from newsqa.errors import IndexDamagedError, Problem
 from newsqa.index.catalog.connections import connect_writer, in_our_words, transaction
 from newsqa.index.catalog.hashing import content_hash, ordinal, pairs_text, text_code
 from newsqa.index.catalog.migrations import bring_forward, format_of
@@ -32,7 +32,7 @@ from newsqa.index.catalog.rows import (
     stored_passages,
 )
 from newsqa.index.catalog.schema import COLUMNS, FORMAT, TABLES, insertion
-from newsqa.types import Article, Passage, Problem
+from newsqa.types import Article, Passage
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys, Vectors

@@ -193,8 +193,7 @@ def _changing(qa: Engine, desk: Desk, access: Access, index: FilePath) -> APIRou
             await run_in_threadpool(batch.drop)
             raise
         except CorpusError as error:
-            detail = str(error).splitlines()[0].split(" from ")[0]
-            return problems.problem(422, detail, failed=batch.reasons(error))
+            return problems.problem(422, uploads.NOTHING_READ, failed=batch.reasons(error))
 
     @routes.delete(
         "/articles/{article_id:path}",

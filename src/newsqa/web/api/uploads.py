@@ -21,8 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from newsqa.errors import CorpusError, IndexFileError
-from newsqa.types import Problem
+from newsqa.errors import CorpusError, IndexFileError, Problem
 from newsqa.web.engine_protocol import Engine
 from newsqa.web.middleware.allowlist import FILE_BYTES, MIB
 
@@ -37,6 +36,7 @@ _LINES = {
 }
 _UNFIT = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*/\\\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
 _LINE = re.compile(r"\.jsonl(?:\.gz)?#(\d{1,9})$")
+NOTHING_READ = "no article could be read"
 TOO_LARGE = f"larger than {FILE_BYTES // MIB} MB"
 
 
@@ -69,7 +69,7 @@ class Batch:
         """
         try:
             if not self._any_left():
-                raise CorpusError("no article could be read")
+                raise CorpusError(NOTHING_READ)
             report = engine.add([self.folder]).to_dict()
         except BaseException:
             self.drop()
@@ -89,12 +89,8 @@ class Batch:
 
     def reasons(self, error: CorpusError) -> list[dict[str, Any]]:
         """Return what the error says of each file and line."""
-        rows = [_row(p.path, p.reason) for p in self.refused]
-        for line in str(error).splitlines()[1:]:
-            path, parted, reason = self.shown(line).partition(": ")
-            if parted:
-                rows.append(_row(path, reason))
-        return rows
+        read = [_row(self.shown(p.path), p.reason) for p in error.problems]
+        return [*(_row(p.path, p.reason) for p in self.refused), *read]
 
     def _any_left(self) -> bool:
         return self.folder.is_dir() and any(self.folder.iterdir())

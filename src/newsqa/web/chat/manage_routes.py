@@ -94,7 +94,8 @@ def create_managing(qa: Engine, desk: Desk, access: Access, settings: Settings) 
         try:
             return JSONResponse(await desk.run(doing.told, change))
         except CorpusError as error:
-            return _nothing_read(error)
+            rows = [{"path": p.path, "reason": p.reason} for p in error.problems]
+            return problems.problem(422, error.message, failed=rows)
 
     @routes.post("/rebuild")
     async def rebuild(request: Request) -> Response:
@@ -109,10 +110,3 @@ def create_managing(qa: Engine, desk: Desk, access: Access, settings: Settings) 
         return JSONResponse(doing.to_dict())
 
     return routes
-
-
-def _nothing_read(error: CorpusError) -> Response:
-    first, *lines = str(error).splitlines()
-    parted = [line.partition(": ") for line in lines]
-    rows = [{"path": path, "reason": reason} for path, _, reason in parted if reason]
-    return problems.problem(422, first, failed=rows)
