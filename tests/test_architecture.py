@@ -14,7 +14,7 @@ LAYERS = [
     {"errors"},
     {"types", "schemas", "progress"},
     {"protocols", "settings", "replies", "text"},
-    {"question", "citation_formats"},
+    {"question", "citation_formats", "options"},
     {"ingest", "models", "index.catalog", "index.stores", "evaluation.metrics"},
     {"index"},
     {"retrieval", "answering"},

@@ -6,21 +6,21 @@ made inside a part. Reading is thread-safe; one object serves any number of thre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar, Unpack
 
 from newsqa.answering import answer as answering
-from newsqa.answering.answer import Check, go_on
 from newsqa.answering.quotes import Proof, citation_from, stands_in
 from newsqa.errors import UnknownArticleError
 from newsqa.index import Coverage, Index, Listing, Report, Snapshot, Verification, coverage
 from newsqa.models import open_reader, open_token_counter
+from newsqa.options import AskOptions, CancelCheck, SearchOptions, never_cancel
 from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.question.dates import anchor_day, dates_mentioned
 from newsqa.question.followups import Chat, Understood, readings, standing_alone
@@ -31,13 +31,13 @@ from newsqa.retrieval.deduplication import copies_of
 from newsqa.retrieval.search import retrieve
 from newsqa.retrieval.spelling import Mended, mended
 from newsqa.settings import Settings
-from newsqa.twins import AsyncTwins
 from newsqa.types import Article, Copy, Filters, Hit, Turn
 
 Paths = Sequence[str | PathLike[str]]
+T = TypeVar("T")
 
 
-class NewsQA(AsyncTwins):
+class NewsQA:
     """Answers questions from one index, in the articles' own words."""
 
     def __init__(
@@ -89,7 +89,7 @@ class NewsQA(AsyncTwins):
         turns: Sequence[Turn] = (),
         rerank: bool = False,
         max_tokens: int | None = None,
-        check: Check = go_on,
+        check: CancelCheck = never_cancel,
     ) -> Hits:
         """Return the best passages for ``question``, best first.
 
@@ -129,7 +129,7 @@ class NewsQA(AsyncTwins):
         turns: Sequence[Turn] = (),
         reader: str | Reader | None = None,
         explain: bool = False,
-        check: Check = go_on,
+        check: CancelCheck = never_cancel,
     ) -> Reply:
         """Return an Answer of at most ``k`` quotes, or a NoAnswer that says why not.
 
@@ -150,6 +150,16 @@ class NewsQA(AsyncTwins):
         ]
         return max(replies, key=lambda reply: reply.confidence if reply.answered else -1.0)
 
+    async def asearch(self, question: str, **options: Unpack[SearchOptions]) -> Hits:
+        """Await `search`, run in a thread; cancelling it ends the work at its next step."""
+        check = options["check"] = _AsyncCheck(options.get("check", never_cancel))
+        return await check.run(lambda: self.search(question, **options))
+
+    async def aask(self, question: str, **options: Unpack[AskOptions]) -> Reply:
+        """Await `ask`, run in a thread; cancelling it ends the work at its next step."""
+        check = options["check"] = _AsyncCheck(options.get("check", never_cancel))
+        return await check.run(lambda: self.ask(question, **options))
+
     def work(
         self,
         question: str,
@@ -159,7 +169,7 @@ class NewsQA(AsyncTwins):
         turns: Sequence[Turn] = (),
         reader: str | Reader | None = None,
         explain: bool = False,
-        check: Check = go_on,
+        check: CancelCheck = never_cancel,
     ) -> answering.Work:
         """Return what `ask` does, ready to be run under some filters, or to be changed first."""
         snapshot = self._index.snapshot()
@@ -350,6 +360,33 @@ class NewsQA(AsyncTwins):
             )
             self._opened[wanted] = kept
         return kept
+
+
+class _CancelledError(Exception):
+    """The caller of an async method was cancelled."""
+
+
+class _AsyncCheck:
+    """A check that also ends the work in a thread once its caller is cancelled."""
+
+    def __init__(self, check: CancelCheck) -> None:
+        self._check = check
+        self._cancelled = False
+
+    def __call__(self) -> None:
+        if self._cancelled:
+            raise _CancelledError
+        self._check()
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run ``work`` in a thread and await it."""
+        import asyncio  # not before it is needed: the command line starts without it
+
+        try:
+            return await asyncio.to_thread(work)
+        except asyncio.CancelledError:
+            self._cancelled = True
+            raise
 
 
 def _check(k: int, offset: int) -> None:

@@ -10,19 +10,14 @@ from typing import Any
 from newsqa.answering.decision import Choice, Decision, decide, order
 from newsqa.answering.quotes import numbered, quote_of, quote_span
 from newsqa.index import Snapshot
+from newsqa.options import CancelCheck, never_cancel
 from newsqa.protocols import Reader
 from newsqa.replies import Answer, Asked, NoAnswer, Quote, Reason, ReasonCode, Reply, Role
 from newsqa.text.analysis import content_terms, terms
 from newsqa.types import Candidate, Copy, Filters, Hit, Span
 
 RELATED = 3  # nearest passages shown with an abstention
-AT_A_TIME = 4  # passages read between two looks at whether to go on
-
-Check = Callable[[], None]  # called between pieces of work; what it raises ends the work
-
-
-def go_on() -> None:
-    """Never end the work: the check of a caller who waits for as long as it takes."""
+READ_BATCH = 4  # passages read between two calls of the cancel check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +38,7 @@ class Work:
     k: int
     min_confidence: float
     explain: bool
-    check: Check = go_on
+    check: CancelCheck = never_cancel
 
     def reply(self, filters: Filters) -> Reply:
         """Answer under the filters; without an answer, find out which reason holds."""
@@ -91,9 +86,9 @@ class Work:
     def _read(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         """Read the passages a few at a time: scores do not depend on what is read beside them."""
         found: list[Candidate] = []
-        for at in range(0, len(hits), AT_A_TIME):
+        for at in range(0, len(hits), READ_BATCH):
             self.check()
-            found += self.reader.read(question, [h.passage for h in hits[at : at + AT_A_TIME]])
+            found += self.reader.read(question, [h.passage for h in hits[at : at + READ_BATCH]])
         return found
 
     def _shares_a_word(self) -> bool:

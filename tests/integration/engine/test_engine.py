@@ -18,7 +18,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 import newsqa
-from newsqa.answering.answer import AT_A_TIME
+from newsqa.answering.answer import READ_BATCH
 from newsqa.answering.explanation import tables
 from newsqa.errors import UnknownArticleError
 from newsqa.replies import Answer, NoAnswer
@@ -358,7 +358,7 @@ def test_a_check_that_raises_ends_the_reading(qa: newsqa.NewsQA) -> None:
     with pytest.raises(TimeoutError, match="enough"):
         replace(work, retrieve=lambda _: five).reply(Filters())
 
-    assert reader.read_so_far == AT_A_TIME
+    assert reader.read_so_far == READ_BATCH
 
 
 def test_a_follow_up_need_not_find_every_name_of_the_conversation(qa: newsqa.NewsQA) -> None:
