@@ -195,14 +195,16 @@ class Builder:
         return text_key
 
     def _admit(self, article_id: str, text_key: int, path: Path, place: str) -> None:
-        other = self._change.admit(article_id, text_key, path, place)
-        if other is None:
+        earlier = self._change.admit(article_id, text_key, path, place)
+        if earlier is None:
             self.intake.admitted += 1
-        elif other.startswith("="):
-            reason = f"duplicate: the same article as {other[1:]}"
+        elif earlier.same_text:
+            reason = f"duplicate: the same article as {earlier.place}"
             self.intake.skipped.append(Problem(place, reason))
         else:
-            reason = f"id {article_id!r} stands at {place} and, with another content, at {other}"
+            reason = (
+                f"id {article_id!r} stands at {place} and, with another content, at {earlier.place}"
+            )
             self.intake.failed.append(Problem(place, reason))
 
     # -- cutting --

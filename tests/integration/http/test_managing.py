@@ -81,11 +81,12 @@ def test_a_folder_without_articles_is_422_and_names_its_files(
     engine: fakes.FakeEngine, shelf: Path, tmp_path: Path
 ) -> None:
     (shelf / "scans").mkdir()
-    (shelf / "scans" / "a.pdf").write_bytes(b"%PDF")
+    (shelf / "scans" / "Re: storm.pdf").write_bytes(b"%PDF")
     with client_of(engine, tmp_path, folder_roots=str(shelf)) as client:
         answer = client.post(FOLDER, json={"path": "scans"})
     assert answer.status_code == 422
-    assert [row["reason"] for row in answer.json()["failed"]] == ["cannot be read"]
+    path = str(shelf / "scans" / "Re: storm.pdf")
+    assert answer.json()["failed"] == [{"path": path, "reason": "cannot be read"}]
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,18 @@ def test_an_id_met_twice(place: Place) -> None:
     assert (again.unchanged, len(again.skipped), len(again.failed)) == (2, 1, 1)
 
 
+def test_a_conflict_stays_one_whatever_its_file_is_called(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths = [Path("=first.jsonl"), Path("second.jsonl")]
+    write_corpus(paths[0], [STORM])
+    write_corpus(paths[1], [{**STORM, "text": "Something else."}])
+    report = place.rebuild(paths)
+    assert (report.indexed, report.skipped, len(report.failed)) == (1, (), 1)
+    assert report.failed[0].reason.endswith("with another content, at =first.jsonl (storm)")
+
+
 def test_an_article_whose_file_failed_keeps_its_version(place: Place, tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     write_corpus(folder / "a.jsonl", [STORM])

@@ -64,6 +64,14 @@ class Counts:
         return bool(self.indexed or self.removed)
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierPlace:
+    """Where this run met an article before, and whether it had the same text there."""
+
+    place: str
+    same_text: bool
+
+
 class Change:
     """One change under way: what came in, what it means, and its publishing."""
 
@@ -76,15 +84,14 @@ class Change:
 
     # -- what came in --
 
-    def admit(self, article_id: str, text_key: int, path: Path | None, place: str) -> str | None:
-        """Note that this text is to be current; return the place that gave another, if one did.
-
-        The place is returned with ``=`` before it where the other text is the same.
-        """
+    def admit(
+        self, article_id: str, text_key: int, path: Path | None, place: str
+    ) -> EarlierPlace | None:
+        """Note that this text is to be current, unless this run met the article before."""
         sql = "SELECT text_key, place FROM incoming WHERE article_id = ?"
         there = self._db.execute(sql, (article_id,)).fetchone()
         if there is not None:
-            return ("=" if there[0] == text_key else "") + str(there[1])
+            return EarlierPlace(str(there[1]), same_text=there[0] == text_key)
         raw = None if path is None else os.fsencode(path)
         row = (article_id, text_key, raw, place)
         self._db.execute("INSERT INTO incoming VALUES (?, ?, ?, ?)", row)
