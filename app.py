@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from newsqa import settings
-from newsqa.cli.streams import leave
+from newsqa.cli.output import leave
 from newsqa.errors import NewsQAError
 from newsqa.web.server import start
 

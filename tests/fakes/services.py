@@ -1,4 +1,4 @@
-"""A small stand-in for the rest of newsqa, passed to the command line through its doors."""
+"""A small fake of what the commands call: `run(words, services=World())`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from newsqa.cli.services import Chat, Doors, QuestionRun, Results
+from newsqa.cli.services import Services
+from newsqa.engine import NewsQA
 from newsqa.errors import IndexNotFoundError, Problem, UnknownArticleError
-from newsqa.index.catalog import Listed, Listing
+from newsqa.evaluation.harness import Results
+from newsqa.index import Index, Listed, Listing, Report, Verification
 from newsqa.protocols import Progress
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, Reply
 from newsqa.settings import Settings
@@ -115,7 +117,7 @@ class FakeQA:
         quote = Quote(n=1, citation=Citation.of(LETTER, SENTENCE))
         return Answer(asked=asked, quotes=(quote,), confidence=0.9)
 
-    def chat(self) -> Chat:
+    def chat(self) -> FakeChat:
         self._note("chat")
         return FakeChat(self)
 
@@ -211,52 +213,48 @@ class FakeChat:
 
 
 @dataclass
-class World:
-    """Doors onto one fake, and the settings that each was opened with."""
+class World(Services):
+    """Serves one fake to every command, and notes the settings that each came with."""
 
     qa: FakeQA = field(default_factory=FakeQA)
     missing: bool = False
     settings: list[Settings] = field(default_factory=list)
-    runs: list[QuestionRun] = field(default_factory=list)
+    runs: list[dict[str, Any]] = field(default_factory=list)
 
-    def doors(self) -> Doors:
-        return Doors(
-            open=self._opened,
-            build=self._build,
-            stored=self._opened,
-            restore=self._restore,
-            verify=lambda settings, deep: self._opened(settings).verify(deep=deep),
-            repair=lambda settings, progress: self._opened(settings).repair(),
-            serve=self._serve,
-            mcp=lambda settings: self._serve(settings, None),
-            evaluate=self._evaluate,
-        )
-
-    def _opened(self, settings: Settings) -> FakeQA:
+    def _fake(self, settings: Settings) -> FakeQA:
         self.settings.append(settings)
         if self.missing:
             raise IndexNotFoundError(settings.index)
         return self.qa
 
-    def _restore(self, settings: Settings, file: Path) -> int:
+    def open(self, settings: Settings) -> NewsQA:
+        return cast(NewsQA, self._fake(settings))
+
+    def open_index(self, settings: Settings) -> Index:
+        return cast(Index, self._fake(settings))
+
+    def build(self, paths: Sequence[Path], settings: Settings, **options: Any) -> Report:
+        self.settings.append(settings)
+        return cast(Report, self.qa.add(paths, **options))
+
+    def restore(self, settings: Settings, file: Path) -> int:
         self.settings.append(settings)
         self.qa.calls.append(("restore", {"file": file}))
         return 9
 
-    def _build(
-        self,
-        paths: Sequence[Path],
-        settings: Settings,
-        progress: Progress | None,
-        allow: Sequence[str],
-    ) -> FakeReport:
-        self.settings.append(settings)
-        return self.qa.add(paths, allow=allow, progress=progress)
+    def verify(self, settings: Settings, *, deep: bool = False) -> Verification:
+        return cast(Verification, self._fake(settings).verify(deep=deep))
 
-    def _serve(self, settings: Settings, progress: Progress | None) -> None:
+    def repair(self, settings: Settings, *, progress: Progress | None = None) -> Verification:
+        return cast(Verification, self._fake(settings).repair())
+
+    def serve(self, settings: Settings, *, progress: Progress | None = None) -> None:
         self.settings.append(settings)
 
-    def _evaluate(self, run: QuestionRun, settings: Settings, progress: Progress | None) -> Results:
-        self.runs.append(run)
+    def serve_mcp(self, settings: Settings) -> None:
+        self.settings.append(settings)
+
+    def evaluate(self, folders: Sequence[Path], settings: Settings, **options: Any) -> Results:
+        self.runs.append({"folders": folders, **options})
         self.settings.append(settings)
         return {"sample": {"success@1": 0.5, "auroc": float("nan")}}

@@ -28,7 +28,6 @@ from tests.browser.serving import READY, ROOT
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 IN_THE_WHEEL = [
     "newsqa/py.typed",
-    "newsqa/cli/help.txt",
     "newsqa/models/weights/reader.onnx",
     "newsqa/models/weights/reader.json",
     "newsqa/models/weights/tokenizer.json",

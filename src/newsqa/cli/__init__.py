@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newsqa.cli.services import Doors
+    from newsqa.cli.services import Services
 
 __all__ = ["main", "run"]
 
@@ -19,12 +19,7 @@ __all__ = ["main", "run"]
 def main() -> int:
     """Run the command line of this process and return its exit code."""
     try:
-        from newsqa.cli.helping import helped
-
-        code = helped(sys.argv[1:])
-        if code is not None:  # nothing of what follows is needed
-            return code
-        from newsqa.cli.streams import leave, prepare
+        from newsqa.cli.output import leave, prepare
 
         prepare()
         return leave(run())
@@ -32,19 +27,15 @@ def main() -> int:
         return 130
 
 
-def run(arguments: Sequence[str] | None = None, *, doors: Doors | None = None) -> int:
+def run(arguments: Sequence[str] | None = None, *, services: Services | None = None) -> int:
     """Run one command and return its exit code.
 
     Args:
         arguments: The words after ``newsqa``; those of this process if None.
-        doors: Where the commands find the rest of newsqa; the real thing if None.
+        services: What the commands call; newsqa itself if None.
     """
-    from newsqa.cli.helping import helped
+    from newsqa.cli.app import invoke
+    from newsqa.cli.services import Services
 
     words = list(sys.argv[1:] if arguments is None else arguments)
-    code = helped(words)
-    if code is not None:
-        return code
-    from newsqa.cli.app import invoke
-
-    return invoke(words, doors)
+    return invoke(words, services or Services())

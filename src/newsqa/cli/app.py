@@ -1,44 +1,46 @@
-"""The commands put together, and what becomes of their errors."""
+"""The program: all commands put together, and the exit code of each error."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Container
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command, get_command_name
+from typer.main import get_command
 
-from newsqa.cli.commands import ask as asking
-from newsqa.cli.commands import chat as chatting
-from newsqa.cli.commands import evaluate as measuring
-from newsqa.cli.commands import export as exporting
-from newsqa.cli.commands import fetch as fetching
-from newsqa.cli.commands import index as indexing
-from newsqa.cli.commands import serve as serving
-from newsqa.cli.commands import show as reading
-from newsqa.cli.commands import size as sizing
-from newsqa.cli.commands import story as stories
+from newsqa.cli.commands import (
+    ask,
+    chat,
+    config,
+    doctor,
+    evaluate,
+    export,
+    fetch,
+    index,
+    prove,
+    search,
+    serve,
+    show,
+    size,
+    story,
+)
 from newsqa.cli.exit_codes import BUG, INTERRUPTED, PIPE_CLOSED, code_of
-from newsqa.cli.helping import COMPLETING
 from newsqa.cli.options import Index, Quiet, Verbose, examples
-from newsqa.cli.output import Screen
-from newsqa.cli.services import REAL, Doors
-from newsqa.cli.session import Start, remember
-from newsqa.cli.streams import drop_stdout, unwritten
+from newsqa.cli.output import Screen, drop_stdout
+from newsqa.cli.services import Services
+from newsqa.cli.session import Start, group_options
 
-PARTS = (
-    *(asking, chatting, reading, stories, indexing, fetching, exporting, sizing),
-    *(serving, measuring),
+_PARTS = (
+    *(search, ask, chat, show, prove, story, fetch, export, size),
+    *(serve, doctor, evaluate, index, config),
 )
 
 
 class Root(TyperGroup):
-    """The program: ends every command with the exit code that its error means."""
+    """Ends every command with the exit code of its error."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; a message and a code instead of a traceback."""
+        """Run the command; print a message and exit with a code instead of a traceback."""
         try:
             result = super().invoke(ctx)
             Screen().flush()
@@ -50,7 +52,7 @@ class Root(TyperGroup):
         except Exception as error:
             if _is_typers_own(error):
                 raise
-            raise typer.Exit(_explained(error, ctx.ensure_object(Start))) from None
+            raise typer.Exit(_report(error, ctx.ensure_object(Start))) from None
         return result
 
 
@@ -59,22 +61,22 @@ def _is_typers_own(error: Exception) -> bool:
     return isinstance(error, typer.Exit | typer.Abort) or hasattr(error, "exit_code")
 
 
-def _explained(error: Exception, start: Start) -> int:
+def _report(error: Exception, start: Start) -> int:
     code = code_of(error)
     screen = Screen()
     if code == BUG or start.verbose > 1:
         import traceback
 
-        screen.complaint("".join(traceback.format_exception(error)).rstrip())
+        screen.error("".join(traceback.format_exception(error)).rstrip())
     kind = "" if str(error) and code != BUG else f"{type(error).__name__}: "
-    screen.complaint(f"newsqa: {kind}{error}")
+    screen.error(f"newsqa: {kind}{error}")
     if code == BUG:
-        screen.complaint("newsqa: this is a mistake in newsqa; please report the lines above")
+        screen.error("newsqa: this is a bug in newsqa; please report the lines above")
     return code
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(asked: bool) -> None:
+    if asked:
         from importlib.metadata import version
 
         Screen().text(f"newsqa {version('newsqa')}")
@@ -93,17 +95,12 @@ def _root(
         ),
     ] = False,
 ) -> None:
-    """Ask questions of news articles; the answers are quoted from them and cited."""
-    remember(ctx, index=index, quiet=quiet, verbose=verbose)
+    """Answer questions of news articles with exact, cited quotes from them."""
+    group_options(ctx, index, quiet, verbose)
 
 
-def create_app(words: Container[str] | None = None) -> typer.Typer:
-    """Return the program with all its commands.
-
-    Args:
-        words: The only commands that will be run; the others can be listed with their help, but
-            take no options. Reading the options of them all is a quarter of a start.
-    """
+def create_app() -> typer.Typer:
+    """Return the program with all its commands."""
     app = typer.Typer(
         name="newsqa",
         cls=Root,
@@ -117,36 +114,21 @@ def create_app(words: Container[str] | None = None) -> typer.Typer:
         ),
     )
     app.callback()(_root)
-    for module in PARTS:
-        module.register(app)
-    if words is not None:
-        _list_only(app, words)
+    for part in _PARTS:
+        app.add_typer(part.app)
     return app
 
 
-def _list_only(app: typer.Typer, words: Container[str]) -> None:
-    """Leave of the commands that are not among ``words`` the name and the help."""
-    for info in app.registered_commands:
-        told = info.callback
-        name = info.name or get_command_name(getattr(told, "__name__", ""))
-        if name not in words:
-            info.name, info.help, info.callback = name, info.help or told.__doc__, _unread
-    for group in app.registered_groups:
-        if group.typer_instance is not None:
-            _list_only(group.typer_instance, words)
-
-
-def _unread() -> None:
-    raise AssertionError("a command that was only to be listed")
-
-
-def invoke(words: list[str], doors: Doors | None) -> int:
+def invoke(words: list[str], services: Services) -> int:
     """Run one command; see `newsqa.cli.run`."""
     try:
-        program = get_command(create_app(None if COMPLETING in os.environ else words))
-        program.main(words, prog_name="newsqa", obj=Start(doors or REAL))
+        get_command(create_app()).main(words, prog_name="newsqa", obj=Start(services))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except OSError as error:  # the help could not be written
-        return unwritten(error)
+        drop_stdout()
+        if isinstance(error, BrokenPipeError):
+            return 1  # silently, as typer does for the help of a command
+        Screen().error(f"newsqa: {error}")
+        return code_of(error)
     return 0

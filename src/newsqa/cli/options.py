@@ -1,11 +1,12 @@
-"""The options that several commands share, each written once."""
+"""The options and arguments that several commands share."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
+from inspect import Parameter
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -13,7 +14,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def day(text: str) -> date:
-    """Read a day written YYYY-MM-DD; ``date.fromisoformat`` alone would take other forms too."""
+    """Parse a day written YYYY-MM-DD; ``date.fromisoformat`` would accept other forms too."""
     if not _DAY.fullmatch(text):
         raise typer.BadParameter(f"{text!r} is not a day; write YYYY-MM-DD")
     try:
@@ -23,19 +24,19 @@ def day(text: str) -> date:
 
 
 def place(text: str) -> Path:
-    """Read a path; an empty one, as an unset shell variable leaves it, would mean here."""
+    """Parse a path; refuse an empty one (an unset shell variable), which would mean this folder."""
     if not text:
         raise typer.BadParameter("the path is empty")
     return Path(text)
 
 
 def article_name(text: str) -> str:
-    """Read an article id; bytes that are not UTF-8 are written as ids of such files have them."""
+    """Parse an article id; escape bytes that are not UTF-8, as ingest does in ids of files."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def existing(text: str) -> Path:
-    """Read a path at which there is something."""
+    """Parse a path that must exist."""
     path = place(text)
     try:
         there = path.exists() or path.is_symlink()
@@ -46,13 +47,13 @@ def existing(text: str) -> Path:
     return path
 
 
-def source(text: str) -> Path:
-    """Read a path at which there is something; "-" is stdin."""
+def path_or_stdin(text: str) -> Path:
+    """Parse a path that must exist; "-" is stdin."""
     return Path(text) if text == "-" else existing(text)
 
 
 def input_file(text: str) -> Path:
-    """Read the path of a file to be read; "-" is stdin."""
+    """Parse the path of an existing file; "-" is stdin."""
     path = place(text) if text == "-" else existing(text)
     if path.is_dir():
         raise typer.BadParameter(f"{text!r} is a folder")
@@ -60,7 +61,7 @@ def input_file(text: str) -> Path:
 
 
 def output_file(text: str) -> Path:
-    """Read the path of a file to be written: known before the work, not after it."""
+    """Parse the path of a file to write, so that a wrong one fails before the work."""
     path = place(text)
     try:
         folder, is_folder = path.absolute().parent.is_dir(), path.is_dir()
@@ -80,15 +81,15 @@ Index: TypeAlias = Annotated[
     ),
 ]
 Quiet: TypeAlias = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Say only what failed; no progress.")
+    bool, typer.Option("--quiet", "-q", help="Report failures only; no progress.")
 ]
 Verbose: TypeAlias = Annotated[
     int,
     typer.Option(
-        "--verbose", "-v", count=True, show_default=False, help="Say more; twice: still more."
+        "--verbose", "-v", count=True, show_default=False, help="Report more; -vv: still more."
     ),
 ]
-Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Since: TypeAlias = Annotated[
     date | None,
     typer.Option(metavar="DAY", parser=day, help="Only articles published on or after this day."),
@@ -99,7 +100,7 @@ Until: TypeAlias = Annotated[
 ]
 Sources: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--source", metavar="NAME", help="Only this source; may be given several times."),
+    typer.Option("--source", metavar="NAME", help="Only this source; may be repeated."),
 ]
 AsOf: TypeAlias = Annotated[
     date | None,
@@ -107,13 +108,36 @@ AsOf: TypeAlias = Annotated[
 ]
 Today: TypeAlias = Annotated[
     date | None,
-    typer.Option(
-        metavar="DAY", parser=day, help="The day of asking: news of shortly before first."
-    ),
+    typer.Option(metavar="DAY", parser=day, help="The day of asking: prefer recent news."),
+]
+
+
+def _option(name: str, annotation: Any, default: object = None) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+# What `newsqa.cli.session.command` adds to a command.
+FILTERS = [
+    _option("since", Since),
+    _option("until", Until),
+    _option("source", Sources),
+    _option("as_of", AsOf),
+    _option("today", Today),
+]
+JSON = [_option("json", Json, default=False)]
+INDEX = [_option("index", Index)]
+LEVELS = [_option("quiet", Quiet, default=False), _option("verbose", Verbose, default=0)]
+
+ArticleId: TypeAlias = Annotated[
+    str, typer.Argument(metavar="ID", parser=article_name, help="Article id, exactly as stored.")
+]
+ArticleIds: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(metavar="ID", parser=article_name, help="Article ids, exactly as stored."),
 ]
 ReaderName: TypeAlias = Annotated[
     str | None,
-    typer.Option("--reader", metavar="NAME", help="A reader by name, or 'none': without a model."),
+    typer.Option("--reader", metavar="NAME", help="The reader, by name; 'none' uses no model."),
 ]
 Model: TypeAlias = Annotated[
     str | None,
@@ -124,11 +148,11 @@ Allow: TypeAlias = Annotated[
     typer.Option(
         metavar="ID",
         parser=article_name,
-        help="Take this purged article again; may be given several times.",
+        help="Accept this purged article again; may be repeated.",
     ),
 ]
 
 
 def examples(*lines: str) -> str:
-    """Return the foot of a command's help; the sign at its head keeps the lines as they are."""
+    """Return the epilog of a command's help; "\\b" keeps its lines from being wrapped."""
     return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])

@@ -1,4 +1,4 @@
-"""What is written where: data to stdout, messages to stderr, nothing that moves a cursor.
+"""Output: data to stdout, messages to stderr; the streams and log lines of the process.
 
 Text of articles reaches a terminal only through `safe`: without it an article could recolour,
 retitle or rewrite the screen. JSON is lossless instead and never decorated.
@@ -7,12 +7,16 @@ retitle or rewrite the screen. JSON is lossless instead and never decorated.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
 import textwrap
+import warnings
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TextIO
+from io import BytesIO
+from typing import Any, BinaryIO, TextIO
 
 # CSI and OSC sequences, of ESC and of the one-character C1 form. None reaches over the beginning
 # of another, so the time is linear in the text.
@@ -30,13 +34,13 @@ _SHOWN: dict[int, str | int | None] = {
 
 
 def safe(text: str) -> str:
-    """Return ``text`` as a terminal may see it: no escape sequence, control or bidi character."""
+    """Return ``text`` without escape sequences, control characters and bidi controls."""
     text = _SEQUENCE.sub("", text).translate(_SHOWN)
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def one_line(text: str) -> str:
-    """Return ``text`` safe and with every run of white space as one space."""
+    """Return ``text`` made safe, with every run of white space as one space."""
     return safe(" ".join(text.split()))
 
 
@@ -49,14 +53,14 @@ def shortened(text: str, width: int, lines: int) -> list[str]:
 
 
 def json_text(value: object, *, indent: int | None = 2) -> str:
-    """Return JSON in which every character survives, lone surrogates as escapes."""
+    """Return JSON with all characters as they are, except lone surrogates, which are escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The two streams of one command, and how much it says.
+    """Stdout and stderr of one command.
 
     ``level``: -1 quiet, 0 as usual, 1 and more verbose.
     """
@@ -64,15 +68,15 @@ class Screen:
     level: int = 0
 
     def text(self, text: str) -> None:
-        """Write data for people to stdout, made safe line by line."""
+        """Write text to stdout, made safe."""
         self._write(sys.stdout, safe(text) + "\n")
 
     def line(self, text: str, *, style: str = "") -> None:
-        """Write one line to stdout, in ``style`` ("bold" or "dim") where that can be seen."""
+        """Write one line to stdout, "bold" or "dim" on a terminal with colours."""
         self._write(sys.stdout, _styled(safe(text), style, sys.stdout) + "\n")
 
     def json(self, value: object, *, indent: int | None = 2) -> None:
-        """Write one JSON value to stdout; on one line where ``indent`` is None."""
+        """Write one JSON value to stdout, on one line if ``indent`` is None."""
         text = json_text(value, indent=indent)
         if "utf" not in (getattr(sys.stdout, "encoding", None) or "utf-8").lower():
             text = json.dumps(value, indent=indent)
@@ -83,12 +87,12 @@ class Screen:
         if self.level >= 0:
             self._write(sys.stderr, safe(text) + "\n")
 
-    def complaint(self, text: str) -> None:
-        """Write to stderr what must be said even when quiet."""
+    def error(self, text: str) -> None:
+        """Write a message to stderr, even when quiet."""
         self._write(sys.stderr, safe(text) + "\n")
 
     def flush(self) -> None:
-        """Hand over what was written to stdout so far."""
+        """Flush stdout."""
         if sys.stdout is not None:
             sys.stdout.flush()
 
@@ -99,7 +103,7 @@ class Screen:
 
 
 def is_terminal(stream: TextIO | Any) -> bool:
-    """Whether ``stream`` is a terminal that a person looks at."""
+    """Return whether ``stream`` is a terminal."""
     try:
         return stream is not None and bool(stream.isatty())
     except ValueError:  # closed
@@ -111,3 +115,72 @@ def _styled(text: str, style: str, stream: TextIO | Any) -> str:
         return text
     code = {"bold": "1", "dim": "2"}[style]
     return f"\x1b[{code}m{text}\x1b[0m" if is_terminal(stream) else text
+
+
+def prepare() -> None:
+    """Set up streams, warnings and logging of the process: any character, one line a message."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:  # None where the stream is closed or replaced
+            reconfigure(errors="backslashreplace")
+    # Libraries log and warn about things that users can do nothing about.
+    logging.getLogger().addHandler(logging.NullHandler())
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Line("newsqa: %(message)s"))
+    ours = logging.getLogger("newsqa")
+    ours.addHandler(handler)
+    ours.propagate = False
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("default", module=r"newsqa(\.|$)")
+    warnings.showwarning = _show_warning
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    stream = file or sys.stderr
+    if stream is not None:
+        stream.write(f"newsqa: warning: {' '.join(str(message).split())}\n")
+
+
+class _Line(logging.Formatter):
+    """Keep a record on one line, so that text from articles cannot forge others."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return one_line(super().format(record))
+
+
+def stdin() -> BinaryIO:
+    """Return stdin as bytes (UTF-8), empty if it is closed."""
+    return BytesIO() if sys.stdin is None else sys.stdin.buffer
+
+
+def leave(code: int) -> int:
+    """Return ``code``, or end the process with it if daemon threads still run.
+
+    They may be inside native code, where an interpreter that shuts down would abort the process.
+    """
+    threading = sys.modules.get("threading")
+    if threading is None or not any(thread.daemon for thread in threading.enumerate()):
+        return code
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
+
+
+def drop_stdout() -> None:
+    """Redirect stdout to the null device, so that flushing a closed pipe at exit is silent."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except (AttributeError, OSError, ValueError):
+        return
+    null_device = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, descriptor)
+    os.close(null_device)

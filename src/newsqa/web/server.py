@@ -185,20 +185,10 @@ def progress_shown(progress: Progress | None) -> Iterator[Progress | None]:
     if progress is not None or not sys.stderr.isatty():
         yield progress
         return
-    from rich.console import Console
-    from rich.progress import Progress as Bars
+    from newsqa.progress import bars
 
-    from newsqa.progress import columns
-
-    with Bars(*columns(), console=Console(stderr=True)) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(stage: str, done: int, total: int | None, detail: str = "") -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total, detail="")
-            bars.update(tasks[stage], completed=done, total=total, detail=detail[-40:])
-
-        yield show
+    with bars() as drawn:
+        yield drawn
 
 
 def say_changes(qa: Watching, settings: Settings) -> None:

@@ -285,7 +285,7 @@ def test_fetching_is_off_unless_it_is_turned_on(
 ) -> None:
     asked: list[str] = []
     monkeypatch.setattr(fetching, "fetch", asked.append)
-    assert run(["fetch", "https://n.example/a"], doors=World().doors()) == 2
+    assert run(["fetch", "https://n.example/a"], services=World()) == 2
     assert "NEWSQA_FETCH=true" in capsys.readouterr().err
     assert asked == []
 
@@ -302,7 +302,7 @@ def test_pages_are_added_and_each_failure_is_named(
     )
     world = World()
     words = ["fetch", "https://n.example/a", "http://127.0.0.1/x", "https://n.example/a", "--json"]
-    assert run(words, doors=world.doors()) == 4
+    assert run(words, services=world) == 4
     out, err = capsys.readouterr()
     assert [problem["path"] for problem in json.loads(out)["failed"]] == ["http://127.0.0.1/x"]
     assert "not a public address" in err
@@ -316,6 +316,6 @@ def test_if_nothing_was_fetched_nothing_is_added(
 ) -> None:
     monkeypatch.setenv("NEWSQA_FETCH", "true")
     world = World()
-    assert run(["fetch", "http://10.0.0.1/"], doors=world.doors()) == 4
+    assert run(["fetch", "http://10.0.0.1/"], services=world) == 4
     assert "10.0.0.1, which is not a public address" in capsys.readouterr().err
     assert [name for name, _ in world.qa.calls if name == "add"] == []

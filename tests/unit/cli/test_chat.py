@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from newsqa.cli import run
-from newsqa.cli.history import MOST_LINES, History
+from newsqa.cli.commands.chat import MAX_HISTORY_LINES, History
 from tests.fakes.services import World
 
 Captured = pytest.CaptureFixture[str]
@@ -19,7 +19,7 @@ def talk(monkeypatch: pytest.MonkeyPatch, lines: list[str], *words: str) -> tupl
     typed = io.BytesIO("".join(f"{line}\n" for line in lines).encode())
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(typed))
     world = World()
-    return world, run(["chat", *words], doors=world.doors())
+    return world, run(["chat", *words], services=world)
 
 
 def test_a_question_a_line(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
@@ -64,12 +64,15 @@ def test_chat_json_is_a_reply_a_line(monkeypatch: pytest.MonkeyPatch, capsys: Ca
 def test_a_history_stays_small(tmp_path: Path) -> None:
     file = tmp_path / "state" / "chat-history"
     history = History(file)
-    for n in range(2 * MOST_LINES + 1):
-        history.note(f"Question\t{n}?\n")
-    history.note("  ")
-    History(file, kept=False).note("Not this one?")
+    for n in range(2 * MAX_HISTORY_LINES + 1):
+        history.add(f"Question\t{n}?\n")
+    history.add("  ")
+    History(file, save=False).add("Not this one?")
     lines = file.read_text().splitlines()
-    assert (len(lines), lines[-1]) == (2 * MOST_LINES + 1, f"Question {2 * MOST_LINES}?")
+    assert (len(lines), lines[-1]) == (
+        2 * MAX_HISTORY_LINES + 1,
+        f"Question {2 * MAX_HISTORY_LINES}?",
+    )
     History(file)
-    assert file.read_text().splitlines() == lines[-MOST_LINES:]
+    assert file.read_text().splitlines() == lines[-MAX_HISTORY_LINES:]
     assert file.stat().st_mode & 0o777 == 0o600

@@ -34,7 +34,7 @@ def _bare_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def call(world: World, *words: str) -> int:
-    return run(list(words), doors=world.doors())
+    return run(list(words), services=world)
 
 
 def last(world: World) -> tuple[str, dict[str, Any]]:
@@ -341,7 +341,7 @@ def test_what_failed_and_was_skipped_is_named_on_stderr(capsys: Captured) -> Non
 def test_watch_follows_the_folder_until_interrupted(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("newsqa.cli.commands.index.WATCH_EVERY_S", 0)
+    monkeypatch.setattr("newsqa.cli.commands.index.WATCH_PAUSE_S", 0)
     (tmp_path / "news").mkdir()
     world = World()
     world.qa.changes = iter([[], ["news/a.txt"], [], ["news/c.txt", "news/d.txt"]])
@@ -388,7 +388,7 @@ def test_purge_warns_of_backups(capsys: Captured) -> None:
     world = World()
     assert call(world, "index", "purge", "a/b", "c") == 0
     assert last(world) == ("purge", {"ids": ["a/b", "c"]})
-    assert "backups made before" in capsys.readouterr().err
+    assert "backups still hold" in capsys.readouterr().err
 
 
 def test_compact_says_what_it_erased(capsys: Captured) -> None:
@@ -479,8 +479,8 @@ def test_eval_prints_a_table_or_json_without_nan(tmp_path: Path, capsys: Capture
     words = ["eval", "set", "--corpus", ".", "--per-question", "rows.jsonl"]
     assert call(world, *words, "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"sample": {"success@1": 0.5, "auroc": None}}
-    assert world.runs[-1].folders == [Path("set")]
-    assert world.runs[-1].per_question == Path("rows.jsonl")
+    assert world.runs[-1]["folders"] == [Path("set")]
+    assert world.runs[-1]["per_question"] == Path("rows.jsonl")
     assert call(world, *words) == 0
     assert "success@1" in capsys.readouterr().out
 

@@ -29,7 +29,7 @@ def _bare_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def doctor(world: World, capsys: Captured) -> tuple[int, dict[str, dict[str, str]]]:
-    code = run(["doctor", "--json"], doors=world.doors())
+    code = run(["doctor", "--json"], services=world)
     findings = json.loads(capsys.readouterr().out)["findings"]
     return code, {finding["subject"]: finding for finding in findings}
 
@@ -45,7 +45,7 @@ def test_a_sound_machine_has_nothing_to_mend(capsys: Captured) -> None:
 
 
 def test_it_prints_a_line_a_subject_and_the_cure_below(capsys: Captured) -> None:
-    assert run(["doctor"], doors=World(missing=True).doors()) == 0
+    assert run(["doctor"], services=World(missing=True)) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("ok   Python: 3.")
     at = next(i for i, line in enumerate(lines) if line.startswith("warn index: no index at"))

@@ -22,7 +22,7 @@ def _bare_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask(*words: str) -> int:
-    return run(["ask", *words], doors=World().doors())
+    return run(["ask", *words], services=World())
 
 
 @pytest.mark.parametrize("form", FORMATS)

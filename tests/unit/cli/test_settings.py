@@ -40,7 +40,7 @@ def test_the_strongest_source_that_gives_a_key_wins(
         monkeypatch.setenv("NEWSQA_INDEX", "of environment")
     if "argument" in giving:
         words += ["--index", "of argument"]
-    assert run(words, doors=World().doors()) == 0
+    assert run(words, services=World()) == 0
     shown = json.loads(capsys.readouterr().out)["index"]
     strongest = giving[-1]
     assert shown["value"] == ("index" if strongest == "default" else f"of {strongest}")

@@ -72,22 +72,22 @@ def test_sizes_for_people(count: float, text: str) -> None:
 
 
 def test_size_on_the_command_line(capsys: Captured) -> None:
-    assert run(["size", "--passages", "250000", "--json"], doors=World().doors()) == 0
+    assert run(["size", "--passages", "250000", "--json"], services=World()) == 0
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert told == estimate(250_000)
-    assert run(["size", "--passages", "250000"], doors=World().doors()) == 0
+    assert run(["size", "--passages", "250000"], services=World()) == 0
     out = capsys.readouterr().out
     assert "disk, total:" in out
     assert "60,118 passages" in out
-    assert run(["size", "--passages", "0"], doors=World().doors()) == 2
-    assert run(["size"], doors=World().doors()) == 2
+    assert run(["size", "--passages", "0"], services=World()) == 2
+    assert run(["size"], services=World()) == 2
 
 
 def test_info_measures_only_when_asked(capsys: Captured) -> None:
     world = World()
-    assert run(["index", "info", "--json"], doors=world.doors()) == 0
+    assert run(["index", "info", "--json"], services=world) == 0
     assert "measured" not in json.loads(capsys.readouterr().out)
-    assert run(["index", "info", "--measure", "--json"], doors=world.doors()) == 0
+    assert run(["index", "info", "--measure", "--json"], services=world) == 0
     told = json.loads(capsys.readouterr().out)["measured"]
     assert told["searches"] == 1  # the fake has one title
     assert told["search_ms_p50"] >= 0

@@ -146,7 +146,7 @@ def test_names_are_capitalised_words_without_days() -> None:
 
 
 def call(*words: str) -> int:
-    return run(list(words), doors=World().doors())
+    return run(list(words), services=World())
 
 
 def test_story_on_the_command_line(

@@ -1,1 +1,1 @@
-"""TODO: one line."""
+"""One module a command, or a few that belong together; `newsqa.cli.app` joins them."""

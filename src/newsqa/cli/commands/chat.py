@@ -2,94 +2,70 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from newsqa.cli.commands.ask import decoded, print_reply
 from newsqa.cli.commands.show import article_text
-from newsqa.cli.history import History
-from newsqa.cli.options import (
-    AsOf,
-    Index,
-    Json,
-    Quiet,
-    ReaderName,
-    Since,
-    Sources,
-    Today,
-    Until,
-    Verbose,
-    examples,
-)
-from newsqa.cli.output import is_terminal
-from newsqa.cli.session import Session, begin, filters_of
-from newsqa.cli.streams import stdin
+from newsqa.cli.options import ReaderName
+from newsqa.cli.output import is_terminal, stdin
+from newsqa.cli.session import Session, command
 
 if TYPE_CHECKING:
-    from newsqa.cli.services import Engine
+    from newsqa.engine import NewsQA
     from newsqa.replies import Quote, Reply
 
-HELP = """Type a question; a follow-up may lean on the questions before it.
-  /show N   the article that quote N of the last reply stands in
+HELP = """Type a question; a follow-up may refer to the questions before it.
+  /show N   the article of quote N of the last reply
   /new      forget the questions so far
   /help     this list
   /quit     leave (also Ctrl-D)"""
+MAX_HISTORY_LINES = 500
+
+app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
-    """Give the program this command."""
-    app.command(
-        epilog=examples("newsqa chat", "newsqa chat --index index --source 'Example Times'")
-    )(chat)
+@command(
+    app,
+    "newsqa chat",
+    "newsqa chat --index index --source 'Example Times'",
+    filters=True,
+)
+def chat(session: Session, reader: ReaderName = None) -> None:
+    """Chat in the terminal. /help lists the commands.
 
-
-def chat(
-    ctx: typer.Context,
-    since: Since = None,
-    until: Until = None,
-    source: Sources = None,
-    as_of: AsOf = None,
-    today: Today = None,
-    reader: ReaderName = None,
-    json: Json = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Talk in the terminal. /help lists what can be typed.
-
-    Questions typed at a terminal are kept in a file of the user's own, and the arrow keys bring
-    them back in the next chat; NEWSQA_CHAT_HISTORY=false keeps none.
+    Questions typed at a terminal are saved in a file of your own, and the arrow keys bring them
+    back in the next chat; NEWSQA_CHAT_HISTORY=false saves none.
     """
-    wanted = {**filters_of(since, until, source, as_of), "today": today}
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose, reader=reader)
-    with session.opened() as engine:
-        Talk(session, engine, wanted, "jsonl" if json else "text").run()
+    session.override(reader=reader)
+    with session.engine() as engine:
+        Conversation(session, engine).run()
 
 
-class Talk:
+class Conversation:
     """One conversation, from the first line typed to the last."""
 
-    def __init__(
-        self, session: Session, engine: Engine, wanted: dict[str, Any], style: str
-    ) -> None:
+    def __init__(self, session: Session, engine: NewsQA) -> None:
         self._screen = session.screen
         self._engine = engine
-        self._wanted = wanted
-        self._style = style
+        self._filters = session.filters
+        self._style = "jsonl" if session.json else "text"
         self._chat = engine.chat()
         self._last: Reply | None = None
-        self._by_hand = is_terminal(sys.stdin) and is_terminal(sys.stdout)
-        self._keeps = session.settings.chat_history
+        self._interactive = is_terminal(sys.stdin) and is_terminal(sys.stdout)
+        self._save_history = session.settings.chat_history
         self._history: History | None = None
 
     def run(self) -> None:
-        """Answer line after line until there are no more."""
-        if self._by_hand:
-            self._history = History(kept=self._keeps)
-            self._screen.note("Ask away; /help for help, Ctrl-D to leave.")
+        """Answer each line until there are no more."""
+        if self._interactive:
+            self._history = History(save=self._save_history)
+            self._screen.note("Type a question; /help for help, Ctrl-D to leave.")
         while (line := self._next_line()) is not None:
             if line.strip() in {"/quit", "/exit"}:
                 break
@@ -97,7 +73,7 @@ class Talk:
             self._screen.flush()
 
     def _next_line(self) -> str | None:
-        if self._by_hand:
+        if self._interactive:
             try:
                 return input("\n> ")
             except EOFError:
@@ -119,8 +95,8 @@ class Talk:
             self._screen.note(HELP)
         else:
             if self._history is not None:
-                self._history.note(line)
-            self._last = self._chat.ask(line, **self._wanted)
+                self._history.add(line)
+            self._last = self._chat.ask(line, **self._filters)
             print_reply(self._screen, self._last, self._style)
 
     def _show(self, words: list[str]) -> None:
@@ -138,3 +114,46 @@ class Talk:
         if self._last is None:
             return ()
         return self._last.quotes if self._last.answered else self._last.related
+
+
+class History:
+    """The questions of earlier chats for the arrow keys; without its file the chat goes on."""
+
+    def __init__(self, path: Path | None = None, *, save: bool = True) -> None:
+        """Enable readline history, loading earlier lines from ``path`` if they are saved."""
+        self._path = path or _default_path()
+        self._save = save
+        with suppress(ImportError):  # then input() takes bare lines
+            import readline
+
+            for line in self._earlier() if save else ():
+                readline.add_history(line)
+
+    def _earlier(self) -> list[str]:
+        try:
+            text = self._path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+        lines = [line for line in text.split("\n") if line]
+        if len(lines) > 2 * MAX_HISTORY_LINES:
+            self._write("\n".join(lines[-MAX_HISTORY_LINES:]) + "\n", os.O_TRUNC)
+        return lines[-MAX_HISTORY_LINES:]
+
+    def add(self, line: str) -> None:
+        """Add a line to the file."""
+        words = line.split()
+        if self._save and words:
+            self._write(f"{' '.join(words)}\n", os.O_APPEND)
+
+    def _write(self, text: str, flag: int) -> None:
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | flag, 0o600)
+            with os.fdopen(file, "wb") as stream:
+                stream.write(text.encode("utf-8", errors="replace"))
+
+
+def _default_path() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("newsqa")) / "chat-history"

@@ -1,4 +1,4 @@
-"""What `newsqa doctor` looks at, one function a subject; none of them changes anything."""
+"""`newsqa doctor`: checks of the installation, one function a subject; none changes anything."""
 
 from __future__ import annotations
 
@@ -13,13 +13,34 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import typer
+
+from newsqa.cli.exit_codes import DONE, NO_ANSWER
+from newsqa.cli.session import Session, command
+
 if TYPE_CHECKING:
-    from newsqa.cli.session import Session
     from newsqa.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 LITTLE_SPACE_MB, TOO_LITTLE_SPACE_MB = 2000, 200
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+app = typer.Typer()
+
+
+@command(app, "newsqa doctor", "newsqa doctor --index index --json")
+def doctor(session: Session) -> None:
+    """Check what newsqa needs and say what to do. Exit code 1 if something is wrong."""
+    findings = examine(session)
+    if session.json:
+        session.screen.json({"findings": [finding.to_dict() for finding in findings]})
+    else:
+        for finding in findings:
+            session.screen.text(f"{finding.state:<5}{finding.subject}: {finding.says}")
+            if finding.cure and finding.state != "ok":
+                session.screen.text(f"     {finding.cure}")
+    broken = any(finding.state == "fail" for finding in findings)
+    raise typer.Exit(NO_ANSWER if broken else DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +228,7 @@ def index(session: Session) -> Iterator[Finding]:
     from newsqa.errors import IndexFileError, IndexNotFoundError
 
     try:
-        found = session.doors.verify(session.settings, False).to_dict()
+        found = session.services.verify(session.settings).to_dict()
         facts = _facts(session) if not found["damaged"] else {}
     except IndexNotFoundError as error:
         yield Finding("warn", "index", str(error), "build one")
@@ -227,8 +248,8 @@ def index(session: Session) -> Iterator[Finding]:
 
 
 def _facts(session: Session) -> dict[str, Any]:
-    with session.stored() as stored:
-        return stored.describe()
+    with session.index() as index:
+        return index.describe()
 
 
 def _nearest(folder: Path) -> Path:

@@ -8,38 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsqa.cli.options import (
-    Json,
-    Model,
-    Quiet,
-    ReaderName,
-    Verbose,
-    examples,
-    existing,
-    input_file,
-    output_file,
-)
-from newsqa.cli.services import QuestionRun
-from newsqa.cli.session import begin
+from newsqa.cli.options import Model, ReaderName, existing, input_file, output_file
+from newsqa.cli.session import Session, command
 
 if TYPE_CHECKING:
-    from newsqa.cli.services import Results
+    from newsqa.evaluation.harness import Results
+
+app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
-    """Give the program this command."""
-    app.command(
-        name="eval",
-        epilog=examples(
-            "newsqa eval tests/data/sample --corpus corpus/",
-            "newsqa eval sets/time1963 --per-question rows.jsonl --json > run.json",
-            "newsqa eval sets/time1963 --against rows.jsonl",
-        ),
-    )(evaluate)
-
-
+@command(
+    app,
+    "newsqa eval tests/data/sample --corpus corpus/",
+    "newsqa eval sets/time1963 --per-question rows.jsonl --json > run.json",
+    "newsqa eval sets/time1963 --against rows.jsonl",
+    name="eval",
+    index=False,
+)
 def evaluate(
-    ctx: typer.Context,
+    session: Session,
     folders: Annotated[
         list[Path],
         typer.Argument(metavar="FOLDER", parser=existing, help="Question sets."),
@@ -60,16 +47,19 @@ def evaluate(
     ] = None,
     model: Model = None,
     reader: ReaderName = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> None:
     """Run question sets and print a table of metrics."""
-    session = begin(ctx, index=None, quiet=quiet, verbose=verbose, encoder=model, reader=reader)
-    run = QuestionRun(folders, corpus=corpus, per_question=per_question, against=against)
+    session.override(encoder=model, reader=reader)
     with session.progress() as progress:
-        results = session.doors.evaluate(run, session.settings, progress)
-    if json:
+        results = session.services.evaluate(
+            folders,
+            session.settings,
+            corpus=corpus,
+            per_question=per_question,
+            against=against,
+            progress=progress,
+        )
+    if session.json:
         session.screen.json(_without_nan(results))
     else:
         from newsqa.evaluation.tables import text_table

@@ -6,33 +6,29 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
+from typing import Annotated, Any, BinaryIO, cast
 
 import typer
 
-from newsqa.cli.options import Index, Quiet, Verbose, examples, output_file
-from newsqa.cli.session import begin
-
-if TYPE_CHECKING:
-    from newsqa.cli.session import Session
+from newsqa.cli.options import output_file
+from newsqa.cli.output import json_text, one_line
+from newsqa.cli.session import Session, command
 
 MB = 1_000_000
 
-
-def register(app: typer.Typer) -> None:
-    """Give the program this command."""
-    app.command(
-        epilog=examples(
-            "newsqa export > corpus.jsonl",
-            "newsqa export --output corpus.jsonl.gz",
-            "newsqa export | newsqa index build - --index copy",
-            "newsqa export --feedback > verdicts.jsonl",
-        )
-    )(export)
+app = typer.Typer()
 
 
+@command(
+    app,
+    "newsqa export > corpus.jsonl",
+    "newsqa export --output corpus.jsonl.gz",
+    "newsqa export | newsqa index build - --index copy",
+    "newsqa export --feedback > verdicts.jsonl",
+    json=False,
+)
 def export(
-    ctx: typer.Context,
+    session: Session,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -40,29 +36,23 @@ def export(
             "-o",
             metavar="FILE",
             parser=output_file,
-            help="Write there; gzipped if the name ends in .gz.",
+            help="Write to this file; gzipped if its name ends in .gz.",
         ),
     ] = None,
     feedback: Annotated[
         bool,
-        typer.Option("--feedback", help="Instead: the thumbs given on the page, one a line."),
+        typer.Option("--feedback", help="Instead: the feedback given on the page, one a line."),
     ] = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> None:
     """Write the current articles as JSONL, one a line, by id.
 
-    An index built from it gives the same replies. Earlier versions are not in it; for these there
-    is `newsqa index backup`.
+    An index built from it gives the same replies. It leaves out earlier versions; `newsqa index
+    backup` keeps them.
     """
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
     write, what = (_verdicts, "verdicts") if feedback else (_write, "articles")
     if output is None:
         write(session, lambda record: session.screen.json(record, indent=None))
         return
-    from newsqa.cli.output import json_text
-
     with _replacing(output) as stream:
         count = write(
             session, lambda record: stream.write(json_text(record, indent=None).encode() + b"\n")
@@ -71,26 +61,25 @@ def export(
 
 
 def _write(session: Session, put: Callable[[dict[str, Any]], object]) -> int:
-    """Hand the record of every article to ``put``; return how many there were."""
-    from newsqa.cli.output import json_text, one_line
+    """Pass the record of every article to ``put`` and return their number."""
     from newsqa.ingest.formats.jsonl import MAX_LINE_BYTES
     from newsqa.ingest.formats.jsonl_schema import record_of
 
     articles = total = 0
-    with session.stored() as stored:
-        for article in stored.current():
+    with session.index() as index:
+        for article in index.current():
             articles += 1
             record = record_of(article)
             size = len(json_text(record, indent=None).encode()) + 1
             total += size
             if size > MAX_LINE_BYTES:
-                session.screen.complaint(
+                session.screen.error(
                     f"{one_line(article.article_id)}: a line of more than "
                     f"{MAX_LINE_BYTES // MB} MB; `newsqa index build` refuses it"
                 )
             put(record)
     if total > session.settings.max_file_mb * MB:
-        session.screen.complaint(
+        session.screen.error(
             f"more than {session.settings.max_file_mb} MB: to build from it, gzip it, or set "
             f"NEWSQA_MAX_FILE_MB={total // MB + 1}"
         )
@@ -98,10 +87,9 @@ def _write(session: Session, put: Callable[[dict[str, Any]], object]) -> int:
 
 
 def _verdicts(session: Session, put: Callable[[dict[str, Any]], object]) -> int:
-    """Hand every verdict of a visitor to ``put``, the oldest first; return how many there were."""
+    """Pass every verdict of a visitor to ``put``, oldest first, and return their number."""
     import json
 
-    from newsqa.cli.output import one_line
     from newsqa.errors import IndexNotFoundError
     from newsqa.index import exists
     from newsqa.index.maintenance import FEEDBACK
@@ -114,7 +102,7 @@ def _verdicts(session: Session, put: Callable[[dict[str, Any]], object]) -> int:
         try:
             put(dict(json.loads(line)))
         except (ValueError, TypeError):  # the last one, where a server was killed
-            session.screen.complaint(one_line(f"{file}: line {number} is no verdict"))
+            session.screen.error(one_line(f"{file}: line {number} is no verdict"))
         else:
             verdicts += 1
     return verdicts

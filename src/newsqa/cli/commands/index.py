@@ -1,222 +1,180 @@
-"""`newsqa index ...`: what puts articles in and takes them out, and what is in."""
+"""`newsqa index build`, `add`, `sync`, `remove` and `info`.
+
+Articles that come through a pipe are saved under the index, as a file that is then read: the
+index remembers the files it read, and would take one that vanished for a deletion. The file is
+named by its content: records without an id are known by file and line, and two pipes must not
+give them the same name.
+"""
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from newsqa.cli.commands import maintain as keeping
-from newsqa.cli.commands.maintain import end_with, tell
+from newsqa.cli.commands import maintain
+from newsqa.cli.commands.maintain import end_with, print_report
 from newsqa.cli.commands.size import measured
-from newsqa.cli.options import (
-    Allow,
-    Index,
-    Json,
-    Model,
-    Quiet,
-    Verbose,
-    article_name,
-    examples,
-    existing,
-    source,
-)
-from newsqa.cli.output import Screen, one_line
-from newsqa.cli.session import begin, remember
-from newsqa.cli.stdin import with_stdin
+from newsqa.cli.options import Allow, ArticleIds, Model, existing, path_or_stdin
+from newsqa.cli.output import Screen, one_line, stdin
+from newsqa.cli.session import Session, command, group_options
 
 if TYPE_CHECKING:
-    from newsqa.cli.services import Engine, Report
-    from newsqa.cli.session import Session
+    from newsqa.engine import NewsQA
+    from newsqa.index import Report
 
-WATCH_EVERY_S = 2.0
-WATCH_AT_LEAST_EVERY_S = 32.0  # after failures
-WATCH_SHARE = 10  # so many times longer than the look at the files took is the pause after it
+WATCH_PAUSE_S = 2.0
+WATCH_MAX_PAUSE_S = 32.0  # after failures
+WATCH_SHARE = 10  # the pause is at least so many times the time of looking at the files
+_CHUNK_BYTES = 1 << 20
+_GZIP = b"\x1f\x8b"
 
-
-def register(app: typer.Typer) -> None:
-    """Give the program these commands."""
-    group = typer.Typer(
-        name="index",
-        help="Build an index, change it and check it.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-    )
-    group.callback()(_group)
-    add_examples = ("newsqa index add tuesday.jsonl wednesday/", "newsqa index add - < more.jsonl")
-    group.command(
-        epilog=examples(
-            "newsqa index build corpus/ --index index",
-            "newsqa index build --model sentence-transformers/all-MiniLM-L6-v2",
-        )
-    )(build)
-    group.command(epilog=examples(*add_examples))(add)
-    group.command(
-        epilog=examples("newsqa index sync corpus/ --dry-run", "newsqa index sync corpus/ --watch")
-    )(sync)
-    group.command(epilog=examples("newsqa index remove reports/flood.txt abc-17"))(remove)
-    group.command(
-        name="info", epilog=examples("newsqa index info --json", "newsqa index info --measure")
-    )(show_info)
-    keeping.register(group)
-    app.add_typer(group)
+app = typer.Typer()
+_group = typer.Typer(
+    name="index", help="Build an index, change it and check it.", no_args_is_help=True
+)
+_group.callback()(group_options)
+app.add_typer(_group)
 
 
-def _group(
-    ctx: typer.Context, index: Index = None, quiet: Quiet = False, verbose: Verbose = 0
-) -> None:
-    remember(ctx, index=index, quiet=quiet, verbose=verbose)
-
-
+@command(
+    _group,
+    "newsqa index build corpus/ --index index",
+    "newsqa index build --model sentence-transformers/all-MiniLM-L6-v2",
+)
 def build(
-    ctx: typer.Context,
+    session: Session,
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
             metavar="PATH",
-            parser=source,
-            help="Files and folders; '-': JSONL on stdin; none: the stored articles once more.",
+            parser=path_or_stdin,
+            help="Files and folders; '-': JSONL on stdin; none: the stored articles again.",
         ),
     ] = None,
     model: Model = None,
     allow: Allow = None,
-    json: Json = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> None:
     """Make exactly these articles current.
 
     Earlier ones stay in the history. Exit code 4 if some input failed.
     """
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose, encoder=model)
+    session.override(encoder=model)
     with session.progress() as progress:
         files = with_stdin(paths or (), session.settings.index)
-        report = session.doors.build(files, session.settings, progress, allow or ())
-    end_with(session, report, json)
+        report = session.services.build(
+            files, session.settings, progress=progress, allow=allow or ()
+        )
+    end_with(session, report)
 
 
+@command(_group, "newsqa index add tuesday.jsonl wednesday/", "newsqa index add - < more.jsonl")
 def add(
-    ctx: typer.Context,
+    session: Session,
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH", parser=source, help="Files and folders; '-' is JSONL on stdin."
+            metavar="PATH", parser=path_or_stdin, help="Files and folders; '-' is JSONL on stdin."
         ),
     ],
     allow: Allow = None,
-    json: Json = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> None:
     """Add new and changed articles; the others stay. Exit code 4 if some input failed."""
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.opened() as engine, session.progress() as progress:
+    with session.engine() as engine, session.progress() as progress:
         files = with_stdin(paths, session.settings.index)
         report = engine.add(files, allow=allow or (), progress=progress)
-    end_with(session, report, json)
+    end_with(session, report)
 
 
+@command(_group, "newsqa index sync corpus/ --dry-run", "newsqa index sync corpus/ --watch")
 def sync(
-    ctx: typer.Context,
+    session: Session,
     folder: Annotated[Path, typer.Argument(metavar="DIR", parser=existing, help="The folder.")],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+        bool, typer.Option("--dry-run", help="Report what would be done, and do nothing.")
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on following the folder until interrupted.")
+        bool, typer.Option("--watch", help="Follow the folder until interrupted.")
     ] = False,
-    json: Json = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> None:
-    """Follow a folder: add, and remove what is gone.
+    """Make the index follow a folder.
 
-    What is new or changed is added, and articles whose file is gone are removed.
-    Exit code 4 if some input failed.
+    New and changed articles are added; articles whose file is gone are removed. Exit code 4 if
+    some input failed.
     """
     if not folder.is_dir():
         raise typer.BadParameter(f"{str(folder)!r} is not a folder")
     if watch and dry_run:
         raise typer.BadParameter("--watch and --dry-run exclude each other")
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.opened() as engine:
+    with session.engine() as engine:
         with session.progress() as progress:
             report = engine.sync(folder, dry_run=dry_run, progress=progress)
         if watch:
-            _watch(session, engine, folder, report, json)
-    end_with(session, report, json)
+            _watch(session, engine, folder, report)
+    end_with(session, report)
 
 
-def remove(
-    ctx: typer.Context,
-    ids: Annotated[
-        list[str],
-        typer.Argument(metavar="ID", parser=article_name, help="Article ids, as they are."),
-    ],
-    json: Json = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> None:
+@command(_group, "newsqa index remove reports/flood.txt abc-17")
+def remove(session: Session, ids: ArticleIds) -> None:
     """Hide articles; the history keeps them. Exit code 1 if one is unknown."""
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.opened() as engine:
+    with session.engine() as engine:
         report = engine.remove(ids)
-    end_with(session, report, json)
+    end_with(session, report)
 
 
-def show_info(
-    ctx: typer.Context,
+@command(_group, "newsqa index info --json", "newsqa index info --measure")
+def info(
+    session: Session,
     measure: Annotated[
-        bool, typer.Option("--measure", help="Also measure its files, its memory and a search.")
+        bool, typer.Option("--measure", help="Also measure disk, memory and search time.")
     ] = False,
-    json: Json = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> None:
     """Show what is in the index."""
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.stored() as stored:
-        facts = stored.describe()
+    with session.index() as index:
+        facts = index.describe()
     if measure:
         facts["measured"] = measured(session, facts)
-    if json:
+    if session.json:
         session.screen.json(facts)
     else:
         _print_facts(session.screen, facts)
 
 
-def _watch(session: Session, engine: Engine, folder: Path, report: Report, json: bool) -> NoReturn:
-    """Tell of every change, one line each, until interrupted."""
+_group.add_typer(maintain.app)
+
+
+def _watch(session: Session, engine: NewsQA, folder: Path, report: Report) -> NoReturn:
+    """Print every change on one line until interrupted."""
     from newsqa.errors import NewsQAError
 
-    style, failure, pause = "jsonl" if json else "text", "", WATCH_EVERY_S
-    tell(session, report, style)
+    style, failure, pause = "jsonl" if session.json else "text", "", WATCH_PAUSE_S
+    print_report(session, report, style)
     while True:
         time.sleep(pause)
         began = time.monotonic()
         try:
             changed = engine.changed_paths(under=folder)
             took = time.monotonic() - began
-            done = engine.sync(folder) if changed else None
+            later = engine.sync(folder) if changed else None
         except (NewsQAError, OSError) as error:  # a locked index, a full disk; another round comes
             if str(error) != failure:
-                session.screen.complaint(f"not now: {one_line(str(error))}")
-            failure, pause = str(error), min(2 * pause, WATCH_AT_LEAST_EVERY_S)
+                session.screen.error(f"not now: {one_line(str(error))}")
+            failure, pause = str(error), min(2 * pause, WATCH_MAX_PAUSE_S)
             continue
-        failure, pause = "", max(WATCH_EVERY_S, WATCH_SHARE * took)
-        if done is not None:
-            tell(session, done, style)
+        failure, pause = "", max(WATCH_PAUSE_S, WATCH_SHARE * took)
+        if later is not None:
+            print_report(session, later, style)
 
 
 def _print_facts(screen: Screen, facts: dict[str, Any]) -> None:
-    """One line a fact; what a fact holds stands under it, indented."""
+    """Print one fact a line, with its parts indented below."""
     for name, value in facts.items():
         if isinstance(value, dict):
             screen.text(f"{name}:" if value else f"{name}: none")
@@ -234,3 +192,32 @@ def _plain(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_plain(inner)}" for key, inner in value.items())
     return "none" if value is None else one_line(str(value))
+
+
+def with_stdin(paths: Sequence[Path], index: Path) -> list[Path]:
+    """Replace "-" in ``paths`` by a file saved from stdin: JSONL, gzipped or not."""
+    if not any(str(path) == "-" for path in paths):
+        return list(paths)
+    saved = _save_stdin(index / "stdin")
+    return [saved if str(path) == "-" else path for path in paths]
+
+
+def _save_stdin(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = sha256()
+    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            stream, ending = stdin(), ".jsonl"
+            while chunk := stream.read(_CHUNK_BYTES):
+                if not out.tell() and chunk.startswith(_GZIP):
+                    ending = ".jsonl.gz"
+                digest.update(chunk)
+                out.write(chunk)
+        path = folder / f"stdin-{digest.hexdigest()[:12]}{ending}"
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+    return path

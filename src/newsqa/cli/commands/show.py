@@ -1,4 +1,4 @@
-"""`newsqa show` and `newsqa prove`: articles, and quotes held against them."""
+"""`newsqa show`: an article with its versions."""
 
 from __future__ import annotations
 
@@ -7,96 +7,39 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsqa.cli.exit_codes import PROOF
-from newsqa.cli.options import Index, Json, Quiet, Verbose, article_name, examples, input_file
+from newsqa.cli.options import ArticleId
 from newsqa.cli.output import Screen, is_terminal, one_line, safe
-from newsqa.cli.session import begin
-from newsqa.cli.streams import stdin
+from newsqa.cli.session import Session, command
 
 if TYPE_CHECKING:
     from newsqa.types import Article, Span
 
-
-def register(app: typer.Typer) -> None:
-    """Give the program these commands."""
-    app.command(
-        epilog=examples("newsqa show reports/flood.txt", "newsqa show abc-17 --version 2 --json")
-    )(show)
-    app.command(
-        epilog=examples(
-            'newsqa ask "Who wrote the letter?" --json > reply.json && newsqa prove reply.json',
-            "newsqa prove - < quote.json",
-        )
-    )(prove)
+app = typer.Typer()
 
 
+@command(app, "newsqa show reports/flood.txt", "newsqa show abc-17 --version 2 --json")
 def show(
-    ctx: typer.Context,
-    article_id: Annotated[
-        str, typer.Argument(metavar="ID", parser=article_name, help="Id of the article, as it is.")
-    ],
+    session: Session,
+    article_id: ArticleId,
     version: Annotated[
         int | None, typer.Option(metavar="V", min=1, help="This version, not the current one.")
     ] = None,
-    json: Json = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> None:
     """Show an article with its versions. Exit code 1 if it is not in the index."""
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.opened() as engine:
+    with session.engine() as engine:
         article = engine.article(article_id, version=version)
-    if json:
+    if session.json:
         session.screen.json(article.to_dict())
     else:
         _paged(session.screen, article_text(article))
 
 
-def prove(
-    ctx: typer.Context,
-    citation: Annotated[
-        Path,
-        typer.Argument(
-            metavar="CITATION.json",
-            parser=input_file,
-            help="A quote, or a whole reply, in the JSON of `newsqa ask`; '-' is stdin.",
-        ),
-    ],
-    json: Json = False,
-    index: Index = None,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Hold quotes against the stored articles.
-
-    Exit code 0: exact. 1: the article has changed since. 3: the index never said so. Of several
-    quotes, the worst counts.
-    """
-    quotes = _quotes_in(citation)
-    session = begin(ctx, index=index, quiet=quiet, verbose=verbose)
-    with session.opened() as engine:
-        states = [engine.prove(quote) for quote in quotes]
-    worst = max(states, key=lambda state: PROOF[state])
-    if json:
-        rows = zip(quotes, states, strict=True)
-        proofs = [{"article_id": q["article_id"], "n": q.get("n"), "state": s} for q, s in rows]
-        session.screen.json({"state": worst, "quotes": proofs})
-    else:
-        for quote, state in zip(quotes, states, strict=True):
-            place = f"{one_line(quote['article_id'])} {quote['start']}-{quote['end']}"
-            session.screen.line(f"{state}: {place}")
-    raise typer.Exit(PROOF[worst])
-
-
 def article_text(article: Article, *, marked: Span | None = None) -> str:
-    """Return the article for reading; the span marked stands between »« signs."""
+    """Return the article for people; the span ``marked`` stands between »« signs."""
     rows = {
         "id": article.article_id,
         "version": str(article.version),
@@ -126,30 +69,8 @@ def _version(stored: Any, shown: int) -> str:
     return f"{stored.version} since generation {stored.generation}{here}"
 
 
-def _quotes_in(file: Path) -> list[Mapping[str, Any]]:
-    import json
-
-    try:
-        found = json.loads(stdin().read() if str(file) == "-" else file.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise typer.BadParameter(f"{str(file)!r} is not JSON: {error}") from None
-    if isinstance(found, dict) and "quotes" in found:
-        found = found["quotes"]
-    quotes = found if isinstance(found, list) else [found]
-    if not quotes:
-        raise typer.BadParameter(f"{str(file)!r} is a reply without quotes; nothing to prove")
-    from newsqa.answering.quotes import citation_from
-
-    for quote in quotes:
-        try:
-            citation_from(quote)
-        except ValueError as error:
-            raise typer.BadParameter(f"{str(file)!r} holds no citation: {error}") from None
-    return quotes
-
-
 def _paged(screen: Screen, text: str) -> None:
-    """Print, or page what is longer than the terminal is high."""
+    """Print, through a pager where the text is longer than the terminal."""
     pager = shlex.split(os.environ.get("PAGER", "less -FRX"))
     lines = text.count("\n") + 1
     fits = lines < shutil.get_terminal_size().lines

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from newsqa.cli.options import Json, Quiet, Verbose, examples
-from newsqa.cli.session import begin
+from newsqa.cli.session import Session, command
 
-if TYPE_CHECKING:
-    from newsqa.cli.session import Session
+MEASURED_TITLES = 20
 
-TITLES = 20
+app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
-    """Give the program this command."""
-    app.command(epilog=examples("newsqa size --passages 1000000"))(size)
-
-
+@command(app, "newsqa size --passages 1000000", index=False)
 def size(
-    ctx: typer.Context,
+    session: Session,
     passages: Annotated[
         int, typer.Option("--passages", metavar="N", min=1, help="Passages of the index.")
     ],
@@ -30,9 +24,6 @@ def size(
         int | None,
         typer.Option("--dim", metavar="N", min=1, help="Dimensions of its vectors (else 384)."),
     ] = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
 ) -> None:
     """Estimate what an index of so many passages takes on disk and in memory.
 
@@ -41,20 +32,19 @@ def size(
     """
     from newsqa.index.size_estimate import DIM, estimate
 
-    session = begin(ctx, index=None, quiet=quiet, verbose=verbose)
-    told = estimate(passages, dim=dim or DIM)
-    if json:
-        session.screen.json(told)
+    sizes = estimate(passages, dim=dim or DIM)
+    if session.json:
+        session.screen.json(sizes)
         return
-    for part, count in told["disk_bytes"].items():
+    for part, count in sizes["disk_bytes"].items():
         session.screen.text(f"disk, {part + ':':<10} {readable(count):>9}")
-    for part, mb in told["memory_mb"].items():
+    for part, mb in sizes["memory_mb"].items():
         session.screen.text(f"memory, {part + ':':<10} {readable(mb * 1_000_000):>9}")
-    session.screen.text(f"measured on {told['measured_on']}")
+    session.screen.text(f"measured on {sizes['measured_on']}")
 
 
 def readable(count: float) -> str:
-    """Return a number of bytes for people: three figures and a unit of a thousand."""
+    """Return a number of bytes for people: three digits and a decimal unit."""
     for unit in ("B", "kB", "MB"):
         if count < 999.5:
             return f"{count:.3g} {unit}"
@@ -63,7 +53,7 @@ def readable(count: float) -> str:
 
 
 def measured(session: Session, facts: dict[str, Any]) -> dict[str, Any]:
-    """Return what the index that ``facts`` tell of takes, and how long a search in it does."""
+    """Measure disk, memory and search time of the index that ``facts`` describe."""
     from statistics import median
 
     from newsqa.index.size_estimate import memory_mb, sizes_of
@@ -81,13 +71,13 @@ def measured(session: Session, facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _search_ms(session: Session, articles: int) -> list[float]:
-    """Search for some stored titles, evenly spread over the articles; time each once."""
-    with session.stored() as stored:
-        places = sorted({articles * at // TITLES for at in range(TITLES)})
-        found = [stored.articles(offset=place, limit=1).articles for place in places]
-    titles = [listed.title for some in found for listed in some if listed.title]
+    """Time one search for each of some stored titles, evenly spread over the articles."""
+    with session.index() as index:
+        places = sorted({articles * at // MEASURED_TITLES for at in range(MEASURED_TITLES)})
+        pages = [index.articles(offset=place, limit=1).articles for place in places]
+    titles = [listed.title for page in pages for listed in page if listed.title]
     times = []
-    with session.opened() as engine:
+    with session.engine() as engine:
         for title in titles[:1] + titles:  # the first opens what is opened on first use
             began = perf_counter()
             engine.search(title)
