@@ -75,8 +75,8 @@ def _report(error: Exception, start: Start) -> int:
     return code
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(value: bool) -> None:
+    if value:
         from importlib.metadata import version
 
         Screen().text(f"newsqa {version('newsqa')}")

@@ -30,11 +30,11 @@ def show(
     if values["admin_token"]:
         values["admin_token"] = MASK
     if session.json:
-        shown = {
+        rows = {
             key: {"value": value, "origin": origins[key]} if origin else value
             for key, value in values.items()
         }
-        session.screen.json(shown)
+        session.screen.json(rows)
         return
     for key, value in values.items():
         line = f"{key} = {json_text(value)}"

@@ -45,7 +45,7 @@ def doctor(session: Session) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was seen of one subject, and what to do about it."""
+    """The result of one check, and what to do about it."""
 
     state: Literal["ok", "warn", "fail"]
     subject: str
@@ -61,11 +61,11 @@ def examine(session: Session) -> list[Finding]:
     """Return the findings of all checks, in a fixed order; a check that breaks is a finding."""
     from newsqa.errors import SettingsError
 
-    findings = [*_found("Python", python), *_found("packages", packages)]
+    findings = [*_run_check("Python", python), *_run_check("packages", packages)]
     try:
         settings = session.settings
     except SettingsError as error:
-        cure = "mend the setting that the message names; `newsqa config show --origin` lists all"
+        cure = "correct the setting that the message names; `newsqa config show --origin` lists all"
         return [*findings, Finding("fail", "settings", str(error), cure)]
     findings.append(Finding("ok", "settings", "all known and within their limits"))
     checks: list[tuple[str, Callable[[Settings], Iterator[Finding]]]] = [
@@ -77,21 +77,21 @@ def examine(session: Session) -> list[Finding]:
         ("address", address),
     ]
     for subject, check in checks:
-        findings += _found(subject, partial(check, settings))
-    findings += _found("index", partial(index, session))
+        findings += _run_check(subject, partial(check, settings))
+    findings += _run_check("index", partial(index, session))
     return findings
 
 
-def _found(subject: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+def _run_check(subject: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
     try:
         return list(check())
     except Exception as error:
         says = f"the check itself failed: {type(error).__name__}: {error}"
-        return [Finding("fail", subject, says, "mend what the message names, or report it")]
+        return [Finding("fail", subject, says, "correct what the message names, or report it")]
 
 
 def python() -> Iterator[Finding]:
-    """The interpreter."""
+    """Check the version of Python."""
     says = sys.version.split()[0]
     if sys.version_info >= OLDEST_PYTHON:
         yield Finding("ok", "Python", says)
@@ -100,7 +100,7 @@ def python() -> Iterator[Finding]:
 
 
 def packages() -> Iterator[Finding]:
-    """The packages newsqa declares, each there in a version it was made for."""
+    """Check that every declared package is installed in a fitting version."""
     from packaging.requirements import Requirement
 
     try:
@@ -128,7 +128,7 @@ def _wrong(requirement: Any) -> str:
 
 
 def weights(settings: Settings) -> Iterator[Finding]:
-    """The encoder's weights: there, and the ones they should be, byte for byte."""
+    """Check that the encoder's weights exist and match their checksums."""
     from newsqa.errors import ModelNotFoundError
     from newsqa.models.model_files import locate
 
@@ -145,30 +145,30 @@ def weights(settings: Settings) -> Iterator[Finding]:
 
 
 def reader(settings: Settings, folder: Path | None = None) -> Iterator[Finding]:
-    """The reader: known by its name, its files there and byte for byte as they were shipped.
+    """Check that the reader is known and that its files match their checksums.
 
-    With 'auto' questions are answered without it, and worse.
+    Without it, 'auto' answers questions without a model, and worse.
     """
     from newsqa.errors import ModelNotFoundError
     from newsqa.models import examine_reader
     from newsqa.models.onnx_reader import WEIGHTS
 
     try:
-        found = examine_reader(settings.reader, folder=folder or WEIGHTS)
+        name = examine_reader(settings.reader, folder=folder or WEIGHTS)
     except ModelNotFoundError as error:
         cure = "install newsqa again; until then NEWSQA_READER=none answers without a model"
         yield Finding("fail", "reader", str(error), cure)
         return
-    checked = "model-free" if found == "none" else "checksums as shipped"
-    yield Finding("ok", "reader", f"{found}, {checked}")
+    checked = "model-free" if name == "none" else "checksums as shipped"
+    yield Finding("ok", "reader", f"{name}, {checked}")
 
 
 def model_cache(settings: Settings) -> Iterator[Finding]:
-    """The folder of converted models: can be written, and what is in it."""
+    """Check that the folder of converted models is writable, and what it holds."""
     folder = settings.cache_dir
     if not _writable(folder):
         cure = "make it writable, or name another folder with NEWSQA_CACHE_DIR; else it is slower"
-        yield Finding("warn", "model cache", f"{folder} cannot be written", cure)
+        yield Finding("warn", "model cache", f"{folder} is not writable", cure)
     elif any(folder.rglob("*.onnx")):
         yield Finding("ok", "model cache", f"{folder} holds the converted encoder")
     else:
@@ -177,7 +177,7 @@ def model_cache(settings: Settings) -> Iterator[Finding]:
 
 
 def token_tables(settings: Settings) -> Iterator[Finding]:
-    """The tables that tiktoken counts with."""
+    """Check that tiktoken finds its tables."""
     from newsqa.models import open_token_counter
 
     if open_token_counter().exact:
@@ -189,7 +189,7 @@ def token_tables(settings: Settings) -> Iterator[Finding]:
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
-    """Space where the index grows, and whether it may grow there."""
+    """Check that the index can grow: free space and write permission."""
     folder = _nearest(settings.index)
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     says = f"{free_mb:,} MB free at {folder}"
@@ -200,12 +200,12 @@ def disk(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding("ok", "disk", says)
     if not _writable(settings.index):
-        says = f"{settings.index} cannot be written: it can be asked, not changed"
+        says = f"{settings.index} is not writable: it can be asked, not changed"
         yield Finding("warn", "disk", says, "give yourself the right to write there")
 
 
 def address(settings: Settings) -> Iterator[Finding]:
-    """The address the server would listen on."""
+    """Check the address that the server would listen on."""
     place = f"{settings.host}:{settings.port}"
     host = settings.host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -224,12 +224,12 @@ def address(settings: Settings) -> Iterator[Finding]:
 
 
 def index(session: Session) -> Iterator[Finding]:
-    """The index: opens, and every row and file is what was written."""
+    """Check that the index opens and that every row and file is what was written."""
     from newsqa.errors import IndexFileError, IndexNotFoundError
 
     try:
-        found = session.services.verify(session.settings).to_dict()
-        facts = _facts(session) if not found["damaged"] else {}
+        result = session.services.verify(session.settings).to_dict()
+        facts = _facts(session) if not result["damaged"] else {}
     except IndexNotFoundError as error:
         yield Finding("warn", "index", str(error), "build one")
         return
@@ -237,13 +237,15 @@ def index(session: Session) -> Iterator[Finding]:
         cure = "`newsqa index verify` lists it all; `newsqa index build` makes a new one"
         yield Finding("fail", "index", str(error), cure)
         return
-    folder, damaged = session.settings.index, found["damaged"]
-    if found["state"] == "sound":
+    folder, damaged = session.settings.index, result["damaged"]
+    if result["state"] == "sound":
         says = f"{folder}: sound, {facts['articles']} articles, {facts['passages']} passages"
         yield Finding("ok", "index", says)
     else:
-        cure = "run `newsqa index repair`" if found["state"] == "repairable" else "restore a backup"
-        says = f"{folder}: {found['state']}, {len(damaged)} things; first {damaged[0]['what']}"
+        cure = (
+            "run `newsqa index repair`" if result["state"] == "repairable" else "restore a backup"
+        )
+        says = f"{folder}: {result['state']}, {len(damaged)} things; first {damaged[0]['what']}"
         yield Finding("fail", "index", says, cure)
 
 
@@ -253,7 +255,7 @@ def _facts(session: Session) -> dict[str, Any]:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or the nearest above it that there is."""
+    """Return the folder, or its nearest parent that exists."""
     folder = folder.absolute()
     return next(place for place in (folder, *folder.parents) if place.is_dir())
 

@@ -36,18 +36,18 @@ def fetch(
         raise SettingsError(
             "fetching is off; `fetch = true` in newsqa.toml or NEWSQA_FETCH=true turns it on"
         )
-    files, lost = [], []
+    files, problems = [], []
     with session.engine() as engine:
         for url in dict.fromkeys(urls):
             try:
                 files.append(_save(url, session.settings.index / "fetched"))
             except FetchError as error:
-                lost.append(Problem(url, str(error)))
+                problems.append(Problem(url, str(error)))
         if not files:
-            raise CorpusError("no page was fetched; the index is as it was", lost)
+            raise CorpusError("no page was fetched; the index is as it was", problems)
         with session.progress() as progress:
             report = engine.add(files, allow=allow or (), progress=progress)
-    end_with(session, replace(report, failed=(*lost, *report.failed)))
+    end_with(session, replace(report, failed=(*problems, *report.failed)))
 
 
 def _save(url: str, folder: Path) -> Path:

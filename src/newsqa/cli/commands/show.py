@@ -64,8 +64,8 @@ def article_text(article: Article, *, marked: Span | None = None) -> str:
     return "\n".join([*head, "", body])
 
 
-def _version(stored: Any, shown: int) -> str:
-    here = " (this one)" if stored.version == shown else ""
+def _version(stored: Any, current: int) -> str:
+    here = " (this one)" if stored.version == current else ""
     return f"{stored.version} since generation {stored.generation}{here}"
 
 
