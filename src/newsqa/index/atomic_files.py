@@ -54,11 +54,11 @@ def make_folder(path: Path, fill: Callable[[Path], None]) -> None:
 
 
 # Made beside what they replace; they stay only where their maker was killed.
-_LEFT = (".restore-*", ".newsqa.format-*-new*", ".feedback.jsonl-*", ".head-*")
+_LEFT = (".restore-*", ".feedback.jsonl-*", ".head-*")
 
 
 def clear_left(folder: Path) -> None:
-    """Delete what killed restores, migrations and purges left. The caller holds both locks."""
+    """Delete what killed restores and purges left. The caller holds both locks."""
     for pattern in _LEFT:
         for path in list(folder.glob(pattern)):
             if path.is_dir() and not path.is_symlink():

@@ -15,7 +15,6 @@ from newsqa.index import update as changing
 from newsqa.index import verify as verifying
 from newsqa.index.caches import Cache
 from newsqa.index.catalog import CatalogReader, Generation, Listing
-from newsqa.index.forward import brought_forward
 from newsqa.index.reports import Report, Verification
 from newsqa.index.snapshot import Snapshot
 from newsqa.index.update import DATABASE, Tools, check_encoder, check_head, roots_of
@@ -40,19 +39,15 @@ class Index:
 
     @classmethod
     def open(cls, folder: Path, *, encoder: Encoder, settings: Settings) -> Index:
-        """Open an index for reading and changing; no model is loaded.
-
-        Nothing is written, unless an earlier release wrote the index and the folder can be
-        written: then the database is brought to this release's format, after a copy was made.
+        """Open an index for reading and changing; no model is loaded and nothing is written.
 
         Raises:
             IndexNotFoundError: There is none at ``folder``.
             IndexMismatchError: It was built with another encoder.
             IndexDamagedError: It lacks what was acknowledged, or is no database.
-            IndexFileError: A later release wrote it.
+            IndexFileError: It has another format; the message says what to do.
         """
         folder = Path(folder)
-        brought_forward(folder, folder / DATABASE)
         catalog = CatalogReader(folder / DATABASE)
         try:
             index = cls(folder, catalog, encoder, settings)

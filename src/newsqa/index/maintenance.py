@@ -76,8 +76,6 @@ def purge(tools: Tools, article_ids: Sequence[str]) -> Report:
         state = db.purge(writer, ids, secrets.token_hex(8))
         acknowledge(folder, state)
         _drop_feedback(folder / FEEDBACK, set(ids))
-        for kept in db.backups(folder / DATABASE):  # of an earlier format, its words included
-            kept.unlink()
         # Before the new ones are made: until they are gone, so are not its words.
         caches.clean(folder, Stamp(state.generation, state.publish_id))
         remains = db.squeeze(writer)
@@ -210,7 +208,7 @@ def restore(folder: Path, source: Path) -> Generation:
     Raises:
         IndexDamagedError: The backup is not sound; nothing has changed.
         IndexLockedError: Somebody else is changing the index.
-        IndexFileError: The system failed; nothing has changed.
+        IndexFileError: It has another format, or the system failed; nothing has changed.
     """
     if not source.is_file():
         raise IndexFileError(f"no backup at {source}")
@@ -225,6 +223,7 @@ def restore(folder: Path, source: Path) -> Generation:
         ):
             copy = Path(beside) / DATABASE
             shutil.copyfile(source, copy)
+            db.check_format(copy)
             damage = db.audit(copy)
             if damage:
                 what, reason = damage[0]

@@ -23,10 +23,10 @@ from newsqa.index.catalog import (
     Recipe,
     Stored,
     audit,
+    check_format,
     has_database,
     text_sha256,
 )
-from newsqa.index.forward import brought_forward
 from newsqa.index.load import saved_pair
 from newsqa.index.locking import CACHES, held
 from newsqa.index.reports import Damage, Verification
@@ -45,13 +45,13 @@ def verify(folder: Path, encoder: Encoder | None, *, deep: bool = False) -> Veri
 
     Raises:
         IndexNotFoundError: There is no index at ``folder``.
-        IndexFileError: A later release wrote it.
+        IndexFileError: It has another format.
     """
     database = folder / DATABASE
     if not has_database(database):
         raise IndexNotFoundError(folder)
     with contextlib.suppress(IndexDamagedError, OSError):  # the audit names it
-        brought_forward(folder, database)
+        check_format(database)
     found = [Damage(what, reason) for what, reason in audit(database)]
     try:
         catalog = CatalogReader(database)

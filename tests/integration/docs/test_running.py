@@ -33,7 +33,6 @@ NOT_RUN = {
     r"newsqa index sync .*--watch": "goes on until it is stopped: test_cli",
     r"(NEWSQA_FETCH=true )?newsqa fetch.*": "asks the network: test_fetching",
     r"newsqa index build .*--model .*": "loads a model by its name, from the network",
-    r"newsqa index restore index/newsqa\.format-N\.db": "is for the release that wrote the file",
     r"newsqa --(install|show)-completion": "changes the shell of who gives it: test_cli_process",
     r"newsqa (ask( --cite)?|eval|prove|story|index (backup|build --allow))": "named, not given",
 }

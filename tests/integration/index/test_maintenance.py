@@ -133,7 +133,7 @@ def test_what_a_killed_restore_left_goes_too(place: Place, change: str) -> None:
     place.build([STORM, SECRET])
     left = place.folder / ".restore-k1lled"
     left.mkdir()
-    for name in (left / "newsqa.db", left / "new.db", place.folder / ".newsqa.format-1.db-new"):
+    for name in (left / "newsqa.db", left / "new.db"):
         shutil.copyfile(place.folder / "newsqa.db", name)
     (place.folder / ".feedback.jsonl-k1lled").write_text("Quibbleworth", encoding="utf-8")
     with place.opened() as index:

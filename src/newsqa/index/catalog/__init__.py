@@ -5,11 +5,15 @@ The only place that imports sqlite3.
 
 from newsqa.index.catalog.audit import audit
 from newsqa.index.catalog.backup import copy_database, last_generation, renumbered_copy, settle
-from newsqa.index.catalog.connections import DatabaseFailedError, has_database, in_our_words
+from newsqa.index.catalog.connections import (
+    DatabaseFailedError,
+    check_format,
+    has_database,
+    in_our_words,
+)
 from newsqa.index.catalog.erase import Erased, drop_history, drop_leftovers, purge, squeeze
 from newsqa.index.catalog.hashing import text_sha256
 from newsqa.index.catalog.listing import Listed, Listing
-from newsqa.index.catalog.migrations import backups, is_old
 from newsqa.index.catalog.near_duplicates import liken
 from newsqa.index.catalog.publish import Change, Counts, Root, SeenFile
 from newsqa.index.catalog.reader import UNDATED, CatalogReader, Shared, TextRow
@@ -34,13 +38,12 @@ __all__ = [
     "Stored",
     "TextRow",
     "audit",
-    "backups",
+    "check_format",
     "copy_database",
     "drop_history",
     "drop_leftovers",
     "has_database",
     "in_our_words",
-    "is_old",
     "last_generation",
     "liken",
     "purge",

@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from newsqa.errors import IndexFileError
 from newsqa.index.catalog.connections import ReaderFile
 from newsqa.index.catalog.erase import kept_from
 from newsqa.index.catalog.hashing import combined, row_hash
-from newsqa.index.catalog.migrations import reading_file
 from newsqa.index.catalog.schema import COLUMNS, FORMAT, TABLES, shape
 
 _SHOWN = 80
@@ -25,10 +23,7 @@ Finding = tuple[str, str]  # what, reason
 
 def audit(path: Path) -> list[Finding]:
     """Return everything in the database that is not what was written; reads every byte of it."""
-    try:
-        file = reading_file(path)
-    except (IndexFileError, sqlite3.Error):  # what follows says why
-        file = ReaderFile(path)
+    file = ReaderFile(path)
     try:
         db = file.connect()
     except sqlite3.Error as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from newsqa.errors import IndexDamagedError, IndexFileError
 from newsqa.index.catalog.hashing import SetDigest, row_hash
-from newsqa.index.catalog.schema import SCRATCH
+from newsqa.index.catalog.schema import FORMAT, SCRATCH
 
 BUSY_S = 30.0
 
@@ -57,6 +57,42 @@ def has_database(path: Path) -> bool:
         return path.is_file()
     except OSError as error:
         raise IndexFileError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def format_of(db: sqlite3.Connection, path: Path) -> int | None:
+    """Return the format of a database, which is this program's; None if the database is empty.
+
+    Raises:
+        IndexFileError: It has another format; the message says what to do.
+        IndexDamagedError: It does not say its format.
+    """
+    if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        return None
+    sql = "SELECT name, value, row_hash FROM meta WHERE name = 'format'"
+    row = db.execute(sql).fetchone()
+    value = str(row[1]) if row else ""
+    if not value.isdecimal() or row_hash(*row[:-1]) != row[-1]:
+        raise IndexDamagedError(
+            f"{path} does not say its format; `newsqa index verify` lists the damage, "
+            "`restore` brings a backup back"
+        )
+    if int(value) != FORMAT:
+        raise IndexFileError(
+            f"{path} has format {value}, this newsqa reads format {FORMAT}; build another index "
+            "with `newsqa index build PATH --index DIR`, from the files or from what "
+            "`newsqa export` of the newsqa that wrote it gives"
+        )
+    return FORMAT
+
+
+def check_format(path: Path) -> None:
+    """Raise what `format_of` raises for the database at ``path``."""
+    file = ReaderFile(path)
+    try:
+        with in_our_words(path), contextlib.closing(file.connect()) as db:
+            format_of(db, path)
+    finally:
+        file.close()
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
@@ -106,19 +142,6 @@ class ReaderFile:
         shutil.copyfile(self.path, copy)
         shutil.copyfile(wal, copy.with_name(copy.name + "-wal"))
         return f"{copy.as_uri()}?mode=rw"
-
-    def make_private(self) -> Path:
-        """Read from a copy of the file as it is now from here on; return where that lies."""
-        folder = tempfile.TemporaryDirectory(prefix="newsqa-")
-        copy = Path(folder.name) / self.path.name
-        try:
-            self.copy_to(copy)
-        except BaseException:
-            folder.cleanup()
-            raise
-        self.close()
-        self._copy, self._uri = folder, f"{copy.as_uri()}?mode=rw"
-        return copy
 
     def identity(self) -> tuple[int, ...]:
         """Return what changes when the file is replaced (or, unwritable, rewritten)."""

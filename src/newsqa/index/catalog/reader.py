@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from newsqa.errors import IndexDamagedError, IndexNotFoundError, UnknownArticleError
-from newsqa.index.catalog.connections import has_database, in_our_words
+from newsqa.index.catalog.connections import ReaderFile, check_format, has_database, in_our_words
 from newsqa.index.catalog.listing import Listing, listing
-from newsqa.index.catalog.migrations import reading_file
 from newsqa.index.catalog.near_duplicates import likenesses_of
 from newsqa.index.catalog.publish import Root, SeenFile
 from newsqa.index.catalog.rows import (
@@ -76,7 +75,8 @@ class CatalogReader:
         if not has_database(path):
             raise IndexNotFoundError(path.parent)
         self.path = path
-        self._file = reading_file(path)
+        check_format(path)
+        self._file = ReaderFile(path)
         self.identity = self._file.identity()
         self._local = threading.local()
         self._open: list[tuple[threading.Thread, sqlite3.Connection]] = []

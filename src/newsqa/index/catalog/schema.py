@@ -11,8 +11,8 @@ spans are ``start end start end ...``, paths are bytes as the file system gives 
 
 from __future__ import annotations
 
-# A change of anything below raises it, with a step in `newsqa.index.catalog.migrations`.
-FORMAT = 3
+# A change of anything below raises it; an index of another format is refused.
+FORMAT = 1
 MOST = 2**63 - 1  # the largest number SQLite knows
 
 # Table name -> its columns in the order they are hashed, without row_hash.

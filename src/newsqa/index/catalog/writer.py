@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsqa.errors import IndexDamagedError, Problem
-from newsqa.index.catalog.connections import connect_writer, in_our_words, transaction
+from newsqa.index.catalog.connections import connect_writer, format_of, in_our_words, transaction
 from newsqa.index.catalog.hashing import content_hash, ordinal, pairs_text, text_code
-from newsqa.index.catalog.migrations import bring_forward, format_of
 from newsqa.index.catalog.rows import (
     TEXT_SQL,
     Generation,
@@ -90,15 +89,12 @@ class CatalogWriter:
                 raise
 
     def _prepare(self) -> None:
-        found = format_of(self.db, self.path)
-        if found is None:
+        if format_of(self.db, self.path) is None:
             with transaction(self.db):
                 for statement in TABLES.split(";"):
                     self.db.execute(statement)
                 for name, value in (("format", str(FORMAT)), ("index_id", secrets.token_hex(8))):
                     self.db.execute(insertion("meta"), (name, value))
-        elif found < FORMAT:
-            bring_forward(self.db, self.path, found)
 
     def close(self) -> None:
         """Close; the WAL is folded into the file where no reader prevents it."""
