@@ -1,7 +1,7 @@
 """The index: articles on disk, found by meaning and by words, never half-changed."""
 
 from newsqa.index.catalog import Listed, Listing
-from newsqa.index.coverage import Coverage, coverage
+from newsqa.index.filter_columns import Coverage, coverage
 from newsqa.index.index import Index, exists
 from newsqa.index.reports import Damage, Report, Verification
 from newsqa.index.snapshot import Snapshot

@@ -20,7 +20,7 @@ import numpy as np
 
 from newsqa.index.atomic_files import make_folder, sha256_of
 from newsqa.index.catalog import CatalogReader, Recipe
-from newsqa.index.documents import WORDS_RECIPE, document
+from newsqa.index.chunking import WORDS_RECIPE, document
 from newsqa.index.stores import FaissStore, TantivyStore
 
 if TYPE_CHECKING:

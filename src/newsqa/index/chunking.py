@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from newsqa.text import analysis
 from newsqa.types import Article, Passage, Span
 
 PASSAGE_RECIPE = "whole-sentences/header-1"  # changes whenever split or embedded_text changes
@@ -144,3 +145,29 @@ def _header(
         words = words[: max(1, len(words) * 3 // 4)]
         header = " | ".join([" ".join(words), *tail])
     return header
+
+
+WORDS_RECIPE = f"{analysis.TEXT_RECIPE}; {PASSAGE_RECIPE}; header and passage"
+
+
+def document(passage: Passage) -> list[str]:
+    """Return the terms under which a passage is found by its words."""
+    return analysis.terms(lexical_text(passage))
+
+
+def holds(passage: Passage, phrase: list[str]) -> bool:
+    """Whether the passage itself (not its title or source) holds the terms in a row."""
+    return _at(analysis.terms(passage.text), phrase)
+
+
+def _at(terms: list[str], phrase: list[str]) -> bool:
+    n = len(phrase)
+    return any(terms[at : at + n] == phrase for at in range(len(terms) - n + 1))
+
+
+def may_begin(title: str, source: str, phrase: list[str]) -> bool:
+    """Whether an occurrence of the phrase may begin in the title or the source."""
+    header = analysis.terms("\n".join(part for part in (title, source) if part))
+    return any(
+        header[at : at + len(phrase)] == phrase[: len(header) - at] for at in range(len(header))
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsqa.index.catalog import CatalogReader, Recipe
-from newsqa.index.documents import document
+from newsqa.index.chunking import document
 from newsqa.index.stores import ExactVectors, ExactWords, FaissStore, Statistics, TantivyStore
 
 if TYPE_CHECKING:

@@ -331,13 +331,11 @@ class Index:
         Args:
             under: Look in this folder instead, whatever it was called when it was indexed.
         """
-        from newsqa.index.watching import changed_files
-
         roots, files = self._catalog.roots(), self._catalog.files()
         if under is not None:
             root = roots_of([under])[0]
             roots, files = [root], [file for file in files if file.path.is_relative_to(root.path)]
-        return changed_files(roots, files)
+        return keeping.changed_files(roots, files)
 
 
 def exists(folder: Path) -> bool:

@@ -15,9 +15,16 @@ from typing import Any
 from newsqa.errors import IndexDamagedError, IndexFileError, IndexNotFoundError
 from newsqa.index import caches, locking
 from newsqa.index import catalog as db
-from newsqa.index.atomic_files import clear_left, read_head, replace_file, sync_file, write_head
+from newsqa.index.atomic_files import (
+    clear_left,
+    read_head,
+    replace_file,
+    sha256_of,
+    sync_file,
+    write_head,
+)
 from newsqa.index.caches import Source, Stamp
-from newsqa.index.catalog import CatalogReader, Generation
+from newsqa.index.catalog import CatalogReader, Generation, Root, SeenFile
 from newsqa.index.load import saved_pair
 from newsqa.index.locking import LOCKS
 from newsqa.index.reports import Report
@@ -262,3 +269,45 @@ def _put_in_place(folder: Path, new: Path, state: Generation) -> None:
     sync_file(folder)
     write_head(folder, state.generation, state.publish_id)
     caches.clean(folder, Stamp(state.generation, state.publish_id))
+
+
+def changed_files(roots: Sequence[Root], files: Sequence[SeenFile]) -> list[str]:
+    """Return the files that changed, appeared or are gone, as their PATH was given, in order."""
+    from newsqa import ingest
+
+    seen = {file.path: file for file in files}
+    found: set[Path] = set()
+    names: list[str] = []
+    for root in roots:
+        try:
+            walk = ingest.walk([root.path])
+        except OSError:
+            continue
+        for file in walk.files:
+            if file.path not in found and _differs(file.path, seen.get(file.path)):
+                names.append(_shown(root, file.path))
+            found.add(file.path)
+    gone = [file for path, file in seen.items() if path not in found and not path.is_file()]
+    given = {root.path: root for root in roots}
+    names += [
+        _shown(given.get(file.root, Root(file.root, str(file.root))), file.path) for file in gone
+    ]
+    return sorted(names)
+
+
+def _differs(path: Path, seen: SeenFile | None) -> bool:
+    if seen is None:
+        return True
+    try:
+        stat = path.stat()
+        if (stat.st_size, stat.st_mtime_ns) == (seen.size, seen.mtime_ns):
+            return False
+        return sha256_of(path) != seen.sha256
+    except OSError:
+        return True
+
+
+def _shown(root: Root, path: Path) -> str:
+    if path == root.path:
+        return root.given
+    return os.path.join(root.given, os.path.relpath(path, root.path))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from threading import Lock
@@ -11,13 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsqa.errors import IndexDamagedError
-from newsqa.index import documents
+from newsqa.index import chunking
 from newsqa.index.caches import Cache
 from newsqa.index.catalog import UNDATED, CatalogReader, Generation, Recipe, TextRow
 from newsqa.index.delta import Tail
 from newsqa.index.filter_columns import Columns
-from newsqa.index.groups import Groups
-from newsqa.index.moment import Moment
 from newsqa.index.stores import ExactVectors, ExactWords, FaissStore, TantivyStore
 from newsqa.types import Article, Filters, Passage
 
@@ -25,6 +24,91 @@ if TYPE_CHECKING:
     from newsqa.protocols import Keys, Scored, Vectors
 
 _NOTHING = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Which current articles print the same text, edited or cut; those without a copy are absent.
+
+    ``members`` are the (article, text) of each group by its number, in order of their ids.
+    """
+
+    members: dict[int, tuple[tuple[str, int], ...]]
+    by_text: dict[int, int]
+    by_article: dict[str, int]
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, int, int]]) -> Groups:
+        """Gather rows of (article, text, group)."""
+        found: dict[int, list[tuple[str, int]]] = {}
+        for article_id, text_key, group in sorted(rows):
+            found.setdefault(group, []).append((article_id, text_key))
+        members = {group: tuple(pairs) for group, pairs in found.items()}
+        return cls(
+            members,
+            {text_key: group for group, pairs in members.items() for _, text_key in pairs},
+            {article_id: group for group, pairs in members.items() for article_id, _ in pairs},
+        )
+
+    def texts_beside(self, text_key: int) -> tuple[int, ...]:
+        """Return the texts of the other members of a text's group."""
+        group = self.by_text.get(text_key)
+        if group is None:
+            return ()
+        return tuple(other for _, other in self.members[group] if other != text_key)
+
+    def articles_beside(self, article_id: str) -> frozenset[str]:
+        """Return the other members of an article's group."""
+        group = self.by_article.get(article_id)
+        if group is None:
+            return frozenset()
+        return frozenset(other for other, _ in self.members[group]) - {article_id}
+
+    def together(self) -> list[tuple[str, ...]]:
+        """Return the groups as articles, in order."""
+        return sorted(tuple(article_id for article_id, _ in m) for m in self.members.values())
+
+
+class Moment:
+    """The passages of one version of each article, and which of them are printed elsewhere."""
+
+    def __init__(self, catalog: CatalogReader, columns: Columns) -> None:
+        self.columns = columns
+        self._catalog = catalog
+        self._groups: Groups | None = None
+        self._lock = Lock()
+
+    @property
+    def groups(self) -> Groups:
+        """The near-copies among these articles, worked out when first asked for."""
+        with self._lock:
+            if self._groups is None:
+                held = frozenset(np.unique(self.columns.text_keys).tolist())
+                self._groups = Groups.of(self._catalog.likenesses(held))
+            return self._groups
+
+    def copies(self, key: int) -> tuple[int, ...]:
+        """Return the passages of other articles with the same words, ascending.
+
+        Texts that differ in white space alone are the same.
+        """
+        c = self.columns
+        at = int(np.searchsorted(c.keys, key))
+        if at == len(c.keys) or c.keys[at] != key:
+            return ()
+        same = (c.codes == c.codes[at]) & (c.text_keys != c.text_keys[at])
+        return tuple(c.keys[same].tolist())
+
+    def text_of(self, key: int) -> int | None:
+        """Return the text that a passage is cut from, None if it is none of these."""
+        c = self.columns
+        at = int(np.searchsorted(c.keys, key))
+        return int(c.text_keys[at]) if at < len(c.keys) and c.keys[at] == key else None
+
+    def keys_of(self, text_key: int) -> list[int]:
+        """Return the passages of a text, in order."""
+        found: list[int] = self.columns.keys[self.columns.text_keys == text_key].tolist()
+        return found
 
 
 class Snapshot:
@@ -168,7 +252,7 @@ class Snapshot:
             exact = ExactWords()
             stored = self.catalog.passages(extra.tolist(), self.generation)
             keys = np.array([s.key for s in stored], dtype=np.int64)
-            exact.add(keys, [documents.document(s.passage) for s in stored])
+            exact.add(keys, [chunking.document(s.passage) for s in stored])
             parts.append(exact.search(terms, k, statistics=whole))
         return self._best(*parts, k=k)
 
@@ -185,12 +269,12 @@ class Snapshot:
         doubtful = {
             text_key
             for text_key, head in self.catalog.heads(set(texts)).items()
-            if documents.may_begin(*head, wanted)
+            if chunking.may_begin(*head, wanted)
         }
         pairs = list(zip(found.tolist(), texts, strict=True))
         unsure = [key for key, text_key in pairs if text_key in doubtful]
         read = dict(zip(unsure, self.passages(unsure), strict=True))
-        kept = [key for key, _ in pairs if key not in read or documents.holds(read[key], wanted)]
+        kept = [key for key, _ in pairs if key not in read or chunking.holds(read[key], wanted)]
         return np.array(kept, dtype=np.int64)
 
     def near(self, term: str, edits: int) -> Keys:

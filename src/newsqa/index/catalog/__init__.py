@@ -12,12 +12,10 @@ from newsqa.index.catalog.connections import (
     in_our_words,
 )
 from newsqa.index.catalog.erase import Erased, drop_history, drop_leftovers, purge, squeeze
-from newsqa.index.catalog.hashing import text_sha256
-from newsqa.index.catalog.listing import Listed, Listing
 from newsqa.index.catalog.near_duplicates import liken
 from newsqa.index.catalog.publish import Change, Counts, Root, SeenFile
-from newsqa.index.catalog.reader import UNDATED, CatalogReader, Shared, TextRow
-from newsqa.index.catalog.rows import Generation, Stored
+from newsqa.index.catalog.reader import UNDATED, CatalogReader, Listed, Listing, Shared, TextRow
+from newsqa.index.catalog.rows import Generation, Stored, text_sha256
 from newsqa.index.catalog.writer import CatalogWriter, Recipe
 
 __all__ = [

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from newsqa.index.catalog.connections import ReaderFile
 from newsqa.index.catalog.erase import kept_from
-from newsqa.index.catalog.hashing import combined, row_hash
+from newsqa.index.catalog.rows import combined, row_hash
 from newsqa.index.catalog.schema import COLUMNS, FORMAT, TABLES, shape
 
 _SHOWN = 80

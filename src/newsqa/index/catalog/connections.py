@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from newsqa.errors import IndexDamagedError, IndexFileError
-from newsqa.index.catalog.hashing import SetDigest, row_hash
+from newsqa.index.catalog.rows import SetDigest, row_hash
 from newsqa.index.catalog.schema import FORMAT, SCRATCH
 
 BUSY_S = 30.0

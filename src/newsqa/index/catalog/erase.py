@@ -15,8 +15,7 @@ from pathlib import Path
 
 from newsqa.errors import UnknownArticleError
 from newsqa.index.catalog.connections import transaction
-from newsqa.index.catalog.hashing import combined, row_hash
-from newsqa.index.catalog.rows import Generation
+from newsqa.index.catalog.rows import Generation, combined, row_hash
 from newsqa.index.catalog.schema import MOST, hashed, insertion
 from newsqa.index.catalog.writer import CatalogWriter, now
 

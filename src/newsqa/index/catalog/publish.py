@@ -19,8 +19,7 @@ import numpy as np
 from newsqa.errors import UnknownArticleError
 from newsqa.index.catalog.connections import in_our_words, transaction
 from newsqa.index.catalog.erase import kept_from
-from newsqa.index.catalog.hashing import combined
-from newsqa.index.catalog.rows import Generation
+from newsqa.index.catalog.rows import Generation, combined
 from newsqa.index.catalog.schema import MOST, hashed, insertion
 from newsqa.index.catalog.writer import CatalogWriter, now
 

@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ import numpy as np
 
 from newsqa.errors import IndexDamagedError, IndexNotFoundError, UnknownArticleError
 from newsqa.index.catalog.connections import ReaderFile, check_format, has_database, in_our_words
-from newsqa.index.catalog.listing import Listing, listing
 from newsqa.index.catalog.near_duplicates import likenesses_of
 from newsqa.index.catalog.publish import Root, SeenFile
 from newsqa.index.catalog.rows import (
@@ -66,6 +66,30 @@ class Shared:
     keys: Keys
     text_keys: Keys
     codes: Keys
+
+
+_LISTED = """FROM current c CROSS JOIN texts t USING (text_key)
+    WHERE c.first <= ?1 AND (c.last IS NULL OR c.last > ?1)
+    AND (?2 = '' OR instr(lower(t.title || ' ' || t.source || ' ' || t.article_id), lower(?2)))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A current article in a list."""
+
+    article_id: str
+    version: int
+    title: str
+    source: str
+    published: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A stretch of the current articles that match, and how many match in all."""
+
+    total: int
+    articles: tuple[Listed, ...]
 
 
 class CatalogReader:
@@ -203,8 +227,17 @@ class CatalogReader:
         return {int(key): (str(title), str(source)) for key, title, source in rows}  # type: ignore[call-overload]
 
     def listing(self, generation: int, contains: str, offset: int, limit: int) -> Listing:
-        """Return some of the articles current at ``generation``; see `listing`."""
-        return listing(self._rows, generation, contains, offset, limit)
+        """Return current articles whose title, source or id holds ``contains``, newest first.
+
+        Case is set aside for ASCII letters only. Articles without a date come last.
+        """
+        total = self._number(f"SELECT count(*) {_LISTED}", generation, contains)
+        rows = self._rows(
+            f"""SELECT c.article_id, c.version, t.title, t.source, t.published {_LISTED}
+            ORDER BY t.published IS NULL, t.published DESC, c.article_id LIMIT ?3 OFFSET ?4""",
+            *(generation, contains, limit, offset),
+        )
+        return Listing(total, tuple(_listed(row) for row in rows))
 
     def superseded(self, generation: int) -> list[tuple[TextRow, int, int]]:
         """Return (text, version, the current text) of each older version of current articles."""
@@ -337,3 +370,9 @@ def _text_row(row: Sequence[object]) -> TextRow:
     assert isinstance(source, str)
     day = published if isinstance(published, int) else UNDATED
     return TextRow(text_key, day, updated if isinstance(updated, int) else day, source)
+
+
+def _listed(row: tuple[object, ...]) -> Listed:
+    article_id, version, title, source, published = row
+    day = None if published is None else date.fromordinal(int(str(published)))
+    return Listed(str(article_id), int(str(version)), str(title), str(source), day)

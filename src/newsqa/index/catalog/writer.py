@@ -20,15 +20,18 @@ import numpy as np
 
 from newsqa.errors import IndexDamagedError, Problem
 from newsqa.index.catalog.connections import connect_writer, format_of, in_our_words, transaction
-from newsqa.index.catalog.hashing import content_hash, ordinal, pairs_text, text_code
 from newsqa.index.catalog.rows import (
     TEXT_SQL,
     Generation,
     Stored,
     article_of,
     check,
+    content_hash,
     generation_of,
+    ordinal,
+    pairs_text,
     stored_passages,
+    text_code,
 )
 from newsqa.index.catalog.schema import COLUMNS, FORMAT, TABLES, insertion
 from newsqa.types import Article, Passage

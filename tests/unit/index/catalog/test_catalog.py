@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 
 from newsqa.errors import IndexDamagedError, IndexNotFoundError, UnknownArticleError
 from newsqa.index.catalog import CatalogReader, CatalogWriter, Change, audit
-from newsqa.index.catalog.hashing import SetDigest, combined, content_hash, row_hash, text_code
-from newsqa.index.catalog.rows import spans_of
+from newsqa.index.catalog.rows import (
+    SetDigest,
+    combined,
+    content_hash,
+    row_hash,
+    spans_of,
+    text_code,
+)
 from newsqa.index.catalog.schema import COLUMNS, TABLES, insertion
 from newsqa.types import Article, Passage, Span
 
