@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.data.records import Corpora, Question
-from training.plan import MIX, ROOT, RUNS, VERSION, Plan
+from training.plan import ARCHIVE, MIX, ROOT, RUNS, VERSION, Plan
 
 if TYPE_CHECKING:
     from training.network.model import ReaderNet
@@ -80,14 +80,16 @@ def counts_of(corpora: Corpora) -> dict[str, dict[str, int]]:
 
 
 def negatives(plan: Plan, paths: Paths, start: Path | None) -> None:
-    """negatives: passages found by BM25 and swapped questions, for the questions that are used."""
+    """negatives: hard passages and swapped questions, for the questions that are used."""
+    from training.data.archive import Archive
     from training.data.negatives import find_negatives
 
     target = paths.prepared / "negatives.jsonl"
     if target.exists():
         return
     corpora = Corpora.load(paths.prepared)
-    find_negatives(corpora, wanted(corpora, plan.seed), target, plan.seed)
+    with Archive(corpora, ARCHIVE, paths.prepared, plan.seed) as archive:
+        find_negatives(corpora, wanted(corpora, plan.seed), archive, target, plan.seed)
 
 
 def wanted(corpora: Corpora, seed: int) -> list[Question]:
@@ -97,13 +99,13 @@ def wanted(corpora: Corpora, seed: int) -> list[Question]:
     rng = random.Random(seed)
     by_set: dict[str, list[Question]] = {}
     for question in corpora.questions:
-        if not corpora.docs[question.doc].loose:
+        if question.set in MIX and not corpora.docs[question.doc].loose:
             by_set.setdefault(question.set, []).append(question)
     chosen: list[Question] = []
     for name, rows in by_set.items():
         limit = MIX[name][2] if name in MIX else 0
-        free = [q for q in rows if not q.held]
-        held = [q for q in rows if q.held]
+        free = [q for q in rows if not q.held and q.right]
+        held = [q for q in rows if q.held and q.right]
         chosen += rng.sample(free, min(limit, len(free))) + rng.sample(held, min(400, len(held)))
     return chosen
 
@@ -153,14 +155,29 @@ def calibrate(plan: Plan, paths: Paths, start: Path | None) -> None:
     print(json.dumps(report, indent=1), flush=True)
 
 
+def held(plan: Plan, paths: Paths, start: Path | None) -> None:
+    """held: figures on all questions held aside, near misses by kind."""
+    from training.data.encoding import Encoding
+    from training.network.model import packaged_body
+    from training.network.scoring import torch_forward
+    from training.reports.held_aside import report
+
+    corpora = Corpora.load(paths.prepared)
+    encoding = Encoding(packaged_body() / "tokenizer.json")
+    run = torch_forward(trained(plan, paths, start))
+    table = report(corpora, encoding, run, plan.seed)
+    (paths.run / "held.json").write_text(json.dumps(table, indent=1))
+    print(json.dumps(table, indent=1), flush=True)
+
+
 def trained(plan: Plan, paths: Paths, start: Path | None) -> ReaderNet:
-    """The network of the run's checkpoint, or of the one given."""
+    """The network of the checkpoint given, else of the run's own."""
     import torch
 
-    from training.network.loop import fresh
+    from training.network.loop import load_net
 
     torch.set_num_threads(plan.threads)
-    return fresh(plan, start or paths.run / "checkpoint").eval()
+    return load_net(plan, start or paths.run / "checkpoint").eval()
 
 
 def export(plan: Plan, paths: Paths, start: Path | None) -> None:
@@ -217,6 +234,7 @@ STAGES: dict[str, Stage] = {
     "data": prepare,
     "negatives": negatives,
     "train": train,
+    "held": held,
     "calibrate": calibrate,
     "export": export,
     "evaluate": evaluate,

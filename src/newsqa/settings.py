@@ -20,8 +20,8 @@ from newsqa.errors import SettingsError
 
 PACKAGED_ENCODER = "all-MiniLM-L6-v2"
 _PREFIX = "NEWSQA_"
-# Read by the program's surroundings (tests, make), not settings.
-_NOT_SETTINGS = {"NEWSQA_SHARED", "NEWSQA_REQUIRE_BROWSER"}
+# Read by the program's surroundings (tests, make, training), not settings.
+_NOT_SETTINGS = {"NEWSQA_SHARED", "NEWSQA_RUNS", "NEWSQA_REQUIRE_BROWSER"}
 
 
 class Settings(BaseModel):

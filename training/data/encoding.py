@@ -26,6 +26,8 @@ class Row:
     `sentences`: (index in the document, first token, last+1 token); `labels` beside it: 1 right,
     0 wrong, -1 nobody knows. `body` is the token range of the passage and `offsets` are its tokens'
     characters in the document. `starts`, `ends`: tokens where acceptable answers start and end.
+    `alone`: another question than that of the group's first row. Rows with the same `twins` have
+    the same passage under several questions; `decoys` are first and last tokens of wrong answers.
     """
 
     ids: list[int]
@@ -38,6 +40,8 @@ class Row:
     ends: list[int]
     answers: bool
     alone: bool = False
+    twins: str = ""
+    decoys: tuple[Span, ...] = ()
 
 
 class Encoding:
@@ -76,6 +80,7 @@ class Encoding:
         right: Sequence[int] = (),
         ignored: Sequence[int] = (),
         answers: Sequence[Span] = (),
+        decoys: Sequence[Span] = (),
     ) -> Row:
         """One sequence of the document's sentences window[0] to window[1] (exclusive)."""
         ids = [CLS, *self.ids(question, MAX_QUESTION), SEP]
@@ -95,22 +100,29 @@ class Encoding:
             ids += numbers[:room]
             offsets += spans[:room]
         body = (start, len(ids))
-        starts, ends = _tokens_of(answers, offsets, start)
-        return Row([*ids, SEP], segment, places, labels, body, offsets, starts, ends, 1 in labels)
+        gold = _tokens_of(answers, offsets, start)
+        return Row(
+            [*ids, SEP],
+            segment,
+            places,
+            labels,
+            body,
+            offsets,
+            sorted({first for first, _ in gold}),
+            sorted({last for _, last in gold}),
+            1 in labels,
+            decoys=tuple(_tokens_of(decoys, offsets, start)),
+        )
 
 
-def _tokens_of(
-    answers: Sequence[Span], offsets: Sequence[Span], shift: int
-) -> tuple[list[int], list[int]]:
-    starts, ends = set(), set()
-    if not answers or not offsets:
-        return [], []
-    for s, e in answers:
+def _tokens_of(answers: Sequence[Span], offsets: Sequence[Span], shift: int) -> list[Span]:
+    """First and last token of each answer that lies wholly among the tokens."""
+    found = set()
+    for s, e in answers if offsets else ():
         inside = [n for n, (a, b) in enumerate(offsets) if a < e and s < b]
         if inside and offsets[inside[0]][0] <= s and e <= offsets[inside[-1]][1]:
-            starts.add(shift + inside[0])
-            ends.add(shift + inside[-1])
-    return sorted(starts), sorted(ends)
+            found.add((shift + inside[0], shift + inside[-1]))
+    return sorted(found)
 
 
 def header_of(title: str, date: str) -> str:

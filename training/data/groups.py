@@ -1,5 +1,8 @@
 """Groups: one question with a passage that answers and some that do not, drawn at random.
 
+A bundle is what is drawn together: one group, or for a passage with near misses the groups of two
+of its answerable questions, with two of its near misses as rows of their own beside the first.
+
 All passages of a group are cut to one length and show the same parts of a header, so that neither
 says anything about the label: titles and dates come with some sets only, and their pages would
 otherwise be known for the wrong passages they mostly are.
@@ -14,16 +17,21 @@ from dataclasses import dataclass
 
 from training.data.encoding import Encoding, Row, header_of
 from training.data.records import Corpora, Doc, Negatives, Question, Span
+from training.data.sources import AUTHORED
 from training.data.wording import content_words, words
-from training.plan import MIX, Plan
+from training.plan import MAX_TOKENS, MIX, NEAR_MISSES, Plan
 
 Group = list[Row]
+Bundle = list[Group]
 
 _STORIES = "newsqa-dev"
-_DATED = "realtimeqa-2022-2023"  # the only set with dates of its own
+_QUIZZES = "realtimeqa-2022-2023"
+_DATED = {_QUIZZES, AUTHORED}  # the sets with dates of their own
+_HARD_BESIDE = 0.3  # how often a bundle holds a wrong passage too
+_TWINS = 2  # of a passage: answerable questions, and near misses, in one bundle
 _LEAD_WORDS = 10
 # How often a wrong passage is another part of the answering article.
-_SAME_ARTICLE = {_STORIES: 0.6, _DATED: 0.45}
+_SAME_ARTICLE = {_STORIES: 0.6, _QUIZZES: 0.45}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class _Header:
 
     @classmethod
     def drawn(cls, question: Question, rng: random.Random) -> _Header:
-        return cls(rng.random() < 0.7, rng.random() < 0.6, question.set == _DATED, rng)
+        return cls(rng.random() < 0.7, rng.random() < 0.6, question.set in _DATED, rng)
 
     def of(self, doc: Doc) -> str:
         title = date = ""
@@ -57,6 +65,15 @@ class Groups:
     ) -> None:
         self._corpora, self._negatives, self._encoding = corpora, negatives, encoding
         self._plan = plan
+        self._misses: dict[str, list[Question]] = {}
+        self._twins: dict[str, list[Question]] = {}
+        for question in corpora.questions:
+            if not corpora.docs[question.doc].loose and not question.right:
+                self._misses.setdefault(question.doc, []).append(question)
+        for question in corpora.questions:
+            if question.answers and question.doc in self._misses:
+                self._twins.setdefault(question.doc, []).append(question)
+        self._rivals = _rivals(corpora)
         self._by_set: dict[str, list[Question]] = {}
         for question in corpora.questions:
             if not question.held and self.knows(question):
@@ -66,21 +83,21 @@ class Groups:
 
     def knows(self, question: Question) -> bool:
         """Whether groups can be made of a question: negatives were found, or none are needed."""
-        return self._corpora.docs[question.doc].loose or question.id in self._negatives
+        loose = self._corpora.docs[question.doc].loose
+        return loose or not question.right or question.id in self._negatives
 
     def counts(self) -> dict[str, int]:
         """Trainable questions of each set."""
         return {name: len(rows) for name, rows in sorted(self._by_set.items())}
 
-    def draw(self, rng: random.Random, elapsed: float) -> Group:
-        """One group; `elapsed` in [0, 1] moves the mix from its start to its end."""
+    def draw(self, rng: random.Random, elapsed: float) -> Bundle:
+        """One bundle; `elapsed` in [0, 1] moves the mix from its start to its end."""
         names = [n for n in MIX if n in self._by_set]
         shares = [MIX[n][0] + (MIX[n][1] - MIX[n][0]) * elapsed for n in names]
         while True:
-            question = self._next(rng.choices(names, shares)[0], rng)
-            group = self.build(question, rng)
-            if group:
-                return group
+            bundle = self.bundle(self._next(rng.choices(names, shares)[0], rng), rng)
+            if bundle:
+                return bundle
 
     def _next(self, name: str, rng: random.Random) -> Question:
         rows = self._by_set[name]
@@ -90,6 +107,39 @@ class Groups:
         self._cursor[name] = at + 1
         return rows[at]
 
+    def bundle(self, question: Question, rng: random.Random) -> Bundle:
+        """What is drawn with a question; [] if nothing can be made of it."""
+        if question.set in NEAR_MISSES and question.doc in self._twins:
+            return self._near_misses(question, rng)
+        group = self.build(question, rng)
+        return [group] if group else []
+
+    def _near_misses(self, question: Question, rng: random.Random) -> Bundle:
+        """The question's passage under a few questions that it answers and a few it does not."""
+        doc = self._corpora.docs[question.doc]
+        header = _Header.drawn(question, rng)
+        yes = _with(question, self._twins[doc.id], bool(question.right), rng)
+        no = _with(question, self._misses[doc.id], not question.right, rng)
+        window = self._around(doc, rng.choice(yes[0].right), MAX_TOKENS, rng)
+        answerable = [self._row(one, doc, window, header) for one in yes]
+        bundle = [[row] for row in answerable if row.answers]
+        if not bundle:
+            return []
+        if yes[0].id in self._negatives and rng.random() < _HARD_BESIDE:
+            row = self._wrong(yes[0], doc, MAX_TOKENS, header)
+            if row is not None and bundle[0][0] is answerable[0]:
+                bundle[0].append(row)
+        bundle[0] += [self._alone(one, doc, window, header) for one in no]
+        for row in (row for group in bundle for row in group if row.answers or row.alone):
+            row.twins = doc.id
+        return bundle
+
+    def _alone(self, miss: Question, doc: Doc, window: Span, header: _Header) -> Row:
+        """The passage under a near miss."""
+        row = self._row(miss, doc, window, header)
+        row.alone = True
+        return row
+
     def build(self, question: Question, rng: random.Random) -> Group:
         """The question's passages, the answering one first; [] if nothing can be made of it."""
         doc = self._corpora.docs[question.doc]
@@ -97,6 +147,9 @@ class Groups:
             return self._single_sentences(question, doc, rng)
         budget = _budget(rng)
         header = _Header.drawn(question, rng)
+        if not question.right and question.set in NEAR_MISSES:
+            window = self._around(doc, rng.randrange(len(doc.spans)), MAX_TOKENS, rng)
+            return [self._alone(question, doc, window, header)]
         group: Group = []
         target = rng.choice(question.right) if question.right else rng.randrange(len(doc.spans))
         window = self._around(doc, target, budget, rng)
@@ -107,12 +160,26 @@ class Groups:
             row = self._wrong(question, doc, budget, header)
             if row is not None:
                 group.append(row)
-        swapped = self._negatives[question.id].swapped
-        if swapped and rng.random() < 0.3:
-            row = self._encoding.row(rng.choice(swapped), doc, window, header.of(doc))
-            row.alone = True
-            group.append(row)
+        miss = self._miss_of(question, doc, window, header)
+        if miss is not None:
+            group[0].twins = miss.twins = question.id
+            group.append(miss)
         return group
+
+    def _miss_of(self, question: Question, doc: Doc, window: Span, header: _Header) -> Row | None:
+        """A near miss on the passage: one that somebody wrote, else by exchanging a word."""
+        judged = self._misses.get(doc.id) if question.right else None
+        if judged and header.rng.random() < 0.5:
+            return self._alone(header.rng.choice(judged), doc, window, header)
+        swapped = self._found(question).swapped
+        if not swapped or header.rng.random() > 0.3:
+            return None
+        row = self._encoding.row(header.rng.choice(swapped), doc, window, header.of(doc))
+        row.alone = True
+        return row
+
+    def _found(self, question: Question) -> Negatives:
+        return self._negatives.get(question.id) or Negatives(question.id)
 
     def _single_sentences(self, question: Question, doc: Doc, rng: random.Random) -> Group:
         wrong = [i for i in range(len(doc.spans)) if i not in question.right]
@@ -124,9 +191,9 @@ class Groups:
     def _row(self, question: Question, doc: Doc, window: Span, header: _Header) -> Row:
         own = doc.id == question.doc
         right, ignored = (question.right, question.ignored) if own else ((), ())
-        answers = question.answers if own else ()
+        answers, decoys = (question.answers, question.decoys) if own else ((), ())
         return self._encoding.row(
-            question.text, doc, window, header.of(doc), right, ignored, answers
+            question.text, doc, window, header.of(doc), right, ignored, answers, decoys
         )
 
     def _around(self, doc: Doc, target: int, budget: int, rng: random.Random) -> Span:
@@ -144,9 +211,14 @@ class Groups:
         return first, last
 
     def _wrong(self, question: Question, doc: Doc, budget: int, header: _Header) -> Row | None:
-        """A passage that does not answer: of the article, of another of its set, or by BM25."""
+        """A passage that does not answer: of the article, of another of its set, or as found."""
         rng = header.rng
-        passages = self._negatives[question.id].passages
+        rivals = self._rivals.get((question.set, question.text))
+        if rivals and rng.random() < 0.7:
+            rival = self._corpora.docs[rng.choice(rivals)]
+            rest = self._around(rival, rng.randrange(len(rival.spans)), budget, rng)
+            return self._row(question, rival, rest, header)
+        passages = self._found(question).passages
         same = rng.random() < _SAME_ARTICLE.get(question.set, 0.0)
         if same or (not passages and rng.random() < 0.5):
             window = self._elsewhere(question, doc, budget, rng)
@@ -209,32 +281,52 @@ def _wrong_passages(question: Question, rng: random.Random) -> int:
 
 
 def _budget(rng: random.Random) -> int:
+    """Tokens of the passages of a group: up to what a row of the product's index holds."""
     draw = rng.random()
-    if draw < 0.7:
+    if draw < 0.4:
         return rng.randint(40, 90)
-    return rng.randint(90, 140) if draw < 0.9 else rng.randint(140, 190)
+    return rng.randint(90, 150) if draw < 0.7 else rng.randint(150, 200)
+
+
+def _rivals(corpora: Corpora) -> dict[tuple[str, str], list[str]]:
+    """For a set and a question: the texts of the set that were judged not to answer it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for question in corpora.questions:
+        if not question.right and question.set in NEAR_MISSES:
+            found.setdefault((question.set, question.text), []).append(question.doc)
+    return found
+
+
+def _with(
+    question: Question, others: list[Question], own: bool, rng: random.Random
+) -> list[Question]:
+    """Up to _TWINS of the others, the question itself among them where it is one of them."""
+    free = [one for one in others if one.id != question.id]
+    first = [question] if own else []
+    count = min(len(free), _TWINS - len(first))
+    return first + rng.sample(free, count)
 
 
 def batches(
     groups: Groups, plan: Plan, rng: random.Random, elapsed: list[float]
 ) -> Iterator[list[Group]]:
-    """Batches of about `step_tokens` tokens; groups of like length come together.
+    """Batches of about `step_tokens` tokens; bundles of like length come together.
 
     `elapsed[0]` is read anew for each pool, so that the mix follows the clock.
     """
     while True:
         pool = sorted(
             (groups.draw(rng, elapsed[0]) for _ in range(64)),
-            key=lambda g: max(len(r.ids) for r in g),
+            key=lambda bundle: max(len(r.ids) for group in bundle for r in group),
         )
         made: list[list[Group]] = [[]]
         total = 0
-        for group in pool:
-            size = sum(len(r.ids) for r in group)
+        for bundle in pool:
+            size = sum(len(r.ids) for group in bundle for r in group)
             if total + size > plan.step_tokens and made[-1]:
                 made.append([])
                 total = 0
-            made[-1].append(group)
+            made[-1] += bundle
             total += size
         rng.shuffle(made)
         yield from made

@@ -23,7 +23,8 @@ RUN_WORDS = 13
 TEXT_SHARE = 0.2
 MIN_RUNS = 2
 QUESTIONS = ("question", "input", "Question", "Rewrite")
-NO_SETS = {"train", "badinput"}  # what is trained on; strings that are no articles
+# What is trained on; strings that are no articles; texts that no question is measured on.
+NO_SETS = {"train", "badinput", "wikinews", "reuters21578"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""Finds, for every training question, passages that look right and are not; and near misses."""
+"""Finds, for every training question, passages that look right and are not; and near misses.
+
+Passages come from the product's own retrieval over an archive of training texts (the first dozen,
+which is what the reader reads), then from BM25 over all training texts.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import random
 from dataclasses import asdict
 from pathlib import Path
 
+from training.data.archive import Archive
 from training.data.bm25 import Bm25
 from training.data.records import Corpora, Doc, Negatives, Question, write_lines
 from training.data.swaps import near_misses
@@ -38,24 +43,27 @@ def text_of(docs: dict[str, Doc], window: Window) -> str:
     return f"{doc.title} {doc.text[doc.spans[window[1]][0] : doc.spans[window[2] - 1][1]]}"
 
 
-def find_negatives(corpora: Corpora, wanted: list[Question], path: Path, seed: int) -> None:
-    """Writes Negatives of the questions wanted."""
+def find_negatives(
+    corpora: Corpora, questions: list[Question], archive: Archive, path: Path, seed: int
+) -> None:
+    """Write Negatives of the questions; those of the archive's sets are asked of the archive."""
     usable = [d for d in corpora.docs.values() if d.set not in ("squad-train-sentences",)]
     windows = [w for doc in usable for w in windows_of(doc)]
     index = Bm25([text_of(corpora.docs, w) for w in windows])
     print(f"bm25 over {len(windows)} passages of {len(usable)} texts", flush=True)
     rng = random.Random(seed)
     rows = []
-    for n, question in enumerate(wanted):
-        passages = _retrieved(corpora, question, windows, index)
+    for n, question in enumerate(questions):
+        hits = archive.retrieve(question, corpora.docs[question.doc])
+        passages = [*hits, *_ranked(corpora, question, windows, index)]
         swapped = _swapped(corpora, question, passages, rng)
         rows.append(asdict(Negatives(question.id, tuple(passages), tuple(swapped))))
         if n % 5000 == 4999:
-            print(f"negatives: {n + 1} of {len(wanted)} questions", flush=True)
+            print(f"negatives: {n + 1} of {len(questions)} questions", flush=True)
     write_lines(path, rows)
 
 
-def _retrieved(
+def _ranked(
     corpora: Corpora, question: Question, windows: list[Window], index: Bm25
 ) -> list[Window]:
     doc = corpora.docs[question.doc]

@@ -51,11 +51,16 @@ class Question:
     answers: tuple[Span, ...] = ()
     avoid: tuple[str, ...] = ()
     held: bool = False
+    decoys: tuple[Span, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Negatives:
-    """For one question: BM25 passages (doc id, first, last + 1 sentence) and swapped forms."""
+    """For one question: passages that do not answer, hardest first, and swapped forms of it.
+
+    A passage is (doc id, first, last + 1 sentence).
+    """
 
     id: str
     passages: tuple[tuple[str, int, int], ...] = ()
@@ -83,7 +88,8 @@ class Corpora:
             docs[row["id"]] = Doc(**row)
         questions = []
         for row in read_lines(folder / "questions.jsonl"):
-            row["answers"] = tuple((s, e) for s, e in row["answers"])
+            for key in ("answers", "decoys"):
+                row[key] = tuple((s, e) for s, e in row[key])
             for key in ("right", "ignored", "avoid"):
                 row[key] = tuple(row[key])
             questions.append(Question(**row))

@@ -11,6 +11,7 @@ from training.data.records import Corpora, Doc, Question, Span, read_lines
 from training.data.wording import joined, sentence_spans
 
 HELD_SHARE = 0.08
+AUTHORED = "authored-news"
 
 
 def key(*parts: str) -> str:
@@ -23,28 +24,66 @@ def held_aside(group: str, share: float = HELD_SHARE) -> bool:
     return int(hashlib.sha256(f"held:{group}".encode()).hexdigest()[:8], 16) / 2**32 < share
 
 
-def read_spans(out: Corpora, folder: Path, name: str) -> None:
-    """Adds a set of spans in the common form (or SQuAD's)."""
+def held_passage(text: str) -> bool:
+    """Whether a passage of authored questions is kept aside: a tenth, by the hash of its text."""
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) % 10 == 0
+
+
+def read_spans(out: Corpora, folder: Path, name: str, shared: Sequence[str] = ()) -> None:
+    """Add a set of spans in the common form (or SQuAD's).
+
+    Questions on a text that a set in ``shared`` has already go to that text, so that answerable
+    ones and near misses of one passage meet, and are held aside together.
+    """
     for row in _span_rows(folder, name):
-        text: str = row["context"]
-        title = row["title"] if row.get("title") and not _is_code(row["title"]) else ""
-        group = f"{name}:{row.get('title') or key(text)}"
-        doc_id = key(name, text)
-        if doc_id not in out.docs:
-            spans = tuple(sentence_spans(text))
-            if not spans:
-                continue
-            out.docs[doc_id] = Doc(doc_id, name, group, text, spans, title.replace("_", " "))
-        doc = out.docs[doc_id]
+        doc = _doc_of(out, row, name, shared)
+        if doc is None:
+            continue
+        text = doc.text
         answers = _answer_spans(row, text)
         right = tuple(sorted({i for a in answers for i in _sentences_of(a, doc.spans)}))
         if row["answerable"] and not right:
             continue
-        avoid = tuple(sorted({text[s:e] for s, e in answers}))
-        held = held_aside(group)
         out.questions.append(
-            Question(row["id"], name, row["question"], doc_id, right, (), answers, avoid, held)
+            Question(
+                row["id"],
+                name,
+                row["question"],
+                doc.id,
+                right,
+                answers=answers,
+                avoid=tuple(sorted({text[s:e] for s, e in answers})),
+                held=held_passage(text) if name == AUTHORED else held_aside(doc.group),
+                decoys=_places(text, row.get("decoy") or ""),
+                kind=row.get("kind") or "",
+            )
         )
+
+
+def _doc_of(out: Corpora, row: dict[str, Any], name: str, shared: Sequence[str]) -> Doc | None:
+    """Return the text of a row, added to the corpora if it is new; None if it has no sentence."""
+    text: str = row["context"]
+    for known in (*shared, name):
+        if key(known, text) in out.docs:
+            return out.docs[key(known, text)]
+    spans = tuple(sentence_spans(text))
+    if not spans:
+        return None
+    title = row["title"] if row.get("title") and not _is_code(row["title"]) else ""
+    doc_id = key(name, text)
+    group = f"{name}:{row.get('title') or key(text)}"
+    date = row.get("date") or "" if name == AUTHORED else ""
+    doc = Doc(doc_id, name, group, text, spans, title.replace("_", " "), date)
+    return out.docs.setdefault(doc_id, doc)
+
+
+def _places(text: str, words: str) -> tuple[Span, ...]:
+    """Every place where the words stand in the text."""
+    found, at = [], text.find(words) if words else -1
+    while at >= 0:
+        found.append((at, at + len(words)))
+        at = text.find(words, at + 1)
+    return tuple(found)
 
 
 def _span_rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -120,6 +159,13 @@ SPAN_SETS = (
     "ester",
     "fairytaleqa",
     "mrqa-small",
+    AUTHORED,
+    "timeqa-human",
+    "newsquiz-silver",
+    "ace-whqa",
+    "condaqa-unknown",
+    "tydiqa-en",
+    "afriqa-en",
 )
 
 
@@ -128,6 +174,7 @@ def read_all(train: Path) -> Corpora:
     out = Corpora()
     for name in SPAN_SETS:
         read_spans(out, train / name, name)
+    read_spans(out, train / "squad2-unanswerable", "squad2-unanswerable", ("squad-train-part",))
     read_sentences(out, train / "wikiqa", "wikiqa", loose=False)
     read_sentences(out, train / "selqa", "selqa", loose=False)
     read_sentences(out, train / "multirc", "multirc", False, lambda i: i.startswith("multirc:News"))

@@ -16,6 +16,7 @@ import numpy as np
 from training.data.encoding import Row
 from training.data.groups import Groups
 from training.data.records import Corpora
+from training.data.sources import AUTHORED
 from training.network.scoring import Forward, Read, read_rows
 from training.reports.metrics import auroc
 
@@ -29,6 +30,8 @@ SETS = {
     "trecqa": 80,
     "squadshifts-new_wiki": 100,
     "multirc": 40,
+    AUTHORED: 240,
+    "squad2-unanswerable": 100,
 }
 FEATURES = ("evidence", "span", "relevance", "no_answer")
 
@@ -51,8 +54,7 @@ def held_groups(
     for name, limit in SETS.items():
         held = [q for q in corpora.questions if q.held and q.set == name and groups.knows(q)]
         for question in rng.sample(held, min(math.ceil(limit * share), len(held))):
-            rows = groups.build(question, rng)
-            if rows:
+            for rows in groups.bundle(question, rng):
                 found.append(Scored(name, rows, read_rows(run, rows)))
     return found
 

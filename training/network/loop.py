@@ -1,54 +1,50 @@
-"""Trains for a given time, so that the rate has decayed to nothing when the time is over.
+"""Training in parts of a given time: the rate has decayed to nothing when a part is over.
 
-A checkpoint is written every few minutes and on SIGTERM or SIGINT; each can be exported as it is.
+So every part ends with weights that can be shipped. A checkpoint is written every few minutes and
+on SIGTERM or SIGINT; each can be exported as it is.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import os
 import random
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from training.data.groups import Groups, batches
+from training.network.checkpoint import (
+    WEIGHTS_FILE,
+    Progress,
+    load_moments,
+    load_progress,
+    load_weights,
+    save,
+)
 from training.network.losses import forward, losses
 from training.network.model import ReaderNet, load_body, packaged_body
-from training.plan import Plan
+from training.plan import MAX_MINUTES, ROOT, Plan
 
-WEIGHTS_FILE = "weights.safetensors"
-STATE_FILE = "state.json"
-
-
-@dataclass(slots=True)
-class Progress:
-    """What is kept beside the weights: time used, steps, groups and tokens seen."""
-
-    seconds: float = 0.0
-    steps: int = 0
-    groups: int = 0
-    sequences: int = 0
-    tokens: int = 0
+SHIPPED = ROOT.parent / "src" / "newsqa" / "models" / "weights" / "reader.onnx"
+BODY = Path("body")  # as a start: the packaged sentence encoder, the heads at random
 
 
-def fresh(plan: Plan, start: Path | None) -> ReaderNet:
-    """The network: from a checkpoint folder where one is given, else from the packaged body."""
+def load_net(plan: Plan, start: Path) -> ReaderNet:
+    """Return the network with the weights of a checkpoint, a file or (BODY) the packaged body."""
     torch.manual_seed(plan.seed)
     net = ReaderNet()
-    if start is None:
+    if start == BODY:
         load_body(net, packaged_body())
     else:
-        net.load_state_dict(load_file(start / WEIGHTS_FILE))
+        net.load_state_dict(load_weights(start))
     net.freeze(plan.frozen_layers, plan.dropout)
     return net
 
@@ -66,21 +62,6 @@ def rate_factor(elapsed: float, warm_up: float) -> float:
     if elapsed < warm_up:
         return 0.05 + 0.95 * elapsed / warm_up
     return max(0.02, 1.0 - (elapsed - warm_up) / (1.0 - warm_up))
-
-
-def save(folder: Path, net: ReaderNet, optimiser: torch.optim.Optimizer, done: Progress) -> None:
-    """Writes a checkpoint: weights last, each by rename."""
-    folder.mkdir(parents=True, exist_ok=True)
-    moments: dict[str, torch.Tensor] = {}
-    for n, parameter in enumerate(p for g in optimiser.param_groups for p in g["params"]):
-        for name, value in optimiser.state.get(parameter, {}).items():
-            moments[f"{n}.{name}"] = value.detach().clone().contiguous()
-    save_file(moments, folder / "optimiser.part")
-    os.replace(folder / "optimiser.part", folder / "optimiser.safetensors")
-    (folder / "state.part").write_text(json.dumps(asdict(done)))
-    os.replace(folder / "state.part", folder / STATE_FILE)
-    save_file({k: v.contiguous() for k, v in net.state_dict().items()}, folder / "weights.part")
-    os.replace(folder / "weights.part", folder / WEIGHTS_FILE)
 
 
 def _optimiser(net: ReaderNet, plan: Plan) -> torch.optim.Optimizer:
@@ -105,17 +86,6 @@ def _optimiser(net: ReaderNet, plan: Plan) -> torch.optim.Optimizer:
     )
 
 
-def _resume(folder: Path, optimiser: torch.optim.Optimizer) -> Progress:
-    moments = load_file(folder / "optimiser.safetensors")
-    for n, parameter in enumerate(p for g in optimiser.param_groups for p in g["params"]):
-        names = [k for k in moments if k.startswith(f"{n}.")]
-        if names:
-            # A fused step wants its moments, and its count of steps, where the weights are.
-            kept = {k.split(".", 1)[1]: moments[k].to(parameter.device) for k in names}
-            optimiser.state[parameter] = kept
-    return Progress(**json.loads((folder / STATE_FILE).read_text()))
-
-
 def train(
     groups: Groups,
     plan: Plan,
@@ -123,23 +93,49 @@ def train(
     start: Path | None,
     check: Callable[[ReaderNet], dict[str, float]],
 ) -> None:
-    """Trains until the planned minutes are used, over as many starts as it takes."""
+    """Train one part: the unfinished one of the run, else the next, from the last checkpoint.
+
+    Without a checkpoint in the run the weights are those of ``start``, else the shipped ones.
+    """
     torch.set_num_threads(plan.threads)
     last = run / "checkpoint"
-    going_on = (last / WEIGHTS_FILE).exists()
-    net = fresh(plan, last if going_on else start)
+    resumed = (last / WEIGHTS_FILE).exists()
+    net = load_net(plan, last if resumed else start or SHIPPED)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net.to(device).train()
     optimiser = _optimiser(net, plan)
-    done = _resume(last, optimiser) if going_on else Progress()
+    done = load_progress(last) if resumed else Progress()
+    if resumed and done.finished:
+        done = replace(done, part=done.part + 1, seconds=0.0, finished=False)
+    elif resumed:
+        load_moments(last, optimiser)
     if plan.until:
         plan = replace(plan, minutes=(done.seconds + seconds_until(plan.until)) / 60)
-    session = _Session(net, optimiser, plan, run, done, check)
-    session.run(groups)
+    plan = replace(plan, minutes=min(plan.minutes, MAX_MINUTES))
+    _Part(net, optimiser, plan, run, done, check).run(groups)
 
 
-class _Session:
-    """The loop, its log and its clock."""
+@dataclass(slots=True)
+class Average:
+    """The mean of the weights at some moments (Izmailov et al. 2018, stochastic averaging)."""
+
+    count: int = 0
+    _sums: dict[str, Tensor] = field(default_factory=dict)
+
+    def add(self, net: ReaderNet) -> None:
+        """Count the weights as they are now."""
+        self.count += 1
+        for name, value in net.state_dict().items():
+            total = self._sums.get(name)
+            self._sums[name] = value.detach().clone() if total is None else total + value
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the mean."""
+        return {name: total / self.count for name, total in self._sums.items()}
+
+
+class _Part:
+    """The loop of one part, its log and its clock."""
 
     def __init__(
         self,
@@ -153,6 +149,7 @@ class _Session:
         self.net, self.optimiser, self.plan, self.folder = net, optimiser, plan, run
         self.done, self.check = done, check
         self.stopped = False
+        self.average = Average()
         self.sums: dict[str, float] = {}
         self.counts: dict[str, int] = {}
 
@@ -174,11 +171,31 @@ class _Session:
                 self._log({})
             if self.done.seconds - saved > 60 * self.plan.checkpoint_minutes:
                 saved = self.done.seconds
-                save(self.folder / "checkpoint", self.net, self.optimiser, self.done)
+                self._save()
             if self.done.seconds - checked > 60 * self.plan.evaluate_minutes:
                 checked = self._check()
+        if not self.stopped:
+            self._finish()
+        self._save()
+
+    def _save(self) -> None:
         save(self.folder / "checkpoint", self.net, self.optimiser, self.done)
-        self._log({})
+        if self._elapsed() >= 1.0 - self.plan.averaged:
+            self.average.add(self.net)
+
+    def _finish(self) -> None:
+        """Keep the mean of the last checkpoints where the check finds it no worse."""
+        self.done.finished = True
+        last = self.check(self.net)
+        self._log({f"held_{k}": v for k, v in last.items()})
+        if self.average.count < 2:
+            return
+        weights = {k: v.clone() for k, v in self.net.state_dict().items()}
+        self.net.load_state_dict(self.average.weights())
+        mean = self.check(self.net)
+        self._log({f"mean_{k}": v for k, v in mean.items()})
+        if sum(mean.values()) < sum(last.values()):
+            self.net.load_state_dict(weights)
 
     def _check(self) -> float:
         began = time.monotonic()

@@ -2,6 +2,9 @@
 
 Sentences, passages and spans are each normalised over all passages of one question, so that
 scores can be compared between passages (Karpukhin et al. 2020, dense passage retrieval readers).
+Near misses are also ranked against the answerable questions of the same passage, by a margin
+(Burges et al. 2005, RankNet, with a margin): no-answer logits, the evidence of the best sentence,
+and the span that a careless reader would take against the right one.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from torch.nn import functional
 from training.data.encoding import Row
 from training.data.groups import Group
 from training.network.model import ReaderNet
+
+MARGIN = 1.0  # in logits
 
 
 @dataclass(slots=True)
@@ -105,7 +110,49 @@ def losses(scores: Scores, groups: Sequence[Group]) -> dict[str, Tensor]:
     for name, values in by_group.items():
         if values:
             parts[name] = torch.stack(values).mean()
-    return parts
+    return parts | near_miss_losses(scores, rows, means)
+
+
+def near_miss_losses(scores: Scores, rows: Sequence[Row], means: Tensor) -> dict[str, Tensor]:
+    """The ranking losses over pairs of an answerable question and a near miss of one passage."""
+    pairs = [
+        (yes, no)
+        for yes, row in enumerate(rows)
+        for no, other in enumerate(rows)
+        if row.answers and row.twins and row.twins == other.twins and not other.answers
+    ]
+    if not pairs:
+        return {}
+    no_answer, best, spans = scores.passages[:, 1], _best_sentences(rows, means), []
+    parts = {
+        "rank": torch.stack([no_answer[yes] - no_answer[no] for yes, no in pairs]) + MARGIN,
+        "rank_evidence": torch.stack([best[no] - best[yes] for yes, no in pairs]) + MARGIN,
+    }
+    for yes, no in pairs:
+        if rows[yes].starts and rows[no].decoys:
+            right = zip(rows[yes].starts, rows[yes].ends, strict=False)
+            best_right = _span_logit(scores, yes, list(right))
+            spans.append(_span_logit(scores, no, rows[no].decoys) - best_right + 2 * MARGIN)
+    if spans:
+        parts["decoy"] = torch.stack(spans)
+    return {name: functional.softplus(gaps).mean() for name, gaps in parts.items()}
+
+
+def _best_sentences(rows: Sequence[Row], means: Tensor) -> list[Tensor]:
+    """Of each row the evidence of a right sentence where it has one, else of the best one."""
+    found, at = [], 0
+    for row in rows:
+        values = means[at : at + len(row.sentences)]
+        at += len(row.sentences)
+        right = [n for n, label in enumerate(row.labels) if label == 1]
+        found.append(values[right].max() if right else values.max())
+    return found
+
+
+def _span_logit(scores: Scores, row: int, spans: Sequence[tuple[int, int]]) -> Tensor:
+    """The highest start plus end logit of some spans of a row."""
+    tokens, shift = scores.tokens, scores.starts[row]
+    return torch.stack([tokens[shift + a, 1] + tokens[shift + b, 2] for a, b in spans]).max()
 
 
 def _shared(

@@ -40,3 +40,11 @@ def average_precision(scored: Sequence[tuple[float, bool]]) -> float:
             found += 1
             total += found / rank
     return total / found if found else 0.0
+
+
+def rejected_at(share: float, scored: Sequence[tuple[float, bool]]) -> float:
+    """The share of wrong ones below the score that rejects `share` of the right ones."""
+    right = sorted(score for score, is_right in scored if is_right)
+    threshold = right[int(share * len(right))]
+    wrong = [score for score, is_right in scored if not is_right]
+    return sum(score < threshold for score in wrong) / len(wrong)
