@@ -33,6 +33,7 @@ HEADINGS = {
     "auroc": "AUROC",
     "reader_auroc": "AUROC, reader alone",
     "rejection_at_5": "rejected at 5%",
+    "first_right": "first right",
     "precision_at_80": "precision at 80%",
     "aurc": "AURC",
     "ece": "ECE",
@@ -71,6 +72,7 @@ def _tables(results: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
         for key in ("rankings", "systems", "off_corpus", "ablations")
         if results.get(key)
     ]
+    found += results.get("tables", {}).items()
     for key, value in results.items():
         if isinstance(value, dict) and "systems" in value:
             found.append((key, value["systems"]))
@@ -99,6 +101,11 @@ def _section(results: Mapping[str, Any]) -> str:
         answers = results["set"] == "ablations-answers"
         columns = (*RANKING[:1], *ANSWERS) if answers else ("passages", *RANKING)
         parts = [f"{results['reported']}.", _table(results["ablations"], columns, "change")]
+    elif "tables" in results:
+        parts = [
+            _table(table, list(table["all"]), f"{title}; kind")
+            for title, table in results["tables"].items()
+        ]
     elif "follow_ups" in results:
         parts = _follow_ups(results)
     elif "rankings" in results:

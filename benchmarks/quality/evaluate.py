@@ -13,15 +13,29 @@ import argparse
 import logging
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from benchmarks.lib import places, reporting
-from benchmarks.quality import extraction, floors, follow_ups, given_texts, question_sets
+from benchmarks.quality import (
+    extraction,
+    floors,
+    follow_ups,
+    given_texts,
+    near_misses,
+    newsroom,
+    question_sets,
+)
+from newsqa.protocols import Progress
 from newsqa.settings import Settings, load
 
 GIVEN = ("squad2-a", "newsqa-a", "trecqa-a", "clapnq-a")
+NEWS: dict[str, Callable[[Settings, Progress], dict[str, Any]]] = {
+    near_misses.NAME: near_misses.evaluate,
+    newsroom.NAME: newsroom.evaluate,
+}
 # In this order: multihop-null-a is held against the answerable questions of realtimeqa-2025.
-SETS = (*question_sets.PLANS, *GIVEN, *follow_ups.LOADERS, "article-extraction")
+SETS = (*question_sets.PLANS, *GIVEN, *NEWS, *follow_ups.LOADERS, "article-extraction")
 
 
 def main() -> int:
@@ -71,6 +85,8 @@ def _results(
         return question_sets.evaluate(name, settings, progress, half=half)
     if name in follow_ups.LOADERS:
         return follow_ups.evaluate(name, settings, progress)
+    if name in NEWS:
+        return NEWS[name](settings, progress)
     if name in GIVEN:
         return given_texts.evaluate(name, settings, progress)
     measured = extraction.measure(extraction.pages_folder())

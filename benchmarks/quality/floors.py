@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.lib import places, reporting
+from benchmarks.quality import near_misses
 
 Found = dict[str, Any]
 REREAD = "fusion, first 12 reread"
@@ -43,6 +44,10 @@ def _off_corpus(measure: str) -> Callable[[Found], float]:
     return lambda found: float(found["off_corpus"]["newsqa"][measure])
 
 
+def _near_miss(measure: str) -> Callable[[Found], float]:
+    return lambda found: float(found["tables"][near_misses.INDEX]["all"][measure])
+
+
 def _right(found: Found) -> float:
     right, of = found["right"]["newsqa"]
     return float(right / of)
@@ -70,6 +75,9 @@ ROWS = (
     Row("AUROC of the confidence", "multihop-null-a", _off_corpus("auroc"), 0.85, 0.96),
     Row("precision at 80%", QUIZZES, _ours("precision_at_80"), 0.75, 0.92),
     Row("ECE", QUIZZES, _ours("ece"), 0.08, 0.03, less=True),
+    Row("first quote right, an index", "nearmiss-a", _near_miss("first_right"), 0.80, 0.88),
+    Row("AUROC of the confidence, an index", "nearmiss-a", _near_miss("auroc"), 0.84, 0.92),
+    Row("rejected at 5%, an index", "nearmiss-a", _near_miss("rejection_at_5"), 0.50, 0.70),
     Row("right, of its ten questions", "seed", _right, 0.90, 1.00),
     Row("right, without follow-ups, time, who said what", "sample", _right, 0.85, 0.95),
     *(

@@ -52,14 +52,14 @@ def squad2() -> list[Given]:
             for asked in paragraph["qas"]:
                 marks = [(a["answer_start"], a["text"]) for a in asked["answers"]]
                 found.append(
-                    _marked(
+                    marked(
                         asked["id"], asked["question"], text, cut, marks, not asked["is_impossible"]
                     )
                 )
     return found
 
 
-def _marked(
+def marked(
     id: str,
     question: str,
     text: Article,
@@ -90,7 +90,7 @@ def newsqa_sentences() -> list[Given]:
 def newsqa_spans() -> list[Given]:
     """The whole story given as it is, with the marked answers."""
     return [
-        _marked(
+        marked(
             row["id"],
             row["question"],
             text := Article(article_id=row["id"], title=row["title"] or "", body=row["context"]),
@@ -190,7 +190,7 @@ def evaluate(name: str, settings: Settings, progress: Progress) -> dict[str, Any
 def _part(
     name: str, items: list[Given], encoder: Encoder, settings: Settings, progress: Progress
 ) -> dict[str, Any]:
-    idf = _idf(items)
+    idf = idf_of(items)
     half = [i for i in items if Question(id=i.id, text=i.question, answerable=True).reported]
     found: dict[str, list[Found]] = {}
     for system, reader in _readers(settings, encoder, idf).items():
@@ -239,7 +239,7 @@ def _readers(
     }
 
 
-def _idf(items: Sequence[Given]) -> Callable[[str], float]:
+def idf_of(items: Sequence[Given]) -> Callable[[str], float]:
     """Weights of terms over the different texts of the set, by the formula of the engine."""
     texts = {item.article.body for item in items}
     counts = Counter(term for text in texts for term in set(content_terms(text)))
