@@ -6,13 +6,13 @@ from pathlib import Path
 from newsqa import settings
 from newsqa.cli.output import leave
 from newsqa.errors import NewsQAError
-from newsqa.web.server import start
+from newsqa.web.server import serve
 
 
 def main() -> int:
     """Serve until stopped."""
     try:
-        start(settings.load(), corpus=Path(__file__).parent / "corpus")
+        serve(settings.load(), corpus=Path(__file__).parent / "corpus")
     except NewsQAError as error:
         print(f"newsqa: {error}", file=sys.stderr)
         return 3

@@ -11,12 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from newsqa import settings
-from newsqa.web import server as serving
+from newsqa.types import Filters
 from newsqa.web.chat import thread as threads
-from newsqa.web.chat.filters import Filter
 from newsqa.web.html import reply as render
-from tests.browser.fake_server import Hostile
+from tests.browser.fake_server import Hostile, serve
 from tests.fakes import engine as web_fakes
 
 TURNS = 100
@@ -24,9 +22,8 @@ TURNS = 100
 
 def exchange(number: int, payload: str) -> threads.Exchange:
     """Return a turn as the page makes it of a question and a filter that are ``payload``."""
-    chosen = Filter.read(json.dumps({"sources": [payload]}))
     body = render.reply(web_fakes.no_answer("not_stated", question=payload))
-    return threads.Exchange(number, payload, body, chosen=chosen)
+    return threads.Exchange(number, payload, body, filters=Filters(sources=(payload,)))
 
 
 def main() -> None:
@@ -45,7 +42,7 @@ def main() -> None:
 
     # The page asks the module for it each time: what comes after is the page's own way.
     threads.html_of = html_of
-    serving.serve_engine(engine, settings.load())
+    serve(engine)
 
 
 if __name__ == "__main__":

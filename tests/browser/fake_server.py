@@ -16,7 +16,7 @@ from newsqa.ingest.draft import MAX_FIELD_CHARS
 from newsqa.replies import Answer, Asked, Hits, Quote, Reply
 from newsqa.text.analysis import clean
 from newsqa.types import Article, Citation, Copy, Span
-from newsqa.web import server as serving
+from newsqa.web import server
 from tests.fakes import engine as web_fakes
 
 BATCH = 20
@@ -79,10 +79,17 @@ class Hostile(web_fakes.FakeEngine):
         return []
 
 
+def serve(engine: web_fakes.FakeEngine) -> None:
+    """Serve the page over ``engine`` until stopped."""
+    options = settings.load()
+    with server.listening(options.host, options.port) as listener:
+        server.run(engine, options, listener)
+
+
 def main() -> None:
     engine = Hostile()
     engine.hold(json.loads(Path(sys.argv[1]).read_text()) if len(sys.argv) > 1 else [])
-    serving.serve_engine(engine, settings.load())
+    serve(engine)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from newsqa.answering.quotes import Proof, citation_from, stands_in
+from newsqa.engine import NewsQA
 from newsqa.errors import CorpusError, Problem, UnknownArticleError
-from newsqa.index import Coverage, Listed, Listing, Report
+from newsqa.index import Coverage, Index, Listed, Listing, Report
 from newsqa.protocols import Progress
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, ReasonCode, Reply, Role
 from newsqa.settings import Settings
@@ -94,8 +95,22 @@ def hits_of(*articles: Article, question: str = "") -> Hits:
     return Hits(question, tuple(found), generation=1)
 
 
+class FakeIndex(Index):
+    """The index of a fake engine: it can be rebuilt."""
+
+    def __init__(self, engine: FakeEngine) -> None:
+        self._engine = engine
+
+    def rebuild(self, *, progress: Progress | None = None) -> Report:
+        count = len(self._engine.articles_held)
+        if progress is not None:
+            progress("embedding", count, count)
+        self._engine.generation += 1
+        return Report(generation=self._engine.generation, unchanged=count)
+
+
 @dataclass
-class FakeEngine:
+class FakeEngine(NewsQA):
     """Answers a question that begins with a reason's code with that reason, others with all roles.
 
     "boom" fails, "nothing" finds nothing, "slow" and "slower" take their time, "endless" is never
@@ -155,15 +170,8 @@ class FakeEngine:
         return "exact" if held is not None and stands_in(claim, held) else "unknown"
 
     @property
-    def index(self) -> FakeEngine:
-        return self
-
-    def rebuild(self, *, progress: Progress | None = None) -> Report:
-        count = len(self.articles_held)
-        if progress is not None:
-            progress("embedding", count, count)
-        self.generation += 1
-        return Report(generation=self.generation, unchanged=count)
+    def index(self) -> FakeIndex:
+        return FakeIndex(self)
 
     def add(
         self, paths: Sequence[Any], *, allow: Sequence[str] = (), progress: Progress | None = None
@@ -211,7 +219,7 @@ class FakeEngine:
         months = {"2026-09": 0, "2026-10": len(fits)}
         return Coverage(len(fits), len(self.articles_held), months)
 
-    def describe(self) -> Mapping[str, Any]:
+    def describe(self) -> dict[str, Any]:
         return {
             "articles": len(self.articles_held),
             "passages": len(self.articles_held),

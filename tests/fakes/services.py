@@ -248,7 +248,7 @@ class World(Services):
     def repair(self, settings: Settings, *, progress: Progress | None = None) -> Verification:
         return cast(Verification, self._fake(settings).repair())
 
-    def serve(self, settings: Settings, *, progress: Progress | None = None) -> None:
+    def serve(self, settings: Settings) -> None:
         self.settings.append(settings)
 
     def serve_mcp(self, settings: Settings) -> None:

@@ -73,11 +73,11 @@ class Services:
 
         return repair(Tools(settings.index, _encoder(settings), settings, progress))
 
-    def serve(self, settings: Settings, *, progress: Progress | None = None) -> None:
+    def serve(self, settings: Settings) -> None:
         """Serve the web chat and the HTTP API until stopped."""
         from newsqa.web.server import serve
 
-        serve(settings, progress=progress)
+        serve(settings)
 
     def serve_mcp(self, settings: Settings) -> None:
         """Serve one MCP client over stdin and stdout until it leaves."""

@@ -1,4 +1,4 @@
-"""Where questions queue: as many at work as there are threads, a bounded number waiting."""
+"""Bounded work queue over a thread pool, and the deadline of a question."""
 
 from __future__ import annotations
 
@@ -12,132 +12,132 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-WAITING = 32  # most pieces of work that wait for a thread
+MAX_WAITING = 32  # pieces of work that wait for a thread
+MAX_WAIT_S = 5.0  # work that could not start by then is not started
+DEADLINE_S = 5.0  # a question that takes longer is cancelled
 RETRY_AFTER_S = 2
-DEADLINE_S = 5.0  # a question that takes longer is ended
-PATIENCE_S = 5.0  # work that could not begin by then is not begun
-RECENT = 0.1  # weight of the latest piece of work in the mean of how long one takes
+_MEAN_WEIGHT = 0.1  # of the latest piece of work in the mean duration
 
 
 class BusyError(Exception):
-    """As much work waits as may; ask again in ``RETRY_AFTER_S`` seconds."""
+    """The queue is full; ask again in ``RETRY_AFTER_S`` seconds."""
 
 
 class TooSlowError(BusyError):
-    """This question took longer than a question may."""
+    """A question took longer than its deadline."""
 
 
 class Deadline:
-    """Ends a question that takes too long, between two pieces of its work; see `NewsQA.ask`.
+    """A cancel check (see `NewsQA.ask`) that ends a question when its time is over.
 
     A question has one, whatever it consists of: its search and its reading share the time.
     """
 
     def __init__(self, seconds: float = DEADLINE_S) -> None:
-        self._seconds = self._left = seconds
-        self._began: float | None = None
+        self._seconds = self._left_s = seconds
+        self._start_s: float | None = None
 
     def __call__(self) -> None:
-        """Start the clock, or look at it.
+        """Start the clock, or check it.
 
         Raises:
             TooSlowError: The time is over.
         """
         now = time.monotonic()
-        self._began = now if self._began is None else self._began
-        if now - self._began > self._left:
+        self._start_s = now if self._start_s is None else self._start_s
+        if now - self._start_s > self._left_s:
             raise TooSlowError(f"this took more than {self._seconds:g} s and was ended")
 
     def pause(self) -> None:
-        """Stop the clock until the next look: the question waits for a thread once more."""
-        if self._began is not None:
-            self._left -= time.monotonic() - self._began
-            self._began = None
+        """Stop the clock until the next check, while the question waits for a thread again."""
+        if self._start_s is not None:
+            self._left_s -= time.monotonic() - self._start_s
+            self._start_s = None
 
 
-class Desk:
-    """Runs work of the processor in a few threads, never in the event loop."""
+class WorkQueue:
+    """Runs CPU-bound work in a few threads, never in the event loop."""
 
     def __init__(
-        self, threads: int, *, waiting: int = WAITING, patience_s: float = PATIENCE_S
+        self, threads: int, *, max_waiting: int = MAX_WAITING, max_wait_s: float = MAX_WAIT_S
     ) -> None:
-        self._patience_s = patience_s
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="newsqa-ask")
         self._threads = threads
-        self._room = threads + waiting
-        self._taken = 0
-        self._takes_s = 0.0
+        self._capacity = threads + max_waiting
+        self._max_wait_s = max_wait_s
+        self._pending = 0
+        self._mean_s = 0.0
         self._stopping = False
-        self._told: list[Callable[[], object]] = []
+        self._stop_callbacks: list[Callable[[], object]] = []
         self._lock = Lock()
 
     @property
-    def taken(self) -> int:
-        """How many pieces of work are at work or wait."""
-        return self._taken
+    def pending(self) -> int:
+        """How many pieces of work run or wait."""
+        return self._pending
 
     @property
     def stopping(self) -> bool:
-        """Whether nothing more is begun."""
+        """Whether no more work is started."""
         return self._stopping
 
-    def submit(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
-        """Queue ``work``; its result is a BusyError if it could not begin in time.
+    def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Queue ``work``; its result is a BusyError if it could not start in time.
 
         Raises:
-            BusyError: The queue is full, or so long that this piece would not begin in time, going
-                by how long one took lately; nothing was queued.
+            BusyError: The queue is full, or, judged by the mean duration of late, this piece
+                would not start in time; nothing was queued.
         """
         with self._lock:
-            ahead = max(0, self._taken - self._threads + 1)
-            too_late = ahead and ahead * self._takes_s / self._threads > self._patience_s
-            if self._taken >= self._room or too_late:
+            ahead = max(0, self._pending - self._threads + 1)
+            too_late = ahead and ahead * self._mean_s / self._threads > self._max_wait_s
+            if self._pending >= self._capacity or too_late:
                 raise BusyError("the queue of questions is full")
-            self._taken += 1
-        until = time.monotonic() + self._patience_s
+            self._pending += 1
+        start_by = time.monotonic() + self._max_wait_s
 
-        def begin() -> T:
+        def run() -> T:
             if self._stopping:
                 raise BusyError("the server is stopping; this one was not begun")
-            if time.monotonic() > until:
+            if time.monotonic() > start_by:
                 raise BusyError("too many questions wait; this one was not begun")
-            began = time.monotonic()
+            start_s = time.monotonic()
             try:
-                return work(*args, **named)
+                return work(*args, **kwargs)
             finally:
-                self._took(time.monotonic() - began)
+                self._record(time.monotonic() - start_s)
 
         try:
-            future = self._pool.submit(begin)
+            future = self._pool.submit(run)
         except BaseException:
-            self._leave()
+            self._release()
             raise
-        future.add_done_callback(lambda _: self._leave())
+        future.add_done_callback(lambda _: self._release())
         return future
 
-    async def run(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-        """Queue ``work`` and wait for it; work that has not begun ends with its caller."""
-        return await asyncio.wrap_future(self.submit(work, *args, **named))
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Queue ``work`` and await it; work that has not started is cancelled with its caller."""
+        return await asyncio.wrap_future(self.submit(work, *args, **kwargs))
 
     def stop(self) -> None:
-        """Begin nothing more: what waits is refused, what is at work is finished."""
+        """Start no more work: waiting pieces are refused, running ones finish."""
         self._stopping = True
-        for told in self._told:
-            told()
+        for callback in self._stop_callbacks:
+            callback()
 
-    def when_stopping(self, told: Callable[[], object]) -> None:
-        """Call ``told`` when `stop` is."""
-        self._told.append(told)
+    def on_stop(self, callback: Callable[[], object]) -> None:
+        """Call ``callback`` when the queue stops."""
+        self._stop_callbacks.append(callback)
 
     def close(self) -> None:
-        """Drop what waits; what is at work is finished."""
+        """Drop waiting pieces; running ones finish."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _took(self, seconds: float) -> None:
-        """Learn from a piece of work; a very long one tells little of the next."""
+    def _record(self, seconds: float) -> None:
+        """Update the mean; a very long piece of work counts as ``max_wait_s``."""
         with self._lock:
-            self._takes_s += RECENT * (min(seconds, self._patience_s) - self._takes_s)
+            self._mean_s += _MEAN_WEIGHT * (min(seconds, self._max_wait_s) - self._mean_s)
 
-    def _leave(self) -> None:
+    def _release(self) -> None:
         with self._lock:
-            self._taken -= 1
+            self._pending -= 1

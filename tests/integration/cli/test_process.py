@@ -324,7 +324,7 @@ def test_a_build_draws_a_bar_on_a_terminal(place: Path) -> None:
     "shown",
     [
         "from newsqa.cli.progress import *; shown = progress_for(Screen())",
-        "from newsqa.web.server import *; shown = progress_shown(None)",
+        "from newsqa.web.server import *; shown = progress_bars()",
     ],
     ids=["commands", "app.py"],
 )

@@ -21,7 +21,7 @@ import pytest
 import newsqa
 from newsqa.cli import run
 from newsqa.settings import load
-from newsqa.web.api.feedback import Feedback, FeedbackBook
+from newsqa.web.api.feedback import Feedback, FeedbackLog
 from tests.indexes import write_corpus
 from tests.shared import ROOT
 from tests.shown import PAGES, Shown, commands
@@ -133,7 +133,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 qa.add(["news.jsonl"])
             qa.add(["second.jsonl"])
         verdict = Feedback(question="Who wrote it?", verdict="up", answered=True, quotes=[])
-        FeedbackBook(Path("index")).write(verdict)
+        FeedbackLog(Path("index")).write(verdict)
         assert run(["index", "backup", "index.backup"]) == 0
         shutil.copytree("index", "my-index")
         for line in (

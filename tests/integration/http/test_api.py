@@ -15,11 +15,11 @@ from fastapi.testclient import TestClient
 from newsqa.errors import SettingsError
 from newsqa.web.api import routes as api
 from newsqa.web.api import uploads
-from newsqa.web.api.metrics import Metrics
-from newsqa.web.middleware import allowlist as allow
-from newsqa.web.middleware import request_guard as guard
-from newsqa.web.middleware.rate_limit import Visitors
-from newsqa.web.work_queue import Desk
+from newsqa.web.middleware import allowlist
+from newsqa.web.middleware.access_log import AccessLog
+from newsqa.web.middleware.metrics import Metrics
+from newsqa.web.middleware.request_guard import RequestGuard
+from newsqa.web.work_queue import WorkQueue
 from tests.fakes import engine as fakes
 
 PROBLEM = "application/problem+json"
@@ -35,9 +35,9 @@ def client_of(engine: fakes.FakeEngine, tmp_path: Path, **settings: Any) -> Test
     chosen = fakes.settings(index=tmp_path / "index", **settings)
     metrics = Metrics()
     app = api.create_api(engine, chosen, metrics=metrics)
-    hosts = allow.Hosts.for_binding(chosen.host, ["testserver"])
-    visitors = Visitors.of(chosen, guard.Guard(app, hosts), metrics)
-    return TestClient(visitors, raise_server_exceptions=False, client=("127.0.0.1", 5))
+    hosts = allowlist.Hosts.for_binding(chosen.host, ["testserver"])
+    logged = AccessLog(RequestGuard(app, hosts), level="off", proxied=False, metrics=metrics)
+    return TestClient(logged, raise_server_exceptions=False, client=("127.0.0.1", 5))
 
 
 @pytest.fixture
@@ -176,9 +176,9 @@ def test_unknown_routes_and_methods_are_problems_too(client: TestClient) -> None
 def test_a_full_queue_is_503_with_the_time_to_come_again(
     engine: fakes.FakeEngine, tmp_path: Path
 ) -> None:
-    desk, gate = Desk(1, waiting=0), threading.Event()
-    app = api.create_api(engine, fakes.settings(index=tmp_path), desk=desk)
-    held = desk.submit(gate.wait)
+    queue, gate = WorkQueue(1, max_waiting=0), threading.Event()
+    app = api.create_api(engine, fakes.settings(index=tmp_path), queue=queue)
+    held = queue.submit(gate.wait)
     with TestClient(app) as client:
         answer = client.get("/api/v1/ask", params={"question": "When?"})
         check_problem(answer, 503)
@@ -377,7 +377,7 @@ def test_names_that_some_file_systems_take_for_one_are_kept_apart(tmp_path: Path
 def test_an_upload_that_is_not_begun_leaves_nothing(
     engine: fakes.FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "_CHANGE_PATIENCE_S", -1.0)  # every change comes too late
+    monkeypatch.setattr(api, "_CHANGE_MAX_WAIT_S", -1.0)  # every change comes too late
     files = [("files", ("one.txt", b"One\n\nThe first.", "text/plain"))]
     with client_of(engine, tmp_path) as client:
         problem = check_problem(client.post("/api/v1/articles", files=files), 503)

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 
 from newsqa.web.api import openapi as described
 from newsqa.web.api import routes as api
-from newsqa.web.middleware import allowlist as allow
-from newsqa.web.middleware import request_guard as guard
+from newsqa.web.middleware import allowlist
+from newsqa.web.middleware.request_guard import RequestGuard
 from tests.fakes import engine as fakes
 
 ASK = "/api/v1/ask?question=When"
@@ -28,8 +28,8 @@ def engine() -> fakes.FakeEngine:
 @pytest.fixture
 def client(engine: fakes.FakeEngine, tmp_path: Path) -> Iterator[TestClient]:
     app = api.create_api(engine, fakes.settings(index=tmp_path / "index"))
-    hosts = allow.Hosts.for_binding("127.0.0.1", ["testserver"])
-    with TestClient(guard.Guard(app, hosts), raise_server_exceptions=False) as made:
+    hosts = allowlist.Hosts.for_binding("127.0.0.1", ["testserver"])
+    with TestClient(RequestGuard(app, hosts), raise_server_exceptions=False) as made:
         yield made
 
 
@@ -207,15 +207,15 @@ def assert_example(sent: dict[str, Any], document: dict[str, Any], where: str) -
 
 
 def test_examples_are_what_the_engine_gives() -> None:
-    engine = fakes.FakeEngine()
-    assert described.REPLY.keys() == engine.ask("When?").to_dict().keys()
-    assert described.HITS.keys() == engine.search("x").to_dict().keys()
-    assert described.ARTICLE.keys() == engine.article("tunnel-1").to_dict().keys()
-    assert described.REPORT.keys() == engine.remove(["tunnel-2"]).to_dict().keys()
-    quote = described.REPLY["quotes"][0]
+    engine, examples = fakes.FakeEngine(), described.examples()
+    assert examples["ReplyShape"].keys() == engine.ask("When?").to_dict().keys()
+    assert examples["HitsShape"].keys() == engine.search("x").to_dict().keys()
+    assert examples["ArticleShape"].keys() == engine.article("tunnel-1").to_dict().keys()
+    assert examples["ReportShape"].keys() == engine.remove(["tunnel-2"]).to_dict().keys()
+    quote = examples["ReplyShape"]["quotes"][0]
     assert quote.keys() == engine.ask("When?").to_dict()["quotes"][0].keys()
     cut = quote["highlight"]["start"] - quote["start"], quote["highlight"]["end"] - quote["start"]
-    assert quote["quote"][slice(*cut)] == described.REPLY["short_answer"]
+    assert quote["quote"][slice(*cut)] == examples["ReplyShape"]["short_answer"]
 
 
 @pytest.mark.parametrize("token", ["", "sesame"])

@@ -9,10 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
+from newsqa.index import Report
 from newsqa.web.api import routes as api
-from newsqa.web.chat.manage_routes import Doing, Roots
-from newsqa.web.middleware import allowlist as allow
-from newsqa.web.middleware import request_guard as guard
+from newsqa.web.chat.manage_routes import ChangeProgress, FolderRoots
+from newsqa.web.middleware import allowlist
+from newsqa.web.middleware.request_guard import RequestGuard
 from tests.fakes import engine as fakes
 
 TOKEN = "sesame"
@@ -36,8 +37,8 @@ def shelf(tmp_path: Path) -> Path:
 
 def client_of(engine: fakes.FakeEngine, tmp_path: Path, **settings: Any) -> TestClient:
     chosen = fakes.settings(index=tmp_path / "index", **settings)
-    hosts = allow.Hosts.for_binding(chosen.host, ["testserver"])
-    app = guard.Guard(api.create_api(engine, chosen), hosts)
+    hosts = allowlist.Hosts.for_binding(chosen.host, ["testserver"])
+    app = RequestGuard(api.create_api(engine, chosen), hosts)
     return TestClient(app, raise_server_exceptions=False)
 
 
@@ -95,7 +96,7 @@ def test_a_folder_without_articles_is_422_and_names_its_files(
 def test_what_names_no_folder_is_422(engine: fakes.FakeEngine, tmp_path: Path, sent: Any) -> None:
     with client_of(engine, tmp_path, folder_roots="/") as client:
         assert client.post(FOLDER, json=sent).status_code == 422
-        large = client.post(FOLDER, content=b" " * (allow.BODY_BYTES + 1))
+        large = client.post(FOLDER, content=b" " * (allowlist.BODY_BYTES + 1))
         assert large.status_code == 413
 
 
@@ -160,20 +161,16 @@ def test_no_other_way_leads_there(
 
 
 def test_progress_is_told_while_it_lasts_and_gone_afterwards() -> None:
-    doing, seen = Doing(), []
+    progress, seen = ChangeProgress(), []
 
-    class Report:
-        def to_dict(self) -> dict[str, Any]:
-            return {"indexed": 1}
-
-    def change(*, progress: Doing) -> Report:
+    def change(*, progress: ChangeProgress) -> Report:
         progress("reading", 3, None, "storm.html")
-        seen.append(doing.to_dict())
-        return Report()
+        seen.append(progress.to_dict())
+        return Report(generation=2, indexed=1)
 
-    assert doing.told(change) == {"indexed": 1}
+    assert progress.run(change) == Report(generation=2, indexed=1).to_dict()
     assert seen == [{"stage": "reading", "done": 3, "total": None, "detail": "storm.html"}]
-    assert doing.to_dict() == {"stage": None}
+    assert progress.to_dict() == {"stage": None}
 
 
 def test_a_file_may_be_named_and_a_pipe_may_not(tmp_path: Path) -> None:
@@ -181,7 +178,7 @@ def test_a_file_may_be_named_and_a_pipe_may_not(tmp_path: Path) -> None:
 
     (tmp_path / "one.txt").write_text("x")
     os.mkfifo(tmp_path / "pipe")
-    roots = Roots(str(tmp_path))
+    roots = FolderRoots(str(tmp_path))
     assert roots.find("one.txt") == tmp_path / "one.txt"
     with pytest.raises(HTTPException):
         roots.find("pipe")

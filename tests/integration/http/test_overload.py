@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 
 from newsqa.replies import Hits
 from newsqa.web.api import routes as api
-from newsqa.web.middleware import allowlist as allow
-from newsqa.web.middleware import request_guard as guard
-from newsqa.web.work_queue import BusyError, Desk
+from newsqa.web.middleware import allowlist
+from newsqa.web.middleware.request_guard import RequestGuard
+from newsqa.web.work_queue import BusyError, WorkQueue
 from tests.fakes import engine as fakes
 
 ENDLESS = {"question": "endless"}
@@ -37,21 +37,23 @@ class Unending(fakes.FakeEngine):
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    made = Desk(4)
+def queue() -> Iterator[WorkQueue]:
+    made = WorkQueue(4)
     yield made
     made.close()
 
 
 @pytest.fixture
-def client(desk: Desk, tmp_path: Path) -> Iterator[TestClient]:
-    app = api.create_api(Unending(), fakes.settings(index=tmp_path / "index"), desk=desk)
-    hosts = allow.Hosts.for_binding("127.0.0.1", ["testserver"])
-    with TestClient(guard.Guard(app, hosts), raise_server_exceptions=False) as made:
+def client(queue: WorkQueue, tmp_path: Path) -> Iterator[TestClient]:
+    app = api.create_api(Unending(), fakes.settings(index=tmp_path / "index"), queue=queue)
+    hosts = allowlist.Hosts.for_binding("127.0.0.1", ["testserver"])
+    with TestClient(RequestGuard(app, hosts), raise_server_exceptions=False) as made:
         yield made
 
 
-def test_a_question_without_end_is_ended_after_five_seconds(client: TestClient, desk: Desk) -> None:
+def test_a_question_without_end_is_ended_after_five_seconds(
+    client: TestClient, queue: WorkQueue
+) -> None:
     asked = [
         lambda: client.get("/api/v1/ask", params=ENDLESS),
         lambda: client.post("/api/v1/ask", json=ENDLESS),
@@ -73,15 +75,15 @@ def test_a_question_without_end_is_ended_after_five_seconds(client: TestClient, 
         problem = json.loads(last.removeprefix("event: error\ndata: "))
         assert problem["status"] == 503
         assert problem["retry_after_s"] >= 1
-    assert desk.taken == 0
+    assert queue.pending == 0
     assert 5 <= spent < 7
 
 
-def test_a_full_queue_is_when_the_server_is_looked_at(client: TestClient, desk: Desk) -> None:
+def test_a_full_queue_is_when_the_server_is_looked_at(client: TestClient, queue: WorkQueue) -> None:
     gate, held = threading.Event(), []
     with suppress(BusyError):
         while True:
-            held.append(desk.submit(gate.wait, 20))
+            held.append(queue.submit(gate.wait, 20))
     try:
         refused = client.get("/api/v1/ask", params={"question": "When?"})
         ready, shown = client.get("/readyz"), client.get("/metrics")
@@ -91,9 +93,9 @@ def test_a_full_queue_is_when_the_server_is_looked_at(client: TestClient, desk: 
     assert f"newsqa_work_taken {len(held)}\n" in shown.text
 
 
-def test_a_server_that_stops_is_not_ready(client: TestClient, desk: Desk) -> None:
+def test_a_server_that_stops_is_not_ready(client: TestClient, queue: WorkQueue) -> None:
     assert client.get("/readyz").status_code == 200
-    desk.stop()
+    queue.stop()
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) >= 1

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from newsqa.web import server as serving
+from newsqa.web import server
+from newsqa.web.work_queue import WorkQueue
 from tests.fakes import engine as fakes
 
 
@@ -18,7 +19,7 @@ def test_a_visitor_is_limited_and_logged_without_what_was_asked(
     logging.getLogger("newsqa.access").propagate = True
     caplog.set_level(logging.INFO, "newsqa.access")
     settings = fakes.settings(index=tmp_path / "index", requests_per_minute=12)
-    app = serving.application(fakes.FakeEngine(), settings)
+    app = server.application(fakes.FakeEngine(), settings, WorkQueue(1))
     at = "http://127.0.0.1"
     visitor = TestClient(app, at, client=("203.0.113.9", 5))
     asked = {"question": "the secret of the harbour"}

@@ -22,7 +22,7 @@ import pytest
 
 import newsqa
 from newsqa.errors import IndexNotFoundError, SettingsError
-from newsqa.web import server as serving
+from newsqa.web import server as server_module
 from tests.browser.serving import READY, ROOT
 from tests.fakes import engine as fakes
 
@@ -96,40 +96,40 @@ def test_a_taken_port_is_said_with_the_way_out(tmp_path: Path) -> None:
         port = held.getsockname()[1]
         settings = fakes.settings(port=port, index=tmp_path / "index")
         with pytest.raises(SettingsError, match=rf"{port} .* is taken.*PORT={port + 1}"):
-            serving.start(settings, corpus=tmp_path)
+            server_module.serve(settings, corpus=tmp_path)
     assert not (tmp_path / "index").exists()
 
 
 def test_a_strange_address_is_said(tmp_path: Path) -> None:
     settings = fakes.settings(host="203.0.113.7", read_only=True, index=tmp_path / "index")
     with pytest.raises(SettingsError, match="cannot listen on 203"):
-        serving.serve(settings)
+        server_module.serve(settings)
 
 
 def test_serving_builds_nothing_unasked(tmp_path: Path) -> None:
     settings = fakes.settings(port=0, index=tmp_path / "index")
     with pytest.raises(IndexNotFoundError):
-        serving.serve(settings)
+        server_module.serve(settings)
     assert not (tmp_path / "index").exists()
 
 
 def test_beyond_loopback_nothing_begins_without_a_token(tmp_path: Path) -> None:
     settings = fakes.settings(host="0.0.0.0", port=0, index=tmp_path / "index")
     with pytest.raises(SettingsError, match="admin token"):
-        serving.start(settings, corpus=tmp_path)
+        server_module.serve(settings, corpus=tmp_path)
 
 
 def test_files_that_changed_are_named_with_the_command(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     class Changed(fakes.FakeEngine):
-        def changed_paths(self) -> list[str]:
+        def changed_paths(self, *, under: Path | None = None) -> list[str]:
             return ["corpus/a.txt", "corpus/b.txt"]
 
         def describe(self) -> dict[str, Any]:
             return {**super().describe(), "paths": ["corpus", "my articles"]}
 
-    serving.say_changes(Changed(), fakes.settings(index=tmp_path))
+    server_module.report_changes(Changed(), fakes.settings(index=tmp_path))
     said = capsys.readouterr().err
     assert "2 files have changed since the index was built: corpus/a.txt, corpus/b.txt" in said
     assert f"newsqa index build corpus 'my articles' --index {tmp_path}" in said

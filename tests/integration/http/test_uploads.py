@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 
 import newsqa
 from newsqa.web.api import routes as api
-from newsqa.web.middleware import allowlist as allow
-from newsqa.web.middleware import request_guard as guard
+from newsqa.web.middleware import allowlist
+from newsqa.web.middleware.request_guard import RequestGuard
 from tests.fakes import engine as fakes
 from tests.fakes.engine_parts import FakeEncoder
 from tests.indexes import record, write_corpus
@@ -37,11 +37,11 @@ SKIPPED = {7: "empty"}
 def client(tmp_path: Path) -> Iterator[TestClient]:
     first = write_corpus(tmp_path / "first.jsonl", [record("wall", "The wall was rebuilt.")])
     settings = fakes.settings(index=tmp_path / "index", reader="none", folder_roots=str(tmp_path))
-    hosts = allow.Hosts.for_binding("127.0.0.1", ["testserver"])
+    hosts = allowlist.Hosts.for_binding("127.0.0.1", ["testserver"])
     with newsqa.build(
         [first], index=settings.index, settings=settings, encoder=FakeEncoder()
     ) as qa:
-        app = guard.Guard(api.create_api(qa, settings), hosts)
+        app = RequestGuard(api.create_api(qa, settings), hosts)
         with TestClient(app, raise_server_exceptions=False) as made:
             yield made
 

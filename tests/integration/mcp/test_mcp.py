@@ -21,8 +21,8 @@ from newsqa import types
 from newsqa.errors import SettingsError
 from newsqa.web.mcp import server as mcp_server
 from newsqa.web.mcp import transports as mcp_doors
-from newsqa.web.mcp.uris import Address
-from newsqa.web.work_queue import Desk
+from newsqa.web.mcp.uris import ResourceUri
+from newsqa.web.work_queue import WorkQueue
 from tests.browser.serving import ROOT, served
 from tests.fakes import engine as fakes
 
@@ -39,9 +39,9 @@ Session = Callable[[mcp.Client], Awaitable[None]]
 
 def with_fake(session: Session, engine: fakes.FakeEngine | None = None, waiting: int = 8) -> None:
     """Hold a session with a server over the stand-in engine."""
-    desk = Desk(1, waiting=waiting)
+    queue = WorkQueue(1, max_waiting=waiting)
     server = mcp_server.create_server(
-        engine or fakes.FakeEngine(), desk, version="0", deadline_s=5.0
+        engine or fakes.FakeEngine(), queue, version="0", deadline_s=5.0
     )
 
     async def run() -> None:
@@ -49,7 +49,7 @@ def with_fake(session: Session, engine: fakes.FakeEngine | None = None, waiting:
             await session(client)
 
     asyncio.run(run())
-    desk.close()
+    queue.close()
 
 
 def held(server: Any, session: Session, mode: str = "auto") -> None:
@@ -162,7 +162,7 @@ def test_articles_are_listed_as_resources_page_by_page() -> None:
         second = await client.list_resources(cursor=first.next_cursor)
         assert second.next_cursor is None
         listed = [*first.resources, *second.resources]
-        assert {Address.read(r.uri).article_id for r in listed} == set(engine.articles_held)
+        assert {ResourceUri.parse(r.uri).article_id for r in listed} == set(engine.articles_held)
         read = await client.read_resource(listed[-1].uri)
         assert isinstance(read.contents[0], mcp_types.TextResourceContents)
         assert json.loads(read.contents[0].text)["article_id"] == "more 149/x?"
@@ -177,8 +177,8 @@ def test_articles_are_listed_as_resources_page_by_page() -> None:
 def test_an_address_is_read_back_as_it_was_written(article_id: str) -> None:
     for version in (None, 3):
         for span in (None, types.Span(2, 9)):
-            address = Address(article_id, version, span)
-            assert Address.read(str(address)) == address
+            address = ResourceUri(article_id, version, span)
+            assert ResourceUri.parse(str(address)) == address
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_an_address_is_read_back_as_it_was_written(article_id: str) -> None:
 )  # fmt: skip
 def test_other_addresses_are_refused(uri: str) -> None:
     with pytest.raises(ValueError, match=r"newsqa|start|http"):
-        Address.read(uri)
+        ResourceUri.parse(uri)
 
 
 def test_a_full_desk_is_said_to_the_client() -> None:

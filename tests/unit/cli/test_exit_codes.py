@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from newsqa.cli import run
-from newsqa.web.api.feedback import Feedback, FeedbackBook
+from newsqa.web.api.feedback import Feedback, FeedbackLog
 
 Captured = pytest.CaptureFixture[str]
 
@@ -27,7 +27,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_visitors_thought_comes_out_as_it_was_kept(index: Path, capsys: Captured) -> None:
-    book = FeedbackBook(index)
+    book = FeedbackLog(index)
     for question, verdict in (("Wer schrieb für Lindle?", "up"), ("Who won?", "down")):
         given = {"question": question, "verdict": verdict, "answered": True, "reason": "\x1b[2J"}
         book.write(Feedback.model_validate(given))

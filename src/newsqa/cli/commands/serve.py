@@ -24,8 +24,7 @@ def serve(
 ) -> None:
     """Serve the web chat and the HTTP API until interrupted."""
     session.override(host=host, port=port, read_only=read_only or None, reader=reader)
-    with session.progress() as progress:
-        session.services.serve(session.settings, progress=progress)
+    session.services.serve(session.settings)
 
 
 @command(app, "newsqa mcp", "newsqa mcp --index index", json=False)

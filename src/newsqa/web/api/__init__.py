@@ -1,1 +1,1 @@
-"""TODO: one line."""
+"""The HTTP API below /api/v1: routes, request forms, errors, uploads."""

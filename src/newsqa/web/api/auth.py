@@ -17,8 +17,8 @@ from newsqa.web.middleware.allowlist import is_loopback
 class Access:
     """The rule for changing requests.
 
-    With a token configured every one needs it. Without, on a loopback address, they are let
-    through: the guard has already refused other sites.
+    With a token configured every one needs it. Without one they are allowed on a loopback
+    address: the request guard has already refused other sites.
     """
 
     token: str
@@ -52,7 +52,7 @@ class Access:
             raise HTTPException(403, "nothing can be changed here: no admin token is set")
 
     def check_feedback(self) -> None:
-        """Raise a 403 where nothing may be written. A verdict changes no answer: no token."""
+        """Raise a 403 on a read-only server. Feedback changes no answer, so it needs no token."""
         if self.read_only:
             raise HTTPException(403, "this server is read-only")
 
@@ -62,9 +62,9 @@ class Access:
             self._check_token(request)
 
     def _check_token(self, request: Request) -> None:
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
         # Bytes: compare_digest refuses text beyond ASCII. An empty token opens nothing.
-        same = hmac.compare_digest(given.strip().encode(), self.token.encode())
+        same = hmac.compare_digest(token.strip().encode(), self.token.encode())
         if not (self.token and scheme.lower() == "bearer" and same):
             challenge = {"WWW-Authenticate": 'Bearer realm="newsqa"'}
             raise HTTPException(401, "the admin token is missing or wrong", challenge)

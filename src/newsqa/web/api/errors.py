@@ -1,13 +1,13 @@
-"""Errors over HTTP: ``application/problem+json``, in our own words, without a trace."""
+"""Errors over HTTP as ``application/problem+json``, without a traceback."""
 
 from __future__ import annotations
 
 import logging
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -18,10 +18,9 @@ from newsqa.errors import (
     NewsQAError,
     UnknownArticleError,
 )
-from newsqa.web.middleware.request_guard import RefusedError
+from newsqa.web.middleware.asgi import PROBLEM_TYPE, RefusedError, problem
 from newsqa.web.work_queue import RETRY_AFTER_S, BusyError
 
-MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (UnknownArticleError, 404),
@@ -34,22 +33,16 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
-def problem(
+def problem_response(
     status: int, detail: str, headers: dict[str, str] | None = None, **more: Any
 ) -> JSONResponse:
-    """Return an error as RFC 9457 has it."""
-    body = {**as_json(status, detail), **more}
-    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
-
-
-def as_json(status: int, detail: str) -> dict[str, Any]:
-    """Return the JSON of an error."""
-    title = HTTPStatus(status).phrase
-    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    """Return a problem, with ``more`` members, as a response."""
+    body = {**problem(status, detail), **more}
+    return JSONResponse(body, status, headers, media_type=PROBLEM_TYPE)
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of ``app`` a problem."""
+    """Answer every error of ``app`` with a problem."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     for kind, _ in _STATUS:
@@ -59,30 +52,35 @@ def install(app: FastAPI) -> None:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    wrong = [
+    errors = [
         {"where": ".".join(map(str, e["loc"])), "message": str(e["msg"])} for e in error.errors()
     ]
-    detail = "; ".join(f"{item['where']}: {item['message']}" for item in wrong[:3])
-    return problem(422, detail, errors=wrong)
+    detail = "; ".join(f"{item['where']}: {item['message']}" for item in errors[:3])
+    return problem_response(422, detail, errors=errors)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+    return problem_response(error.status_code, str(error.detail), dict(error.headers or {}))
 
 
-def told(error: Exception, doing: str) -> tuple[int, str]:
-    """Return the status and the words for an error; the log gets one that nobody foresaw."""
+def validation_detail(error: ValidationError) -> str:
+    """Return what is wrong with the arguments of a tool or an endpoint, in one line."""
+    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
+
+
+def status_and_detail(error: Exception, task: str) -> tuple[int, str]:
+    """Return the status and the text for an error; an unforeseen one is logged with ``task``."""
     for kind, status in _STATUS:
         if isinstance(error, kind):
             return status, str(error)
     if isinstance(error, RefusedError):
         return error.status, error.detail
-    _LOG.error("%s failed", doing, exc_info=error)
+    _LOG.error("%s failed", task, exc_info=error)
     return 500, "this request failed; the server's log says why"
 
 
 async def _raised(request: Request, error: Exception) -> Response:
-    status, detail = told(error, f"{request.method} {request.url.path}")
+    status, detail = status_and_detail(error, f"{request.method} {request.url.path}")
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
-    return problem(status, detail, headers)
+    return problem_response(status, detail, headers)

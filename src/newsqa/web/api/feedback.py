@@ -1,4 +1,4 @@
-"""What visitors think of answers: one JSON line each, kept in the index folder, never sent on."""
+"""Feedback on answers: one JSON line each, kept in the index folder, never sent on."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from newsqa.errors import IndexFileError
+from newsqa.index.maintenance import FEEDBACK
 from newsqa.web.api.requests import Text, Whole
 from newsqa.web.middleware.allowlist import MIB
 
-FILE = "feedback.jsonl"
-MOST_BYTES = 50 * MIB
+MAX_BYTES = 50 * MIB
 
 Short = Annotated[str, Field(max_length=1000)]
 
@@ -44,31 +44,31 @@ class Feedback(BaseModel):
     quotes: list[Cited] = Field([], max_length=50)
 
 
-class FeedbackBook:
+class FeedbackLog:
     """Appends verdicts to ``feedback.jsonl``; full at 50 MB."""
 
     def __init__(self, index: Path) -> None:
-        self._path = index / FILE
+        self._path = index / FEEDBACK
         self._lock = Lock()
 
-    def write(self, given: Feedback) -> None:
-        """Keep one verdict.
+    def write(self, feedback: Feedback) -> None:
+        """Append one verdict.
 
         Raises:
             ValueError: The file is full.
             IndexFileError: It cannot be written.
         """
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        line = json.dumps({"at": at, **given.model_dump()})
+        time = datetime.now(UTC).isoformat(timespec="seconds")
+        line = json.dumps({"at": time, **feedback.model_dump()})
         with self._lock:
-            if self._path.exists() and self._path.stat().st_size > MOST_BYTES:
-                raise ValueError(f"{FILE} is full; move it away")
+            if self._path.exists() and self._path.stat().st_size > MAX_BYTES:
+                raise ValueError(f"{FEEDBACK} is full; move it away")
             try:
                 with self._path.open("a", encoding="utf-8") as out:
                     out.write(line + "\n")
             except OSError as error:
                 raise IndexFileError(
-                    f"the verdict was not kept: {FILE} cannot be written "
+                    f"the verdict was not kept: {FEEDBACK} cannot be written "
                     f"({error.strerror or error}); the server needs room in the folder of the "
                     "index and the right to write there"
                 ) from error

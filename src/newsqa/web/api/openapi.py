@@ -1,101 +1,19 @@
-"""What the OpenAPI file says of answers, errors and uploads, beyond what the types say."""
+"""OpenAPI descriptions of answers, errors and uploads, beyond what the types say."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from newsqa.schemas import ProblemShape, schema_of
-from newsqa.web.api import errors as problems
-from newsqa.web.api import events as streaming
+from newsqa.web.api.events import MEDIA_TYPE, event
+from newsqa.web.middleware.asgi import PROBLEM_TYPE
 
-Told = dict[int | str, dict[str, Any]]
+Responses = dict[int | str, dict[str, Any]]
 
-_PLACE: dict[str, Any] = {
-    "start": 210,
-    "end": 280,
-    "article_id": "tunnel-1",
-    "version": 1,
-    "content_sha256": "6d0f9a5c0a6f0c5b4c7e1d6f7e0e5cf8b0f5d1d6b2c9f5c3e4a1b0d9c8f7e6d5",
-    "title": "Tunnel opens to long queues",
-    "source": "Northport Courier",
-    "published": "2026-10-09",
-    "url": None,
-    "page": None,
-    "copies": [],
-}
-HITS: dict[str, Any] = {
-    "question": "harbour tunnel",
-    "hits": [
-        {
-            "rank": 1,
-            "score": 0.83,
-            "dense": 0.61,
-            "lexical": 12.4,
-            "passage": "The harbour tunnel opened on Friday morning, four months late.",
-            **_PLACE,
-        }
-    ],
-    "notes": [],
-    "generation": 7,
-    "timings_ms": {"total": 11.3},
-}
-REPLY: dict[str, Any] = {
-    "question": "When did the harbour tunnel open?",
-    "standalone_question": "When did the harbour tunnel open?",
-    "resolution": None,
-    "answered": True,
-    "confidence": 0.91,
-    "short_answer": "Friday morning",
-    "quotes": [
-        {
-            "n": 1,
-            "quote": "The harbour tunnel opened on Friday morning, four months late.",
-            **_PLACE,
-            "highlight": {"start": 239, "end": 253},
-            "role": "answer",
-        }
-    ],
-    "reason": None,
-    "related": [],
-    "notes": [],
-    "generation": 7,
-    "timings_ms": {"retrieve": 9.1, "read": 210.0, "total": 222.4},
-}
-ARTICLE: dict[str, Any] = {
-    "article_id": "tunnel-1",
-    "version": 1,
-    "title": "Tunnel opens to long queues",
-    "body": "The harbour tunnel opened on Friday morning, four months late.",
-    "furniture": [],
-    "source": "Northport Courier",
-    "byline": "Ann Bell",
-    "published": "2026-10-09",
-    "updated": None,
-    "url": None,
-    "language": "en",
-    "encoding": "utf-8",
-    "unreadable": 0,
-    "content_sha256": _PLACE["content_sha256"],
-    "pages": [],
-    "versions": [{"version": 1, "content_sha256": _PLACE["content_sha256"], "generation": 3}],
-}
-REPORT: dict[str, Any] = {
-    "generation": 8,
-    "indexed": 2,
-    "unchanged": 0,
-    "removed": 0,
-    "skipped": [],
-    "failed": [{"path": "articles.jsonl#3", "line": 3, "reason": "not JSON: no article"}],
-}
-SOURCES: dict[str, Any] = {"sources": {"Northport Courier": 2}}
-_EXAMPLES = {
-    "HitsShape": HITS,
-    "ReplyShape": REPLY,
-    "ArticleShape": ARTICLE,
-    "SourcesShape": SOURCES,
-    "ReportShape": REPORT,
-    "KeptShape": {"kept": True},
-}
 _ERRORS = {
     400: "The address, the host or the length of the body makes no sense.",
     401: "The admin token is missing or wrong.",
@@ -136,43 +54,51 @@ UPLOADED = {
 }
 
 
-def reading(*, cached: bool = False, asked: bool = False) -> Told:
-    """Return the answers of a reading route."""
-    told: Told = {200: {}, **_problems(set(_ERRORS) - _CHANGING - ({404} if asked else set()))}
+@cache
+def examples() -> Mapping[str, Any]:
+    """Return an example of each answer, by the name of its schema."""
+    text = (files("newsqa.web.api") / "openapi_examples.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def reading(*, cached: bool = False, asked: bool = False) -> Responses:
+    """Return the responses of a reading route."""
+    errors = set(_ERRORS) - _CHANGING - ({404} if asked else set())
+    responses: Responses = {200: {}, **_problems(errors)}
     if cached:
-        told[200]["headers"] = {"ETag": {"schema": {"type": "string"}}}
-        told[304] = {"description": "Nothing changed since the reply with the tag you named."}
+        responses[200]["headers"] = {"ETag": {"schema": {"type": "string"}}}
+        responses[304] = {"description": "Nothing changed since the reply with the tag you named."}
     if asked:
-        told |= _problems({403, 408, 413})
-    return told
+        responses |= _problems({403, 408, 413})
+    return responses
 
 
-def asking(*, cached: bool) -> Told:
-    """Return the answers of `ask`: also as events."""
-    told = reading(cached=cached, asked=True)
-    events = streaming.event("hits", HITS) + streaming.event("answer", REPLY)
-    shown = {"schema": {"type": "string"}, "example": events.decode()}
-    told[200]["content"] = {streaming.MEDIA_TYPE: shown}
-    return told
+def asking(*, cached: bool) -> Responses:
+    """Return the responses of `ask`, which may also be events."""
+    responses = reading(cached=cached, asked=True)
+    hits, answer = event("hits", examples()["HitsShape"]), event("answer", examples()["ReplyShape"])
+    content = {"schema": {"type": "string"}, "example": (hits + answer).decode()}
+    responses[200]["content"] = {MEDIA_TYPE: content}
+    return responses
 
 
-def changing() -> Told:
-    """Return the answers of a changing route."""
+def changing() -> Responses:
+    """Return the responses of a changing route."""
     return _problems(set(_ERRORS))
 
 
 def with_examples(document: dict[str, Any]) -> dict[str, Any]:
-    """Give each route an example of its answer; FastAPI would leave out what is null in it."""
+    """Add an example to each 200 response; FastAPI would leave out what is null in it."""
     for methods in document["paths"].values():
         for operation in methods.values():
-            told = operation["responses"]["200"]["content"]["application/json"]
-            told["example"] = _EXAMPLES[told["schema"]["$ref"].rpartition("/")[2]]
+            content = operation["responses"]["200"]["content"]["application/json"]
+            content["example"] = examples()[content["schema"]["$ref"].rpartition("/")[2]]
     return document
 
 
-def _problems(statuses: set[int]) -> Told:
-    content = {problems.MEDIA_TYPE: {"schema": schema_of(ProblemShape)}}
-    # An address beyond all measure is refused before newsqa sees it.
+def _problems(statuses: set[int]) -> Responses:
+    content = {PROBLEM_TYPE: {"schema": schema_of(ProblemShape)}}
+    # A path beyond all measure is refused before newsqa sees it.
     plain = {**content, "text/plain": {"schema": {"type": "string"}}}
     return {
         s: {"description": _ERRORS[s], "content": plain if s == 400 else content}

@@ -1,4 +1,8 @@
-"""What HTTP callers may send, checked; the names are those of the Python arguments."""
+"""Request forms: the options of `search` and `ask` as HTTP, MCP and Gradio take them, checked.
+
+The names and defaults are those of `NewsQA.search` and `NewsQA.ask`; all three are built from
+these forms, so a new option is one field here.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +13,28 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from newsqa.ingest.draft import MAX_FIELD_CHARS
-from newsqa.types import Turn
+from newsqa.options import QuestionOptions
+from newsqa.types import Filters, Turn
 
 QUESTION_CHARS = 2000
-MOST_K = 50
-MOST_OFFSET = 1000
+MAX_K = 50
+MAX_OFFSET = 1000
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _day(given: object) -> object:
-    """Read a day as it is written; pydantic would take seconds since 1970 too."""
-    if given is None or isinstance(given, date):
-        return given
-    if not (isinstance(given, str) and given.isascii() and _DAY.fullmatch(given)):
+def _day(value: object) -> object:
+    """Parse an ISO day; pydantic would take seconds since 1970 too."""
+    if value is None or isinstance(value, date):
+        return value
+    if not (isinstance(value, str) and value.isascii() and _DAY.fullmatch(value)):
         raise ValueError("a day is written as 2026-01-31")
-    return date.fromisoformat(given)
+    return date.fromisoformat(value)
 
 
-def _whole(given: object) -> object:
-    """Take 3.0 as 3: in JSON they are one number."""
-    return int(given) if isinstance(given, float) and given.is_integer() else given
+def _whole(value: object) -> object:
+    """Return 3 for 3.0: in JSON they are one number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
@@ -43,8 +48,8 @@ class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Filtering(_Form):
-    """Which articles may be found."""
+class FilterForm(_Form):
+    """Which articles may be found: `newsqa.types.Filters` as callers send them."""
 
     since: Day | None = None
     until: Day | None = None
@@ -52,34 +57,35 @@ class Filtering(_Form):
     sources: list[Annotated[str, Field(max_length=MAX_FIELD_CHARS)]] = Field([], max_length=200)
 
     @model_validator(mode="after")
-    def _in_order(self) -> Filtering:
-        if self.since and self.until and self.since > self.until:
-            raise ValueError(f"since ({self.since}) is after until ({self.until})")
+    def _check_order(self) -> FilterForm:
+        self.filters()
         return self
 
+    def filters(self) -> Filters:
+        """Return the filters."""
+        return Filters(
+            since=self.since, until=self.until, as_of=self.as_of, sources=tuple(self.sources)
+        )
 
-class _Asking(Filtering):
+
+class _QuestionForm(FilterForm):
     """A question, and which articles may be found."""
 
     question: Text = Field(examples=["When did the harbour tunnel open?"])
 
-    def filters(self) -> dict[str, Any]:
-        """Return what decides which articles may be found, by name."""
-        return self.model_dump(include={"since", "until", "sources", "as_of"})
+    def options(self) -> dict[str, Any]:
+        """Return the options of `search` or `ask`, by name."""
+        return self.model_dump(exclude={"question"})
 
 
-class SearchForm(_Asking):
-    """The arguments of a search."""
+class SearchForm(_QuestionForm):
+    """The options of a search."""
 
-    k: Whole = Field(10, ge=1, le=MOST_K)
-    offset: Whole = Field(0, ge=0, le=MOST_OFFSET)
+    k: Whole = Field(10, ge=1, le=MAX_K)
+    offset: Whole = Field(0, ge=0, le=MAX_OFFSET)
     today: Day | None = None
     rerank: bool = False
     max_tokens: Tokens | None = None
-
-    def arguments(self) -> dict[str, Any]:
-        """Return them by name, without the question."""
-        return self.model_dump(exclude={"question"})
 
 
 class SearchBody(SearchForm):
@@ -88,17 +94,22 @@ class SearchBody(SearchForm):
     model_config = ConfigDict(strict=True)
 
 
-class AskQuery(_Asking):
-    """The arguments of a question that fit an address."""
+class AskQuery(_QuestionForm):
+    """The options of a question that fit a query string."""
 
-    k: Whole = Field(3, ge=1, le=MOST_K)
+    k: Whole = Field(3, ge=1, le=MAX_K)
     today: Day | None = None
     reader: Literal["none"] | None = None
     explain: bool = False
 
-    def arguments(self) -> dict[str, Any]:
-        """Return them by name, without the question; the reader only where one is named."""
-        return self.model_dump(exclude={"question"} | ({"reader"} if not self.reader else set()))
+    def shared_options(self) -> dict[str, Any]:
+        """Return the options that decide what is searched."""
+        options = self.options()
+        return {
+            name: options[name]
+            for name in QuestionOptions.__annotations__
+            if name in options and name != "k"
+        }
 
 
 class TurnForm(_Form):
@@ -107,17 +118,17 @@ class TurnForm(_Form):
     model_config = ConfigDict(strict=True)
 
     question: Text
-    quotes: list[Annotated[str, Field(max_length=20_000)]] = Field([], max_length=MOST_K)
+    quotes: list[Annotated[str, Field(max_length=20_000)]] = Field([], max_length=MAX_K)
 
 
 class AskForm(AskQuery):
-    """The arguments of a question as JSON, with the conversation so far."""
+    """The options of a question as JSON, with the conversation so far."""
 
     model_config = ConfigDict(strict=True)
 
     turns: list[TurnForm] = Field([], max_length=50)
 
-    def arguments(self) -> dict[str, Any]:
-        """Return them by name, turns as the engine takes them."""
+    def options(self) -> dict[str, Any]:
+        """Return the options of `ask`, by name, with turns as the engine takes them."""
         turns = tuple(Turn(question=t.question, quotes=tuple(t.quotes)) for t in self.turns)
-        return {**super().arguments(), "turns": turns}
+        return {**super().options(), "turns": turns}

@@ -1,4 +1,4 @@
-"""Articles that come in over HTTP: written under the index, indexed, and kept there.
+"""Uploads: articles sent over HTTP are written under the index, indexed, and kept there.
 
 The files stay in ``<index>/uploads/<time>/``, so that the index can still find what it read.
 """
@@ -21,12 +21,12 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from newsqa.engine import NewsQA
 from newsqa.errors import CorpusError, IndexFileError, Problem
-from newsqa.web.engine_protocol import Engine
 from newsqa.web.middleware.allowlist import FILE_BYTES, MIB
 
-MOST_FILES = 500
-_NAME_CHARS = 150
+MAX_FILES = 500
+_MAX_NAME_BYTES = 150
 _LINES = {
     "application/x-ndjson",
     "application/jsonl",
@@ -48,21 +48,20 @@ class Batch:
     names: list[str] = field(default_factory=list)
     refused: list[Problem] = field(default_factory=list)
 
-    def place(self, given: str) -> Path:
-        """Return where the file called ``given`` goes: never outside, never over another."""
-        name = safe_name(given)
+    def place(self, sent_name: str) -> Path:
+        """Return a new path for a file: inside the folder, never that of another file."""
+        name = safe_name(sent_name)
         stem, dot, suffix = name.partition(".")
-        at, number = name, 2
-        taken = {_alike(there) for there in self.names}
-        while _alike(at) in taken:
-            at, number = f"{stem}-{number}{dot}{suffix}", number + 1
-        self.names.append(at)
-        return self.folder / at
+        used, number = {_folded(other) for other in self.names}, 2
+        while _folded(name) in used:
+            name, number = f"{stem}-{number}{dot}{suffix}", number + 1
+        self.names.append(name)
+        return self.folder / name
 
-    def add(self, engine: Engine) -> dict[str, Any]:
-        """Index the files and return the report, with names as they were given.
+    def add(self, qa: NewsQA) -> dict[str, Any]:
+        """Index the files and return the report, with the names that were sent.
 
-        The files stay where they are, failed ones too: the index remembers what it looked at.
+        The files stay where they are, failed ones too: the index remembers what it read.
 
         Raises:
             CorpusError: Nothing could be read from any of them; none was kept.
@@ -70,60 +69,55 @@ class Batch:
         try:
             if not self._any_left():
                 raise CorpusError(NOTHING_READ)
-            report = engine.add([self.folder]).to_dict()
+            report = qa.add([self.folder]).to_dict()
         except BaseException:
             self.drop()
             raise
         for part in ("skipped", "failed"):
-            report[part] = [_row(self.shown(row["path"]), row["reason"]) for row in report[part]]
-        report["failed"] += [_row(p.path, p.reason) for p in self.refused]
+            report[part] = [self._row(row["path"], row["reason"]) for row in report[part]]
+        report["failed"] += self.rows(self.refused)
         return dict(report)
 
     def drop(self) -> None:
-        """Take the files away again."""
+        """Delete the files."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def shown(self, path: str) -> str:
-        """Return a path without the folder that the sender knows nothing of."""
-        return path.removeprefix(str(self.folder)).lstrip("/")
+    def rows(self, problems: Iterable[Problem]) -> list[dict[str, Any]]:
+        """Return problems as rows of a report."""
+        return [self._row(problem.path, problem.reason) for problem in problems]
 
-    def reasons(self, error: CorpusError) -> list[dict[str, Any]]:
-        """Return what the error says of each file and line."""
-        read = [_row(self.shown(p.path), p.reason) for p in error.problems]
-        return [*(_row(p.path, p.reason) for p in self.refused), *read]
+    def _row(self, path: str, reason: str) -> dict[str, Any]:
+        """Return one row: a path without our folder, and the number of a line of JSON lines."""
+        name = path.removeprefix(str(self.folder)).lstrip("/")
+        line = _LINE.search(name)
+        row: dict[str, Any] = {"path": name, "reason": reason}
+        return {**row, "line": int(line.group(1))} if line else row
 
     def _any_left(self) -> bool:
         return self.folder.is_dir() and any(self.folder.iterdir())
 
 
-def _row(path: str, reason: str) -> dict[str, Any]:
-    """What is told of an input that did not go in; a line of JSON lines has its number."""
-    row: dict[str, Any] = {"path": path, "reason": reason}
-    line = _LINE.search(path)
-    return {**row, "line": int(line.group(1))} if line else row
-
-
-def _alike(name: str) -> str:
-    """Return what names have in common that some file systems take for one: case, accents."""
+def _folded(name: str) -> str:
+    """Return a name as file systems that ignore case and the form of accents compare it."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
-def safe_name(given: str) -> str:
-    """Return a name for a file on this machine that looks like the one given."""
-    name = _UNFIT.sub("_", re.split(r"[/\\]", given)[-1]).strip(" .")
+def safe_name(sent_name: str) -> str:
+    """Return a name that any file system takes and that looks like the one sent."""
+    name = _UNFIT.sub("_", re.split(r"[/\\]", sent_name)[-1]).strip(" .")
     stem, dot, suffix = name.rpartition(".")
-    if len(name.encode()) > _NAME_CHARS:
-        kept = (stem if dot else name).encode()[: _NAME_CHARS - 20].decode(errors="ignore")
+    if len(name.encode()) > _MAX_NAME_BYTES:
+        kept = (stem if dot else name).encode()[: _MAX_NAME_BYTES - 20].decode(errors="ignore")
         name = kept + dot + suffix[:16]
     return name or "article.txt"
 
 
 async def receive(request: Request, index: Path) -> Batch:
-    """Write what the request carries below the index.
+    """Write the files of a request below the index.
 
     Raises:
         HTTPException: 413 for a single file that is too large, 415 and 422 for what is no upload.
-        IndexFileError: It could not be written; nothing is left of it.
+        IndexFileError: They could not be written; nothing is left of them.
     """
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     batch = Batch(index / "uploads" / stamp)
@@ -161,7 +155,7 @@ async def _receive_lines(chunks: AsyncIterator[bytes], batch: Batch) -> None:
 
 
 async def _receive_files(request: Request, batch: Batch) -> None:
-    parser = MultiPartParser(request.headers, _stream(request), max_files=MOST_FILES, max_fields=10)
+    parser = MultiPartParser(request.headers, _stream(request), max_files=MAX_FILES, max_fields=10)
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError) as error:
@@ -182,9 +176,9 @@ async def _stream(request: Request) -> Any:
 
 def _write(files: Iterable[UploadFile], batch: Batch) -> None:
     for upload in files:
-        given = upload.filename or "article.txt"
+        name = upload.filename or "article.txt"
         if (upload.size or 0) > FILE_BYTES:
-            batch.refused.append(Problem(safe_name(given), TOO_LARGE))
+            batch.refused.append(Problem(safe_name(name), TOO_LARGE))
             continue
-        with batch.place(given).open("wb") as out:
+        with batch.place(name).open("wb") as out:
             shutil.copyfileobj(upload.file, out)

@@ -1,1 +1,1 @@
-"""TODO: one line."""
+"""The web chat: the Gradio page, its Gradio endpoints, and the routes below /page."""

@@ -1,112 +1,97 @@
-"""What the official Gradio client may call: `search`, `ask`, `article`, `sources`, and no more.
+"""The endpoints of the official Gradio client: `search`, `ask`, `article`, `sources`, no more.
 
-The functions are found by their names and types, which Gradio reads when the page is built: so
-annotations are real here, not text. They take what HTTP takes and give the JSON of HTTP.
+They take the fields of the request forms and return the JSON of HTTP. Gradio reads what an
+endpoint takes from its signature, so the signature is made from the form.
 """
 
+from __future__ import annotations
+
+import inspect
 from collections.abc import Callable
-from typing import Any
+from datetime import date
+from types import GenericAlias, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from newsqa.web.api import errors as problems
-from newsqa.web.engine_protocol import Engine
-from newsqa.web.mcp import tools as mcp_tools
-from newsqa.web.work_queue import DEADLINE_S, Desk
+from newsqa.engine import NewsQA
+from newsqa.web.api.errors import status_and_detail, validation_detail
+from newsqa.web.mcp.tools import Tool, tools_of
+from newsqa.web.work_queue import DEADLINE_S, WorkQueue
 
-Given = dict[str, Any]
-Turns = list[dict[str, Any]]
+# By name, which is also that of the method of the engine: its parameters give the order.
+_TOOLS = {
+    "search": "search",
+    "ask": "ask",
+    "article": "get_article",
+    "sources": "list_sources",
+}
+_HTTP_ONLY = {"reader"}
 
 
 class EndpointError(Exception):
     """There is no result; the message may be shown to the caller."""
 
 
-def endpoints(qa: Engine, desk: Desk) -> dict[str, Callable[..., Given]]:
-    """Return the functions by the names under which they are called."""
-    work = _Work(qa, desk)
-    return {
-        "search": _search(work),
-        "ask": _ask(work),
-        "article": _article(work),
-        "sources": _sources(work),
-    }
+def endpoints(qa: NewsQA, queue: WorkQueue) -> dict[str, Callable[..., dict[str, Any]]]:
+    """Return the endpoints by name."""
+    tools = tools_of(qa, deadline_s=DEADLINE_S)
+    return {name: _endpoint(name, tools[tool], queue) for name, tool in _TOOLS.items()}
 
 
-def _search(work: "_Work") -> Callable[..., Given]:
-    def search(
-        question: str,
-        k: int = 10,
-        offset: int = 0,
-        since: str | None = None,
-        until: str | None = None,
-        sources: list[str] | None = None,
-        as_of: str | None = None,
-        today: str | None = None,
-        rerank: bool = False,
-        max_tokens: int | None = None,
-    ) -> Given:
-        """Find passages, best first. Days are written as 2026-01-31."""
-        return work.done("search", locals())
+def _endpoint(name: str, tool: Tool, queue: WorkQueue) -> Callable[..., dict[str, Any]]:
+    parameters = _parameters(name, tool.form)
 
-    return search
-
-
-def _ask(work: "_Work") -> Callable[..., Given]:
-    def ask(
-        question: str,
-        k: int = 3,
-        since: str | None = None,
-        until: str | None = None,
-        sources: list[str] | None = None,
-        as_of: str | None = None,
-        today: str | None = None,
-        turns: Turns | None = None,
-        explain: bool = False,
-    ) -> Given:
-        """Answer with exact quotes, each with its citation, or say why not."""
-        return work.done("ask", locals())
-
-    return ask
-
-
-def _article(work: "_Work") -> Callable[..., Given]:
-    def article(article_id: str, version: int | None = None) -> Given:
-        """Return an article as it is stored; the current version if none is named."""
-        return work.done("get_article", locals())
-
-    return article
-
-
-def _sources(work: "_Work") -> Callable[..., Given]:
-    def sources() -> Given:
-        """Return the outlets and how many current articles each has."""
-        return work.done("list_sources", {})
-
-    return sources
-
-
-class _Work:
-    """Checks arguments and does the work at the desk, as the MCP tools of the same names do."""
-
-    def __init__(self, qa: Engine, desk: Desk) -> None:
-        self._tools = mcp_tools.tools_of(qa, deadline_s=DEADLINE_S)
-        self._desk = desk
-
-    def done(self, name: str, given: Given) -> Given:
-        """Return the result.
-
-        Raises:
-            EndpointError: The arguments make no sense, or the work failed.
-        """
-        tool = self._tools[name]
-        fields = tool.form.model_fields
-        sent = {key: v for key, v in given.items() if key in fields and v is not None}
+    def endpoint(*values: Any) -> dict[str, Any]:
+        named = zip(parameters, values, strict=False)
+        arguments = {parameter.name: value for parameter, value in named if value is not None}
         try:
-            return self._desk.submit(tool.work(tool.form.model_validate(sent))).result()
+            return queue.submit(tool.work(tool.form.model_validate(arguments))).result()
         except ValidationError as error:
-            wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-            raise EndpointError("; ".join(wrong[:5])) from None
+            raise EndpointError(validation_detail(error)) from None
         except Exception as error:
-            _, detail = problems.told(error, f"the endpoint {name}")
+            _, detail = status_and_detail(error, f"the endpoint {name}")
             raise EndpointError(detail) from None
+
+    endpoint.__doc__ = tool.description
+    endpoint.__annotations__ = {p.name: p.annotation for p in parameters}
+    endpoint.__annotations__["return"] = dict[str, Any]
+    signature = inspect.Signature(parameters, return_annotation=dict[str, Any])
+    endpoint.__dict__["__signature__"] = signature
+    return endpoint
+
+
+def _parameters(name: str, form: type[BaseModel]) -> list[inspect.Parameter]:
+    parameters = []
+    for field_name in inspect.signature(getattr(NewsQA, name)).parameters:
+        if field_name not in form.model_fields or field_name in _HTTP_ONLY:
+            continue
+        field = form.model_fields[field_name]
+        annotation, default = _json_type(field.annotation), field.default
+        if field.is_required():
+            default = inspect.Parameter.empty
+        elif isinstance(default, list):
+            annotation, default = Union[annotation, None], None  # noqa: UP007
+        parameters.append(
+            inspect.Parameter(
+                field_name,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=default,
+                annotation=annotation,
+            )
+        )
+    return parameters
+
+
+def _json_type(annotation: Any) -> Any:
+    """Return the type of a field's JSON: a day is a string, a form a dict."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _json_type(args[0])
+    if origin in {Union, UnionType}:
+        return Union[tuple(map(_json_type, args))]  # noqa: UP007
+    if origin is list:
+        return GenericAlias(list, (_json_type(args[0]),))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return dict[str, Any]
+    return str if annotation is date else annotation

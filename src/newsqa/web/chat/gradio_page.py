@@ -1,10 +1,14 @@
 """The page, in Gradio: the only module that imports it.
 
-Gradio carries the questions and streams the states of the answer; the HTML of every state comes,
-escaped, from `newsqa.web.html.reply`. The page's own script (``page/*.js``) opens articles and
-keeps the filters. `gr.HTML` is not used: it evaluates its templates, which the policy of
-`newsqa.web.middleware.request_guard` forbids. `gr.Markdown` leaves one block of HTML
-as it is and does not touch the blocks that did not change.
+Gradio is used as a transport, and for three things: it serves the page's shell (tabs, columns,
+question box), it carries a question to `newsqa.web.chat.thread` and streams the states of the
+thread back, and it answers its official client (`newsqa.web.chat.gradio_api`). All else is ours:
+the HTML of every state comes, escaped, from `newsqa.web.html`, and the page's own scripts
+(``page/*.js``) open articles and keep the filters through the routes below ``/page``.
+
+`gr.HTML` is not used: it evaluates its templates, which the policy of
+`newsqa.web.middleware.request_guard` forbids. `gr.Markdown` leaves a block of HTML as it is and
+does not touch the blocks that did not change.
 """
 
 from __future__ import annotations
@@ -13,21 +17,21 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from newsqa.engine import NewsQA
 from newsqa.settings import Settings
-from newsqa.web.chat import gradio_api as endpoints
 from newsqa.web.chat import thread as threads
-from newsqa.web.engine_protocol import Engine
+from newsqa.web.chat.gradio_api import EndpointError, endpoints
 from newsqa.web.html import articles_tab as holdings
 from newsqa.web.html import layout as panels
 from newsqa.web.html import messages as strings
 from newsqa.web.html import search_tab as exploring
-from newsqa.web.work_queue import Desk
+from newsqa.web.work_queue import WorkQueue
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-_QUEUE = 50  # questions of all visitors that Gradio holds
-_FILTER_CHARS = 20_000
+_MAX_QUEUED = 50  # questions of all visitors that Gradio holds
+_MAX_FILTER_CHARS = 20_000
 HEAD = (
     '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
     '<link rel="stylesheet" href="/page/file/newsqa.css">'
@@ -40,13 +44,13 @@ HEAD = (
 Output = tuple[str, dict[str, Any], threads.Thread]
 
 
-def application(engine: Engine, desk: Desk, settings: Settings) -> FastAPI:
+def application(qa: NewsQA, queue: WorkQueue, settings: Settings) -> FastAPI:
     """Return the page as an application of its own."""
     import gradio as gr
     from fastapi import FastAPI
 
-    page = build(engine, desk, settings)
-    page.queue(max_size=_QUEUE, default_concurrency_limit=2 * settings.threads, api_open=False)
+    page = build(qa, queue, settings)
+    page.queue(max_size=_MAX_QUEUED, default_concurrency_limit=2 * settings.threads, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
         page,
@@ -67,7 +71,7 @@ def application(engine: Engine, desk: Desk, settings: Settings) -> FastAPI:
     return mounted
 
 
-def build(engine: Engine, desk: Desk, settings: Settings) -> Any:
+def build(qa: NewsQA, queue: WorkQueue, settings: Settings) -> Any:
     """Return the page as Gradio Blocks."""
     import gradio as gr
 
@@ -79,7 +83,7 @@ def build(engine: Engine, desk: Desk, settings: Settings) -> Any:
                 gr.Tabs(elem_id="nq-tabs"),
             ):
                 with gr.Tab(strings.TAB_ASK, id="ask"):
-                    _ask_tab(engine, desk, settings)
+                    _ask_tab(qa, queue, settings)
                 with gr.Tab(strings.TAB_SEARCH, id="search"):
                     _markup(exploring.search_panel(), "nq-search-panel")
                 with gr.Tab(strings.TAB_MANAGE, id="manage"):
@@ -91,27 +95,27 @@ def build(engine: Engine, desk: Desk, settings: Settings) -> Any:
                     _markup(manage, "nq-manage")
             with gr.Column(scale=5, min_width=280, elem_id="nq-right"):
                 _markup(panels.reader_pane(), "nq-reader-pane")
-        _endpoints(engine, desk)
+        _add_endpoints(qa, queue)
     return page
 
 
-def _endpoints(engine: Engine, desk: Desk) -> None:
+def _add_endpoints(qa: NewsQA, queue: WorkQueue) -> None:
     """Name what Gradio's client may call; the events of the page itself are private."""
     import gradio as gr
     from gradio.events import api
 
-    def shown(work: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-        @wraps(work)
-        def told(*given: Any) -> dict[str, Any]:
+    def raising_gradio_errors(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(endpoint)
+        def call(*values: Any) -> Any:
             try:
-                return work(*given)
-            except endpoints.EndpointError as error:
+                return endpoint(*values)
+            except EndpointError as error:
                 raise gr.Error(str(error), print_exception=False) from None
 
-        return told
+        return call
 
-    for name, work in endpoints.endpoints(engine, desk).items():
-        api(shown(work), api_name=name, api_description=work.__doc__)
+    for name, endpoint in endpoints(qa, queue).items():
+        api(raising_gradio_errors(endpoint), api_name=name, api_description=endpoint.__doc__)
 
 
 def _markup(html: str, elem_id: str) -> Any:
@@ -123,7 +127,7 @@ def _markup(html: str, elem_id: str) -> Any:
     )
 
 
-def _ask_tab(engine: Engine, desk: Desk, settings: Settings) -> None:
+def _ask_tab(qa: NewsQA, queue: WorkQueue, settings: Settings) -> None:
     import gradio as gr
 
     shown = _markup(panels.welcome(), "nq-thread")
@@ -142,16 +146,16 @@ def _ask_tab(engine: Engine, desk: Desk, settings: Settings) -> None:
         )
         _markup(panels.filter_bar(), "nq-filter-bar")
     chosen = gr.Textbox(
-        "", visible="hidden", elem_id="nq-filter", label="", max_length=_FILTER_CHARS
+        "", visible="hidden", elem_id="nq-filter", label="", max_length=_MAX_FILTER_CHARS
     )
     clear = gr.Button(strings.CLEAR, visible="hidden", elem_id="nq-clear")
     thread = gr.State(())
-    _events(engine, desk, settings, question, chosen, clear, thread, shown)
+    _events(qa, queue, settings, question, chosen, clear, thread, shown)
 
 
 def _events(
-    engine: Engine,
-    desk: Desk,
+    qa: NewsQA,
+    queue: WorkQueue,
     settings: Settings,
     question: Any,
     chosen: Any,
@@ -162,14 +166,14 @@ def _events(
     import gradio as gr
 
     def ask(
-        asked: str, chosen: str, thread: threads.Thread, stop: threads.Stop
+        text: str, filters: str, thread: threads.Thread, stop: threads.Stop
     ) -> Iterator[Output]:
-        asked = (asked or "").strip()
-        if not asked:
+        text = (text or "").strip()
+        if not text:
             yield gr.skip(), gr.skip(), gr.skip()
             return
         cleared: dict[str, Any] = {"value": ""}
-        for state in threads.ask(engine, desk, settings, thread, asked, chosen or "", stop):
+        for state in threads.ask(qa, queue, settings, thread, text, filters or "", stop):
             busy = bool(state) and state[-1].busy
             box = gr.update(**cleared, submit_btn=not busy, stop_btn=busy)
             cleared = {}  # once: what is typed meanwhile stays

@@ -1,4 +1,4 @@
-"""Changes that the Articles tab asks for beside uploads: a folder by its path, the index anew."""
+"""Routes of the Articles tab beside uploads: add a folder by its path, rebuild the index."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from newsqa.engine import NewsQA
 from newsqa.errors import CorpusError
+from newsqa.index import Report
 from newsqa.settings import Settings
-from newsqa.web.api import errors as problems
 from newsqa.web.api.auth import Access
-from newsqa.web.engine_protocol import Changed, Engine
-from newsqa.web.work_queue import Desk
+from newsqa.web.api.errors import problem_response
+from newsqa.web.work_queue import WorkQueue
 
-_PATH_CHARS = 4096
+_MAX_PATH_CHARS = 4096
 
 
 class Folder(BaseModel):
@@ -28,19 +29,19 @@ class Folder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    path: Annotated[str, Field(min_length=1, max_length=_PATH_CHARS)]
+    path: Annotated[str, Field(min_length=1, max_length=_MAX_PATH_CHARS)]
 
 
-class Roots:
+class FolderRoots:
     """The folders below which the operator lets articles be added by path."""
 
     def __init__(self, setting: str) -> None:
-        """Read ``folder_roots``: paths with ``:`` between them (the system's own sign)."""
-        given = [part.strip() for part in setting.split(os.pathsep)]
-        self._roots = tuple(Path(part).expanduser().resolve() for part in given if part)
+        """Parse the setting ``folder_roots``: paths joined by the system's path separator."""
+        parts = [part.strip() for part in setting.split(os.pathsep)]
+        self._roots = tuple(Path(part).expanduser().resolve() for part in parts if part)
 
-    def find(self, given: str) -> Path:
-        """Return the file or folder that ``given`` names; a relative path stands below a root.
+    def find(self, sent_path: str) -> Path:
+        """Return the file or folder at ``sent_path``; a relative path starts at a root.
 
         Raises:
             HTTPException: 403; it is not below a root, links followed, or it is not there. Which
@@ -48,11 +49,11 @@ class Roots:
         """
         for root in self._roots:
             try:
-                path = (root / given).resolve(strict=True)
-                plain = path.is_dir() or path.is_file()
+                path = (root / sent_path).resolve(strict=True)
+                exists = path.is_dir() or path.is_file()
             except (OSError, ValueError, RuntimeError):  # not there, a NUL, links in a circle
                 continue
-            if plain and any(path.is_relative_to(each) for each in self._roots):
+            if exists and any(path.is_relative_to(each) for each in self._roots):
                 return path
         if not self._roots:
             raise HTTPException(403, "no folder may be added here: folder_roots is not set")
@@ -60,53 +61,55 @@ class Roots:
         raise HTTPException(403, f"nothing there may be added; it must lie in {places}")
 
 
-class Doing:
-    """How far the change under way has come; the index tells it, the page asks."""
+class ChangeProgress:
+    """The progress of the running change; the index reports it, the page polls it."""
 
     def __init__(self) -> None:
-        self._now: dict[str, Any] = {"stage": None}
+        self._state: dict[str, Any] = {"stage": None}
 
     def __call__(self, stage: str, done: int, total: int | None, detail: str = "") -> None:
         """Take note; see `newsqa.protocols.Progress`."""
-        self._now = {"stage": stage, "done": done, "total": total, "detail": detail}
+        self._state = {"stage": stage, "done": done, "total": total, "detail": detail}
 
-    def told(self, change: Callable[..., Changed]) -> dict[str, Any]:
-        """Run a change that tells its progress here; return its report."""
+    def run(self, change: Callable[..., Report]) -> dict[str, Any]:
+        """Run a change that reports its progress here; return its report."""
         try:
             return change(progress=self).to_dict()
         finally:
-            self._now = {"stage": None}
+            self._state = {"stage": None}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it: ``stage`` is None while nothing is changed."""
-        return self._now
+        """Return the JSON form: ``stage`` is None while nothing changes."""
+        return self._state
 
 
-def create_managing(qa: Engine, desk: Desk, access: Access, settings: Settings) -> APIRouter:
-    """Return the routes below ``/page/manage``; ``desk`` runs one change at a time."""
+def create_manage_routes(
+    qa: NewsQA, queue: WorkQueue, access: Access, settings: Settings
+) -> APIRouter:
+    """Return the routes below ``/page/manage``; ``queue`` runs one change at a time."""
     routes = APIRouter(prefix="/page/manage", include_in_schema=False)
-    roots, doing = Roots(settings.folder_roots), Doing()
+    roots, progress = FolderRoots(settings.folder_roots), ChangeProgress()
 
     @routes.post("/folder")
-    async def add_folder(given: Folder, request: Request) -> Response:
+    async def add_folder(folder: Folder, request: Request) -> Response:
         access.check_change(request)
-        change = partial(qa.add, [roots.find(given.path)])
+        change = partial(qa.add, [roots.find(folder.path)])
         try:
-            return JSONResponse(await desk.run(doing.told, change))
+            return JSONResponse(await queue.run(progress.run, change))
         except CorpusError as error:
             rows = [{"path": p.path, "reason": p.reason} for p in error.problems]
-            return problems.problem(422, error.message, failed=rows)
+            return problem_response(422, error.message, failed=rows)
 
     @routes.post("/rebuild")
     async def rebuild(request: Request) -> Response:
         access.check_change(request)
         before = qa.generation
-        report = await desk.run(doing.told, qa.index.rebuild)
+        report = await queue.run(progress.run, qa.index.rebuild)
         return JSONResponse({**report, "rebuilt": report["generation"] != before})
 
     @routes.get("/doing")
-    async def show_doing(request: Request) -> Response:
+    async def show_progress(request: Request) -> Response:
         access.check_change(request)
-        return JSONResponse(doing.to_dict())
+        return JSONResponse(progress.to_dict())
 
     return routes

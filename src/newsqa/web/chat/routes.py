@@ -1,4 +1,4 @@
-"""Small pieces of the page that its script fetches: articles, examples, filters, its own files."""
+"""Routes below /page: the HTML fragments and the files that the page's scripts fetch."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from newsqa.engine import NewsQA
 from newsqa.errors import UnknownArticleError
 from newsqa.ingest.draft import MAX_FIELD_CHARS
 from newsqa.types import Span
-from newsqa.web.api.requests import Filtering, SearchForm
+from newsqa.web.api.requests import FilterForm, SearchForm
 from newsqa.web.chat.examples import Examples
-from newsqa.web.engine_protocol import Engine
 from newsqa.web.html import article as reader
 from newsqa.web.html import articles_tab as holdings
 from newsqa.web.html import layout as panels
 from newsqa.web.html import search_tab as exploring
-from newsqa.web.work_queue import Deadline, Desk
+from newsqa.web.work_queue import Deadline, WorkQueue
 
 _FILES = {
     "newsqa.css": "text/css",
@@ -32,7 +32,9 @@ _FILES = {
 }
 
 
-def create_pages(qa: Engine, desk: Desk, examples: Examples, *, changing: bool) -> APIRouter:
+def create_page_routes(
+    qa: NewsQA, queue: WorkQueue, examples: Examples, *, read_only: bool
+) -> APIRouter:
     """Return the routes below ``/page``."""
     routes = APIRouter(prefix="/page", include_in_schema=False)
 
@@ -45,18 +47,18 @@ def create_pages(qa: Engine, desk: Desk, examples: Examples, *, changing: bool) 
 
     @routes.get("/about")
     async def about() -> Response:
-        return HTMLResponse(reader.index_line(await desk.run(qa.describe)))
+        return HTMLResponse(reader.index_line(await queue.run(qa.describe)))
 
     @routes.get("/examples")
     async def shown_examples() -> Response:
         return HTMLResponse(panels.examples(await examples.ready()))
 
-    _add_articles(routes, qa, desk, changing=changing)
-    _add_exploring(routes, qa, desk)
+    _add_articles(routes, qa, queue, changing=not read_only)
+    _add_search(routes, qa, queue)
     return routes
 
 
-def _add_articles(routes: APIRouter, qa: Engine, desk: Desk, *, changing: bool) -> None:
+def _add_articles(routes: APIRouter, qa: NewsQA, queue: WorkQueue, *, changing: bool) -> None:
     @routes.get("/article")
     async def article(
         id: str,
@@ -66,11 +68,11 @@ def _add_articles(routes: APIRouter, qa: Engine, desk: Desk, *, changing: bool) 
         also: Annotated[str, Query(max_length=2000)] = "",
     ) -> Response:
         try:
-            found = await desk.run(qa.article, id, version=version)
+            found = await queue.run(qa.article, id, version=version)
         except UnknownArticleError:
             return HTMLResponse(reader.gone(), 404)
         quote = Span(start, end) if start < end else None
-        copies = await desk.run(qa.copies, id)
+        copies = await queue.run(qa.copies, id)
         return HTMLResponse(reader.article(found, quote, spans_in(also), copies))
 
     @routes.get("/articles")
@@ -79,39 +81,40 @@ def _add_articles(routes: APIRouter, qa: Engine, desk: Desk, *, changing: bool) 
         offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
     ) -> Response:
         rows = holdings.PAGE_ROWS
-        found = await desk.run(qa.articles, contains=contains, offset=offset, limit=rows)
+        found = await queue.run(qa.articles, contains=contains, offset=offset, limit=rows)
         return HTMLResponse(holdings.listing(found, offset, changing=changing))
 
     @routes.get("/corpus")
     async def corpus() -> Response:
-        return HTMLResponse(holdings.corpus(await desk.run(qa.describe)))
+        return HTMLResponse(holdings.corpus(await queue.run(qa.describe)))
 
 
-def _add_exploring(routes: APIRouter, qa: Engine, desk: Desk) -> None:
+def _add_search(routes: APIRouter, qa: NewsQA, queue: WorkQueue) -> None:
     @routes.get("/filters")
     async def filters() -> Response:
-        return HTMLResponse(panels.filters(await desk.run(qa.describe)))
+        return HTMLResponse(panels.filters(await queue.run(qa.describe)))
 
     @routes.get("/outlets")
     async def outlets(
         contains: Annotated[str, Query(max_length=MAX_FIELD_CHARS)] = "",
     ) -> Response:
-        return HTMLResponse(panels.outlet_boxes(await desk.run(qa.sources), contains))
+        return HTMLResponse(panels.outlet_boxes(await queue.run(qa.sources), contains))
 
     @routes.get("/coverage")
-    async def coverage(form: Annotated[Filtering, Query()]) -> Response:
-        found = await desk.run(qa.coverage, exploring.counted_by(form))
-        words, bars = exploring.parts(found, form)
+    async def coverage(form: Annotated[FilterForm, Query()]) -> Response:
+        filters = form.filters()
+        found = await queue.run(qa.coverage, exploring.counted_by(filters))
+        words, bars = exploring.parts(found, filters)
         return JSONResponse({"remaining": words, "timeline": bars})
 
     @routes.get("/search")
     async def search(form: Annotated[SearchForm, Query()]) -> Response:
-        found = await desk.run(qa.search, form.question, check=Deadline(), **form.arguments())
+        found = await queue.run(qa.search, form.question, check=Deadline(), **form.options())
         return HTMLResponse(exploring.hits(found, by_date=False))
 
     @routes.get("/search/date")
     async def search_by_date(form: Annotated[SearchForm, Query()]) -> Response:
-        found = await desk.run(qa.search, form.question, check=Deadline(), **form.arguments())
+        found = await queue.run(qa.search, form.question, check=Deadline(), **form.options())
         return HTMLResponse(exploring.hits(found, by_date=True))
 
 

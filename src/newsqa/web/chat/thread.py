@@ -1,4 +1,4 @@
-"""The thread of one visitor: turns, what a question may be filtered by, and the states of asking.
+"""The conversation of one visitor: its turns, and the states of a question being answered.
 
 Nothing here knows Gradio; the page feeds it and shows the HTML that comes out.
 """
@@ -6,25 +6,27 @@ Nothing here knows Gradio; the page feeds it and shows the HTML that comes out.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeVar
 
+from newsqa.engine import NewsQA
 from newsqa.errors import NewsQAError
+from newsqa.options import CancelCheck
 from newsqa.question.followups import turn_of
 from newsqa.settings import Settings
-from newsqa.types import Turn
-from newsqa.web.chat.filters import NO_FILTER, Filter
-from newsqa.web.engine_protocol import Engine
+from newsqa.types import Filters, Turn
+from newsqa.web.chat import filters
 from newsqa.web.html import messages as strings
 from newsqa.web.html import reply as render
-from newsqa.web.work_queue import BusyError, Deadline, Desk, TooSlowError
+from newsqa.web.work_queue import BusyError, Deadline, TooSlowError, WorkQueue
 
 _LOG = logging.getLogger(__name__)
-_KEPT = 40  # turns shown; older ones leave the page
-_CARRIED = 6  # turns handed to the engine with a follow-up
-_LOOK_EVERY_S = 0.05
+_MAX_SHOWN = 40  # turns on the page; older ones leave it
+_MAX_CONTEXT = 6  # turns handed to the engine with a follow-up
+_POLL_S = 0.05
+_NO_FILTERS = Filters()
 
 T = TypeVar("T")
 
@@ -38,7 +40,7 @@ class Exchange:
     body: str
     turn: Turn | None = None
     busy: bool = False
-    chosen: Filter = NO_FILTER
+    filters: Filters = _NO_FILTERS
 
     @property
     def html(self) -> str:
@@ -48,8 +50,8 @@ class Exchange:
             self.question,
             self.body,
             busy=self.busy,
-            chosen=self.chosen.to_json(),
-            limits=self.chosen.words(),
+            chosen=filters.to_json(self.filters),
+            limits=filters.to_words(self.filters),
         )
 
 
@@ -63,18 +65,18 @@ def html_of(thread: Thread) -> str:
 
 @dataclass(slots=True)
 class Stop:
-    """What one visitor pressed while waiting: stop, or clear (which is more than stop)."""
+    """Whether the visitor pressed stop, or clear, which also stops, while waiting."""
 
     pressed: bool = False
     cleared: bool = False
 
 
 class StoppedError(Exception):
-    """The visitor does not want to wait for this answer."""
+    """The visitor stopped this question."""
 
 
-def _limit(stop: Stop, deadline: Deadline) -> Callable[[], None]:
-    """Return what ends the work when its time is over or the visitor stops."""
+def _cancel_check(stop: Stop, deadline: Deadline) -> CancelCheck:
+    """Return a check that ends the work when its time is over or the visitor stops."""
 
     def check() -> None:
         if stop.pressed:
@@ -85,65 +87,65 @@ def _limit(stop: Stop, deadline: Deadline) -> Callable[[], None]:
 
 
 def ask(
-    engine: Engine,
-    desk: Desk,
+    qa: NewsQA,
+    queue: WorkQueue,
     settings: Settings,
     thread: Thread,
     question: str,
-    raw_filter: str,
+    raw_filters: str,
     stop: Stop | None = None,
 ) -> Iterator[Thread]:
     """Yield the thread in each of its states while ``question`` is answered; never raises."""
     stop = stop or Stop()
     stop.pressed = stop.cleared = False
     number = thread[-1].number + 1 if thread else 1
-    before = tuple(e for e in thread if not e.busy)[-(_KEPT - 1) :]
-    current = _begun(number, question, raw_filter, settings)
+    before = tuple(e for e in thread if not e.busy)[-(_MAX_SHOWN - 1) :]
+    current = _first_state(number, question, raw_filters, settings)
     yield (*before, current)
     if not current.busy:
         return
     try:
-        turns = tuple(e.turn for e in before if e.turn)[-_CARRIED:]
-        chosen = current.chosen.arguments() | {"turns": turns}
-        most, deadline = settings.read_passages, Deadline()
-        check = _limit(stop, deadline)
-        hits = _waited(desk.submit(engine.search, question, k=most, check=check, **chosen), stop)
+        turns = tuple(e.turn for e in before if e.turn)[-_MAX_CONTEXT:]
+        options: dict[str, Any] = {**asdict(current.filters), "turns": turns}
+        k, deadline = settings.read_passages, Deadline()
+        check = _cancel_check(stop, deadline)
+        hits = _result(queue.submit(qa.search, question, k=k, check=check, **options), stop)
         deadline.pause()
         if len(hits):
             yield (*before, replace(current, body=render.reading(hits)))
-        chosen |= {"explain": True}
-        reply = _waited(desk.submit(engine.ask, question, check=check, **chosen), stop)
+        work = queue.submit(qa.ask, question, explain=True, check=check, **options)
+        reply = _result(work, stop)
     except Exception as error:
-        yield () if stop.cleared else (*before, _failed(current, _told(error)))
+        yield () if stop.cleared else (*before, _failed(current, _message(error)))
     else:
         body, turn = render.reply(reply, hits), turn_of(question, reply)
         yield (*before, replace(current, body=body, turn=turn, busy=False))
 
 
-def _begun(number: int, question: str, raw_filter: str, settings: Settings) -> Exchange:
-    """Return a turn in its first state, or failed already where it cannot be asked."""
-    asked = Exchange(number, question, render.searching(), busy=True)
+def _first_state(number: int, question: str, raw_filters: str, settings: Settings) -> Exchange:
+    """Return a turn in its first state, or failed where it cannot be asked."""
+    turn = Exchange(number, question, render.searching(), busy=True)
     try:
-        asked = replace(asked, chosen=Filter.read(raw_filter))
+        turn = replace(turn, filters=filters.parse(raw_filters))
     except ValueError as error:
-        return _failed(asked, strings.BAD_FILTER.format(reason=error))
-    most, given = settings.max_question_chars, len(question)
-    if given > most:
-        return _failed(asked, strings.TOO_LONG.format(limit=most, given=given))
-    return asked
+        return _failed(turn, strings.BAD_FILTER.format(reason=error))
+    limit, length = settings.max_question_chars, len(question)
+    if length > limit:
+        return _failed(turn, strings.TOO_LONG.format(limit=limit, given=length))
+    return turn
 
 
-def _waited(work: Future[T], stop: Stop) -> T:
-    """Return the result of ``work``; what has not begun is dropped when the visitor stops."""
-    while not wait([work], timeout=_LOOK_EVERY_S).done:
+def _result(work: Future[T], stop: Stop) -> T:
+    """Wait for the result of ``work``; cancel what has not started when the visitor stops."""
+    while not wait([work], timeout=_POLL_S).done:
         if stop.pressed:
             work.cancel()
             raise StoppedError
     return work.result()
 
 
-def _told(error: Exception) -> str:
-    """Return what a visitor is told of an error: nothing of the inside."""
+def _message(error: Exception) -> str:
+    """Return what a visitor is told of an error: nothing internal."""
     match error:
         case StoppedError():
             return strings.STOPPED

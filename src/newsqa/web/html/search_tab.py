@@ -8,7 +8,6 @@ from newsqa.index import Coverage
 from newsqa.replies import Hits
 from newsqa.text.analysis import content_terms, terms
 from newsqa.types import Filters, Hit
-from newsqa.web.api.requests import Filtering
 from newsqa.web.html import messages as strings
 from newsqa.web.html.markup import attributes, counted, day_html, isolated, text
 from newsqa.web.html.reply import copies_json
@@ -105,10 +104,10 @@ def snippet(passage: str, wanted: frozenset[str]) -> str:
     return ("… " if start else "") + marked + (" …" if end < len(passage) else "")
 
 
-def counted_by(form: Filtering) -> Filters:
+def counted_by(form: Filters) -> Filters:
     """Return the filters by which articles are counted: as of a day means up to that day."""
     last = min((day for day in (form.until, form.as_of) if day), default=None)
-    return Filters(since=form.since, until=last, sources=tuple(form.sources))
+    return Filters(since=form.since, until=last, sources=form.sources)
 
 
 def remaining(found: Coverage) -> str:
@@ -117,6 +116,6 @@ def remaining(found: Coverage) -> str:
     return text(strings.REMAIN.format(fitting=f"{found.fitting:,}", total=total))
 
 
-def parts(found: Coverage, form: Filtering) -> tuple[str, str]:
+def parts(found: Coverage, form: Filters) -> tuple[str, str]:
     """Return what the filter bar shows: how many articles remain, and the timeline."""
     return remaining(found), timeline(found.months, (form.since, form.until))

@@ -1,1 +1,1 @@
-"""TODO: one line."""
+"""The MCP server: tools and resources, over stdio and at /mcp."""

@@ -1,9 +1,8 @@
-"""The MCP server: tools and resources over one index, apart from how they are carried."""
+"""The MCP server: tools and resources over one index, independent of the transport."""
 
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -13,17 +12,17 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 from pydantic import ValidationError
 
+from newsqa.engine import NewsQA
 from newsqa.errors import NewsQAError
 from newsqa.index import Listed
 from newsqa.schemas import schema_of
 from newsqa.types import day
-from newsqa.web.engine_protocol import Engine
+from newsqa.web.api.errors import status_and_detail, validation_detail
 from newsqa.web.mcp.tools import Tool, tools_of
-from newsqa.web.mcp.uris import ARTICLE_TEMPLATE, QUOTE_TEMPLATE, Address
-from newsqa.web.work_queue import BusyError, Desk
+from newsqa.web.mcp.uris import ARTICLE_TEMPLATE, QUOTE_TEMPLATE, ResourceUri
+from newsqa.web.work_queue import BusyError, WorkQueue
 
-_LOG = logging.getLogger(__name__)
-_PAGE = 100  # resources in one list
+_PAGE_SIZE = 100  # resources in one list
 _READS_ONLY = mcp.ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
@@ -35,18 +34,18 @@ _INSTRUCTIONS = (
 Context = ServerRequestContext[Any]
 
 
-def create_server(qa: Engine, desk: Desk, *, version: str, deadline_s: float) -> Server[Any]:
-    """Return the server; its work is done at the desk."""
+def create_server(qa: NewsQA, queue: WorkQueue, *, version: str, deadline_s: float) -> Server[Any]:
+    """Return the server; its work runs in the queue."""
     tools = tools_of(qa, deadline_s=deadline_s)
-    listed = [_described(tool) for tool in tools.values()]
+    descriptions = [_tool_description(tool) for tool in tools.values()]
 
     async def list_tools(_: Context, params: Any) -> mcp.ListToolsResult:
-        return mcp.ListToolsResult(tools=listed)
+        return mcp.ListToolsResult(tools=descriptions)
 
     async def call_tool(_: Context, params: mcp.CallToolRequestParams) -> mcp.CallToolResult:
         if params.name not in tools:
             raise MCPError(mcp.INVALID_PARAMS, f"there is no tool {params.name!r}")
-        return await _called(tools[params.name], params.arguments or {}, desk)
+        return await _call(tools[params.name], params.arguments or {}, queue)
 
     return Server(
         "newsqa",
@@ -55,13 +54,13 @@ def create_server(qa: Engine, desk: Desk, *, version: str, deadline_s: float) ->
         instructions=_INSTRUCTIONS,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
-        on_list_resources=_lister(qa, desk),
+        on_list_resources=_list_resources(qa, queue),
         on_list_resource_templates=_list_templates,
-        on_read_resource=_opener(qa, desk),
+        on_read_resource=_read_resource(qa, queue),
     )
 
 
-def _described(tool: Tool) -> mcp.Tool:
+def _tool_description(tool: Tool) -> mcp.Tool:
     return mcp.Tool(
         name=tool.name,
         title=tool.title,
@@ -72,54 +71,53 @@ def _described(tool: Tool) -> mcp.Tool:
     )
 
 
-async def _called(tool: Tool, arguments: Mapping[str, Any], desk: Desk) -> mcp.CallToolResult:
-    """Do the work; what is wrong with it is told to the model, which may ask otherwise."""
+async def _call(tool: Tool, arguments: Mapping[str, Any], queue: WorkQueue) -> mcp.CallToolResult:
+    """Run a tool; an error is a result, so that the model can correct its call."""
     try:
         form = tool.form.model_validate(arguments)
-        found = await desk.run(tool.work(form))
+        result = await queue.run(tool.work(form))
     except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        return _failed("; ".join(wrong[:5]))
-    except (NewsQAError, BusyError, ValueError) as error:
-        return _failed(str(error))
-    except Exception:
-        _LOG.exception("the tool %s failed", tool.name)
-        return _failed("this request failed; the server's log says why")
-    text = mcp.TextContent(text=_json(found))
-    return mcp.CallToolResult(content=[text, *_links(found)], structured_content=found)
+        return _failed(validation_detail(error))
+    except Exception as error:
+        _, detail = status_and_detail(error, f"the tool {tool.name}")
+        return _failed(detail)
+    text = mcp.TextContent(text=_json(result))
+    return mcp.CallToolResult(content=[text, *_links(result)], structured_content=result)
 
 
 def _failed(message: str) -> mcp.CallToolResult:
     return mcp.CallToolResult(content=[mcp.TextContent(text=message)], is_error=True)
 
 
-def _links(found: Mapping[str, Any]) -> list[mcp.ResourceLink]:
-    """The citations of a reply or the places of hits, to be read as resources."""
-    cited = [*found.get("quotes", ()), *found.get("related", ()), *found.get("hits", ())]
+def _links(result: Mapping[str, Any]) -> list[mcp.ResourceLink]:
+    """Return the citations of a reply or the places of hits as links to resources."""
+    records = [*result.get("quotes", ()), *result.get("related", ()), *result.get("hits", ())]
     return [
         mcp.ResourceLink(
-            uri=str(Address.of_quote(record)),
+            uri=str(ResourceUri.of_quote(record)),
             name=f"{record.get('n') or record.get('rank')}: {record['title']}",
             description=", ".join(filter(None, (record["source"], record["published"]))) or None,
             mime_type="text/plain",
         )
-        for record in cited
+        for record in records
         if "start" in record
     ]
 
 
-def _lister(qa: Engine, desk: Desk) -> Callable[[Context, Any], Awaitable[mcp.ListResourcesResult]]:
+def _list_resources(
+    qa: NewsQA, queue: WorkQueue
+) -> Callable[[Context, Any], Awaitable[mcp.ListResourcesResult]]:
     async def list_resources(
         _: Context, params: mcp.PaginatedRequestParams | None
     ) -> mcp.ListResourcesResult:
         cursor = (params and params.cursor) or "0"
         if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
             raise MCPError(mcp.INVALID_PARAMS, f"{cursor!r} is no cursor of ours")
-        found = await desk.run(qa.articles, offset=int(cursor), limit=_PAGE)
-        end = int(cursor) + len(found.articles)
-        more = str(end) if found.articles and end < found.total else None
+        listing = await queue.run(qa.articles, offset=int(cursor), limit=_PAGE_SIZE)
+        end = int(cursor) + len(listing.articles)
+        more = str(end) if listing.articles and end < listing.total else None
         return mcp.ListResourcesResult(
-            resources=[_resource(article) for article in found.articles], next_cursor=more
+            resources=[_resource(article) for article in listing.articles], next_cursor=more
         )
 
     return list_resources
@@ -127,7 +125,7 @@ def _lister(qa: Engine, desk: Desk) -> Callable[[Context, Any], Awaitable[mcp.Li
 
 def _resource(article: Listed) -> mcp.Resource:
     return mcp.Resource(
-        uri=str(Address(article.article_id, article.version)),
+        uri=str(ResourceUri(article.article_id, article.version)),
         name=article.article_id,
         title=article.title or None,
         description=", ".join(filter(None, (article.source, day(article.published)))) or None,
@@ -151,22 +149,22 @@ async def _list_templates(_: Context, params: Any) -> mcp.ListResourceTemplatesR
     return mcp.ListResourceTemplatesResult(resource_templates=[article, quote])
 
 
-def _opener(
-    qa: Engine, desk: Desk
+def _read_resource(
+    qa: NewsQA, queue: WorkQueue
 ) -> Callable[[Context, mcp.ReadResourceRequestParams], Awaitable[mcp.ReadResourceResult]]:
     async def read_resource(
         _: Context, params: mcp.ReadResourceRequestParams
     ) -> mcp.ReadResourceResult:
         try:
-            address = Address.read(params.uri)
-            article = await desk.run(qa.article, address.article_id, version=address.version)
-            span = address.span
+            uri = ResourceUri.parse(params.uri)
+            article = await queue.run(qa.article, uri.article_id, version=uri.version)
+            span = uri.span
             if span is not None and span.end > len(article.body):
                 raise ValueError(f"{params.uri!r}: the article has {len(article.body)} characters")
             text = _json(article.to_dict()) if span is None else span.cut(article.body)
         except (NewsQAError, BusyError, ValueError) as error:
             raise MCPError(mcp.INVALID_PARAMS, str(error)) from None
-        kind = "application/json" if address.span is None else "text/plain"
+        kind = "application/json" if uri.span is None else "text/plain"
         content = mcp.TextResourceContents(uri=params.uri, mime_type=kind, text=text)
         return mcp.ReadResourceResult(contents=[content])
 

@@ -1,4 +1,4 @@
-"""The MCP tools: what each takes, does and gives. They read; none changes anything."""
+"""The MCP tools: arguments, result and work of each. They read; none changes anything."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from newsqa import schemas as shapes
+from newsqa import schemas
 from newsqa.answering.quotes import citation_from
+from newsqa.engine import NewsQA
 from newsqa.web.api.requests import AskForm, SearchBody
-from newsqa.web.engine_protocol import Engine
 from newsqa.web.work_queue import Deadline
 
-Given = dict[str, Any]
+Json = dict[str, Any]
 
 
-class _Taken(BaseModel):
+class _ArgumentForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class ArticleForm(_Taken):
+class ArticleForm(_ArgumentForm):
     """Which article, and which version of it."""
 
     article_id: Annotated[str, Field(max_length=4000, description="the id that quotes carry")]
@@ -44,21 +44,21 @@ class CitationForm(BaseModel):
     quote: str
 
 
-class ProofForm(_Taken):
-    """The citation to hold against the stored articles."""
+class ProofForm(_ArgumentForm):
+    """The citation to check against the stored articles."""
 
     citation: CitationForm
 
 
-class NothingForm(_Taken):
+class NothingForm(_ArgumentForm):
     """No arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool: its words, its schemas, and the work that it means.
+    """One tool: its texts, its schemas, and its work.
 
-    ``work`` turns checked arguments into a call without arguments, which gives the JSON.
+    ``work`` turns checked arguments into a call without arguments, which returns the JSON.
     """
 
     name: str
@@ -66,39 +66,39 @@ class Tool:
     description: str
     form: type[BaseModel]
     shape: type
-    work: Callable[[Any], Callable[[], Given]]
+    work: Callable[[Any], Callable[[], Json]]
 
 
-def tools_of(qa: Engine, *, deadline_s: float) -> Mapping[str, Tool]:
-    """Return the tools that read ``qa``, by name; a question may take ``deadline_s`` seconds."""
+def tools_of(qa: NewsQA, *, deadline_s: float) -> Mapping[str, Tool]:
+    """Return the tools over ``qa``, by name; a question may take ``deadline_s`` seconds."""
 
-    def search(form: SearchBody) -> Given:
+    def search(form: SearchBody) -> Json:
         check = Deadline(deadline_s)
-        return qa.search(form.question, check=check, **form.arguments()).to_dict()
+        return qa.search(form.question, check=check, **form.options()).to_dict()
 
-    def ask(form: AskForm) -> Given:
+    def ask(form: AskForm) -> Json:
         check = Deadline(deadline_s)
-        return qa.ask(form.question, check=check, **form.arguments()).to_dict()
+        return qa.ask(form.question, check=check, **form.options()).to_dict()
 
-    def article(form: ArticleForm) -> Given:
+    def article(form: ArticleForm) -> Json:
         return qa.article(form.article_id, version=form.version).to_dict()
 
-    def sources(_: NothingForm) -> Given:
+    def sources(_: NothingForm) -> Json:
         return {"sources": dict(qa.sources())}
 
-    def prove(form: ProofForm) -> Given:
+    def prove(form: ProofForm) -> Json:
         citation = form.citation.model_dump()
-        citation_from(citation)  # says what is wrong with it
+        citation_from(citation)  # raises ValueError with what is wrong
         state = qa.prove(citation)
         quote = {"article_id": citation["article_id"], "n": citation.get("n"), "state": state}
         return {"state": state, "quotes": [quote]}
 
-    works: tuple[Callable[[Any], Given], ...] = (search, ask, article, sources, prove)
-    made = (Tool(*words, work=_later(work)) for words, work in zip(_TOOLS, works, strict=True))
-    return {tool.name: tool for tool in made}
+    works: tuple[Callable[[Any], Json], ...] = (search, ask, article, sources, prove)
+    tools = (Tool(*texts, work=_deferred(work)) for texts, work in zip(_TOOLS, works, strict=True))
+    return {tool.name: tool for tool in tools}
 
 
-def _later(work: Callable[[Any], Given]) -> Callable[[Any], Callable[[], Given]]:
+def _deferred(work: Callable[[Any], Json]) -> Callable[[Any], Callable[[], Json]]:
     return lambda form: partial(work, form)
 
 
@@ -113,7 +113,7 @@ _TOOLS: tuple[tuple[str, str, str, type[BaseModel], type], ...] = (
         "Search the articles",
         f"Find passages of the news articles, best first. {_FILTERS} {_OFFSETS}",
         SearchBody,
-        shapes.HitsShape,
+        schemas.HitsShape,
     ),
     (
         "ask",
@@ -122,21 +122,21 @@ _TOOLS: tuple[tuple[str, str, str, type[BaseModel], type], ...] = (
         "say that they do not answer it (answered: false, with the reason). Quote what comes back "
         f"word for word. {_FILTERS} {_OFFSETS}",
         AskForm,
-        shapes.ReplyShape,
+        schemas.ReplyShape,
     ),
     (
         "get_article",
         "Read an article",
         "Return an article as it is stored, with all its versions; old versions stay readable.",
         ArticleForm,
-        shapes.ArticleShape,
+        schemas.ArticleShape,
     ),
     (
         "list_sources",
         "List the sources",
         "Return the outlets and how many current articles each has.",
         NothingForm,
-        shapes.SourcesShape,
+        schemas.SourcesShape,
     ),
     (
         "prove_citation",
@@ -144,6 +144,6 @@ _TOOLS: tuple[tuple[str, str, str, type[BaseModel], type], ...] = (
         "Hold a quote of ask against the stored articles, letter for letter. exact: the current "
         "text says so there. changed: an earlier version did. unknown: the articles never said so.",
         ProofForm,
-        shapes.ProofShape,
+        schemas.ProofShape,
     ),
 )

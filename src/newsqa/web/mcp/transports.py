@@ -1,7 +1,7 @@
-"""The two ways to the MCP server: stdio for one client, and ``/mcp`` on the HTTP server.
+"""The transports of the MCP server: stdio for one client, and ``/mcp`` on the HTTP server.
 
-Over HTTP each request stands alone: no session is kept, no stream stays open, and what the
-guard and the desk allow to a question goes for a tool as well.
+Over HTTP each request stands alone: no session is kept and no stream stays open. The middleware
+and the queue limit tools as they limit questions.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from newsqa.engine import NewsQA
 from newsqa.errors import SettingsError
 from newsqa.settings import Settings
-from newsqa.web.engine_protocol import Engine
-from newsqa.web.middleware.request_guard import Receive, Scope, Send
-from newsqa.web.work_queue import DEADLINE_S, Desk
+from newsqa.web.middleware.asgi import Receive, Scope, Send
+from newsqa.web.work_queue import DEADLINE_S, WorkQueue
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -48,26 +48,26 @@ def serve_stdio(settings: Settings) -> None:
         _serve_stdio(qa, settings.threads)
 
 
-def _serve_stdio(qa: Engine, threads: int) -> None:
+def _serve_stdio(qa: NewsQA, threads: int) -> None:
     import anyio
     from mcp.server.stdio import stdio_server
 
-    desk = Desk(threads, patience_s=_STDIO_DEADLINE_S)
-    server = _create(qa, desk, _STDIO_DEADLINE_S)
+    queue = WorkQueue(threads, max_wait_s=_STDIO_DEADLINE_S)
+    server = _create(qa, queue, _STDIO_DEADLINE_S)
 
     async def run() -> None:
-        given: Any = _Lines()
-        async with stdio_server(stdin=given) as (read, write):
+        stdin: Any = _Lines()
+        async with stdio_server(stdin=stdin) as (read, write):
             await server.run(read, write, server.create_initialization_options())
 
     try:
         anyio.run(run)
     finally:
-        desk.close()
+        queue.close()
 
 
 class _Lines:
-    """The lines of stdin, read by a daemon thread: Ctrl-C need not wait for the next one."""
+    """Lines of stdin, read in a daemon thread so that Ctrl-C need not wait for the next one."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -92,22 +92,22 @@ class _Lines:
             self._loop.call_soon_threadsafe(self._lines.put_nowait, None)
 
 
-def route(qa: Engine, desk: Desk) -> Route:
+def route(qa: NewsQA, queue: WorkQueue) -> Route:
     """Return the route of the server; the library is imported with its first request."""
-    return Route(PATH, _Door(qa, desk), methods=["POST"], include_in_schema=False)
+    return Route(PATH, _HttpTransport(qa, queue), methods=["POST"], include_in_schema=False)
 
 
-class _Door:
-    """ASGI: carries one request to the server and its answer back."""
+class _HttpTransport:
+    """ASGI: passes one request to the server and its answer back."""
 
-    def __init__(self, qa: Engine, desk: Desk) -> None:
-        self._make = cache(lambda: _create(qa, desk, DEADLINE_S))
+    def __init__(self, qa: NewsQA, queue: WorkQueue) -> None:
+        self._make_server = cache(lambda: _create(qa, queue, DEADLINE_S))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if find_spec("mcp") is None:
             raise HTTPException(404, MISSING)
-        server = await run_in_threadpool(self._make)
+        server = await run_in_threadpool(self._make_server)
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
         # The guard knows the hosts and origins that may call; a manager lives for one request.
@@ -116,8 +116,8 @@ class _Door:
             await manager.handle_request(scope, receive, send)
 
 
-def _create(qa: Engine, desk: Desk, deadline_s: float) -> Server[Any]:
+def _create(qa: NewsQA, queue: WorkQueue, deadline_s: float) -> Server[Any]:
     from newsqa import __version__
     from newsqa.web.mcp.server import create_server
 
-    return create_server(qa, desk, version=__version__, deadline_s=deadline_s)
+    return create_server(qa, queue, version=__version__, deadline_s=deadline_s)

@@ -1,7 +1,7 @@
-"""Addresses of articles and quotes as MCP resources.
+"""URIs of articles and quotes as MCP resources.
 
-``newsqa://article/ID?version=N`` is an article; with ``&start=S&end=E`` it is the stretch of
-its body that a citation names, in characters. The id is percent-encoded as a whole.
+``newsqa://article/ID?version=N`` is an article; with ``&start=S&end=E`` it is the span of its
+body that a citation names, in characters. The id is percent-encoded as a whole.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ QUOTE_TEMPLATE = _HEAD + "{id}{?version,start,end}"
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """What an address names: an article, or a stretch of its body."""
+class ResourceUri:
+    """A parsed URI: an article, or a span of its body."""
 
     article_id: str
     version: int | None = None
     span: Span | None = None
 
     @classmethod
-    def of_quote(cls, record: dict[str, Any]) -> Address:
-        """Return the address of a quote or a hit in its JSON form."""
+    def of_quote(cls, record: dict[str, Any]) -> ResourceUri:
+        """Return the URI of a quote or a hit in its JSON form."""
         return cls(record["article_id"], record["version"], Span(record["start"], record["end"]))
 
     @classmethod
-    def read(cls, uri: str) -> Address:
-        """Read an address.
+    def parse(cls, uri: str) -> ResourceUri:
+        """Parse a URI.
 
         Raises:
-            ValueError: It is none of ours.
+            ValueError: It names neither an article nor a quote.
         """
         path, _, query = uri.partition("?")
         article_id = unquote(path.removeprefix(_HEAD))
         if not path.startswith(_HEAD) or not article_id:
             raise ValueError(f"{uri!r} is not of the form {QUOTE_TEMPLATE}")
-        given = parse_qs(query, keep_blank_values=True)
-        if set(given) - {"version", "start", "end"} or ("start" in given) != ("end" in given):
+        fields = parse_qs(query, keep_blank_values=True)
+        if set(fields) - {"version", "start", "end"} or ("start" in fields) != ("end" in fields):
             raise ValueError(f"{uri!r} is not of the form {QUOTE_TEMPLATE}")
-        numbers = {name: _number(uri, values) for name, values in given.items()}
+        numbers = {name: _number(uri, values) for name, values in fields.items()}
         span = Span(numbers["start"], numbers["end"]) if "start" in numbers else None
         return cls(article_id, numbers.get("version"), span)
 

@@ -1,1 +1,1 @@
-"""TODO: one line."""
+"""ASGI middleware around the API and the page; `newsqa.web.server` puts it in order."""

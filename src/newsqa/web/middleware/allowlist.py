@@ -1,4 +1,4 @@
-"""What the guard lets through: routes, hosts, origins and the size of a body."""
+"""Allowlist of the request guard: routes, hosts, origins and the size of a body."""
 
 from __future__ import annotations
 
@@ -43,13 +43,12 @@ _COMPILED = [(frozenset(m.split()), re.compile(p + r"\Z", re.DOTALL)) for m, p i
 
 
 def methods_at(path: str) -> frozenset[str]:
-    """Return the methods that this decoded path takes; none where it is not one of ours."""
-    taken = [methods for methods, pattern in _COMPILED if pattern.match(path)]
-    return frozenset().union(*taken)
+    """Return the methods that a decoded path takes; none where it is not on the list."""
+    return frozenset().union(*(methods for methods, pattern in _COMPILED if pattern.match(path)))
 
 
 def path_is_sane(path: str) -> bool:
-    """Whether a decoded path has no NUL, no ``..`` step, no backslash and a sane length."""
+    """Return whether a decoded path has no NUL, no ``..`` step, no backslash and a sane length."""
     if len(path) > 4 * KIB or "\0" in path or "\\" in path:
         return False
     return ".." not in path.split("/")
@@ -57,7 +56,7 @@ def path_is_sane(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """The names this server answers to; anything else may be somebody's DNS trick."""
+    """The host names this server answers to; another one may be DNS rebinding."""
 
     names: frozenset[str] = LOOPBACK_NAMES
     any_address: bool = False
@@ -66,14 +65,14 @@ class Hosts:
     def for_binding(cls, host: str, more: Iterable[str] = ()) -> Hosts:
         """Return the names for a server bound to ``host``: beyond loopback, any address too.
 
-        ``more`` may be written with a scheme and a port, as people copy them; both are left out.
+        ``more`` may be written with a scheme and a port, as people copy them; both are ignored.
         """
         others = {name_in(name.rpartition("://")[2].rstrip("/")) for name in more}
         names = LOOPBACK_NAMES | {host.lower().strip("[]")} | others
         return cls(frozenset(names), any_address=not is_loopback(host))
 
     def accept(self, header: str) -> bool:
-        """Whether a Host header names this server; the port does not matter."""
+        """Return whether a Host header names this server; the port does not matter."""
         name = name_in(header)
         if name in self.names:
             return True
@@ -89,13 +88,13 @@ def name_in(header: str) -> str:
 
 
 def same_origin(origin: str, host: str) -> bool:
-    """Whether an Origin header names the same server as the Host header."""
+    """Return whether an Origin header names the same server as the Host header."""
     scheme, _, rest = origin.strip().lower().partition("://")
     return scheme in {"http", "https"} and rest == host.strip().lower()
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is reached from this machine alone."""
+    """Return whether an address to listen on is reached from this machine alone."""
     name = host.strip("[]").lower()
     if name == "localhost":
         return True

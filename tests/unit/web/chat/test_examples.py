@@ -6,10 +6,10 @@ import asyncio
 from threading import Event, Thread
 from typing import Any, cast
 
+from newsqa.engine import NewsQA
 from newsqa.errors import NewsQAError
-from newsqa.web.chat.examples import MOST, Examples, packaged
-from newsqa.web.engine_protocol import Engine
-from newsqa.web.work_queue import Desk
+from newsqa.web.chat.examples import MAX_EXAMPLES, Examples, packaged
+from newsqa.web.work_queue import WorkQueue
 
 
 class Reply:
@@ -36,17 +36,17 @@ def found(examples: Examples) -> list[str]:
 
 
 def test_what_is_answered_is_an_example_up_to_six() -> None:
-    engine, desk = Asked(), Desk(1)
+    engine, queue = Asked(), WorkQueue(1)
     wanted = ["e1", "no", "e!", *(f"e{n}" for n in range(2, 9))]
-    assert found(Examples(cast(Engine, engine), desk, wanted)) == [f"e{n}" for n in range(1, 7)]
-    assert len(engine.questions) == MOST + 2
-    assert len(packaged()) >= MOST
+    assert found(Examples(cast(NewsQA, engine), queue, wanted)) == [f"e{n}" for n in range(1, 7)]
+    assert len(engine.questions) == MAX_EXAMPLES + 2
+    assert len(packaged()) >= MAX_EXAMPLES
 
 
 def test_a_visitor_goes_first() -> None:
-    engine, desk, done = Asked(), Desk(1), Event()
-    work = desk.submit(done.wait, 10)
-    examples = Examples(cast(Engine, engine), desk, ["e1", "e2"])
+    engine, queue, done = Asked(), WorkQueue(1), Event()
+    work = queue.submit(done.wait, 10)
+    examples = Examples(cast(NewsQA, engine), queue, ["e1", "e2"])
     looking = Thread(target=examples.find)
     looking.start()
     looking.join(timeout=0.5)
@@ -56,12 +56,12 @@ def test_a_visitor_goes_first() -> None:
     assert work.result(timeout=5)
     looking.join(timeout=5)
     assert engine.questions == ["e1", "e2"]
-    desk.close()
+    queue.close()
 
 
-def test_a_desk_that_is_never_free_does_not_keep_examples_away_for_ever() -> None:
-    engine, desk, done = Asked(), Desk(1), Event()
-    desk.submit(done.wait, 10)
-    assert found(Examples(cast(Engine, engine), desk, ["e1"], patience_s=0.2)) == ["e1"]
+def test_a_queue_that_is_never_free_does_not_keep_examples_away_for_ever() -> None:
+    engine, queue, done = Asked(), WorkQueue(1), Event()
+    queue.submit(done.wait, 10)
+    assert found(Examples(cast(NewsQA, engine), queue, ["e1"], max_yield_s=0.2)) == ["e1"]
     done.set()
-    desk.close()
+    queue.close()

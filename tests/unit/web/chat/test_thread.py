@@ -10,22 +10,22 @@ from typing import Any
 import pytest
 
 from newsqa.replies import Reply
+from newsqa.web.chat import filters
 from newsqa.web.chat import thread as threads
-from newsqa.web.chat.filters import Filter
 from newsqa.web.chat.thread import Thread
 from newsqa.web.html import messages as strings
-from newsqa.web.work_queue import BusyError, Deadline, Desk, TooSlowError
+from newsqa.web.work_queue import BusyError, Deadline, TooSlowError, WorkQueue
 from tests.fakes import engine as fakes
 
 
 def ask(
     engine: fakes.FakeEngine, question: str, thread: Thread = (), chosen: str = ""
 ) -> list[Thread]:
-    desk = Desk(1)
+    queue = WorkQueue(1)
     try:
-        return list(threads.ask(engine, desk, fakes.settings(), thread, question, chosen))
+        return list(threads.ask(engine, queue, fakes.settings(), thread, question, chosen))
     finally:
-        desk.close()
+        queue.close()
 
 
 def test_a_turn_is_searched_then_read_then_answered() -> None:
@@ -80,7 +80,7 @@ def test_filters_reach_search_and_ask() -> None:
 )
 def test_a_filter_that_the_page_would_not_send_is_refused(raw: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        Filter.read(raw)
+        filters.parse(raw)
     last = ask(fakes.FakeEngine(), "When?", chosen=raw)[-1][-1]
     assert "cannot be used" in last.body
     assert not last.busy
@@ -102,8 +102,8 @@ def test_a_question_that_is_too_long_is_not_asked() -> None:
 
 
 def test_a_turn_that_was_stopped_says_so_and_is_not_carried() -> None:
-    engine, desk, stop = fakes.FakeEngine(), Desk(1), threads.Stop()
-    states = threads.ask(engine, desk, fakes.settings(), (), "slow", "", stop)
+    engine, queue, stop = fakes.FakeEngine(), WorkQueue(1), threads.Stop()
+    states = threads.ask(engine, queue, fakes.settings(), (), "slow", "", stop)
     assert next(states)[-1].busy
     assert next(states)[-1].busy
     stop.pressed = True
@@ -115,23 +115,23 @@ def test_a_turn_that_was_stopped_says_so_and_is_not_carried() -> None:
     after = ask(engine, "Two?", last)[-1]
     assert [e.question for e in after] == ["slow", "Two?"]
     assert engine.asked[-1][1]["turns"] == ()
-    desk.close()
+    queue.close()
 
 
 def test_what_was_cleared_while_it_was_read_does_not_come_back() -> None:
-    engine, desk, stop = fakes.FakeEngine(), Desk(1), threads.Stop()
-    states = threads.ask(engine, desk, fakes.settings(), (), "slow", "", stop)
+    engine, queue, stop = fakes.FakeEngine(), WorkQueue(1), threads.Stop()
+    states = threads.ask(engine, queue, fakes.settings(), (), "slow", "", stop)
     next(states)
     stop.pressed = stop.cleared = True
     assert list(states)[-1] == ()
-    desk.close()
+    queue.close()
 
 
 def test_the_stop_button_is_for_one_question() -> None:
-    engine, desk, stop = fakes.FakeEngine(), Desk(1), threads.Stop(pressed=True)
-    last = list(threads.ask(engine, desk, fakes.settings(), (), "When?", "", stop))[-1]
+    engine, queue, stop = fakes.FakeEngine(), WorkQueue(1), threads.Stop(pressed=True)
+    last = list(threads.ask(engine, queue, fakes.settings(), (), "When?", "", stop))[-1]
     assert "Citation 1" in last[-1].body
-    desk.close()
+    queue.close()
 
 
 def test_a_turn_left_half_way_leaves_the_thread() -> None:
@@ -150,60 +150,60 @@ def test_a_thread_does_not_grow_without_end() -> None:
 
 
 def test_a_full_queue_says_so_at_once() -> None:
-    desk, gate = Desk(1, waiting=1), threading.Event()
-    running = [desk.submit(gate.wait), desk.submit(gate.wait)]
+    queue, gate = WorkQueue(1, max_waiting=1), threading.Event()
+    running = [queue.submit(gate.wait), queue.submit(gate.wait)]
     with pytest.raises(BusyError):
-        desk.submit(gate.wait)
+        queue.submit(gate.wait)
     engine = fakes.FakeEngine()
-    last = list(threads.ask(engine, desk, fakes.settings(), (), "When?", ""))[-1][-1]
+    last = list(threads.ask(engine, queue, fakes.settings(), (), "When?", ""))[-1][-1]
     assert strings.BUSY in last.body
     gate.set()
     assert all(future.result(5) for future in running)
-    assert desk.submit(lambda: 5).result(5) == 5
-    desk.close()
+    assert queue.submit(lambda: 5).result(5) == 5
+    queue.close()
 
 
 def test_work_that_could_not_begin_in_time_is_refused_at_once() -> None:
-    desk, gate = Desk(1, waiting=100, patience_s=0.5), threading.Event()
+    queue, gate = WorkQueue(1, max_waiting=100, max_wait_s=0.5), threading.Event()
     for _ in range(10):
-        desk.submit(time.sleep, 0.05).result(5)
-    waiting = [desk.submit(gate.wait)]
+        queue.submit(time.sleep, 0.05).result(5)
+    waiting = [queue.submit(gate.wait)]
     with pytest.raises(BusyError):
-        waiting += [desk.submit(gate.wait) for _ in range(100)]
+        waiting += [queue.submit(gate.wait) for _ in range(100)]
     gate.set()
     assert all(future.result(5) for future in waiting)
-    desk.close()
+    queue.close()
 
 
 def test_one_very_long_piece_of_work_does_not_turn_others_away() -> None:
-    desk, gate = Desk(1, waiting=4, patience_s=0.1), threading.Event()
-    desk.submit(time.sleep, 0.3).result(5)
-    waiting = [desk.submit(gate.wait) for _ in range(5)]
+    queue, gate = WorkQueue(1, max_waiting=4, max_wait_s=0.1), threading.Event()
+    queue.submit(time.sleep, 0.3).result(5)
+    waiting = [queue.submit(gate.wait) for _ in range(5)]
     assert len(waiting) == 5
     gate.set()
-    desk.close()
+    queue.close()
 
 
 def test_work_that_fails_leaves_its_place() -> None:
-    desk = Desk(1, waiting=0)
+    queue = WorkQueue(1, max_waiting=0)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
-            desk.submit(lambda: 1 / 0).result(5)
-    desk.close()
+            queue.submit(lambda: 1 / 0).result(5)
+    queue.close()
 
 
 def test_work_that_waited_too_long_is_not_begun() -> None:
-    desk, gate = Desk(1, patience_s=0.5), threading.Event()
+    queue, gate = WorkQueue(1, max_wait_s=0.5), threading.Event()
     begun: list[int] = []
-    first, second = desk.submit(gate.wait), desk.submit(begun.append, 1)
+    first, second = queue.submit(gate.wait), queue.submit(begun.append, 1)
     time.sleep(0.6)
     gate.set()
     assert first.result(5)
     with pytest.raises(BusyError):
         second.result(5)
     assert begun == []
-    assert desk.submit(lambda: 5).result(5) == 5
-    desk.close()
+    assert queue.submit(lambda: 5).result(5) == 5
+    queue.close()
 
 
 def test_a_question_past_its_deadline_is_ended_and_says_so() -> None:
@@ -247,11 +247,11 @@ def test_a_question_that_took_too_long_is_not_told_that_others_were_in_the_way()
 
 
 def test_stopping_ends_the_work_itself() -> None:
-    engine, desk, stop = fakes.FakeEngine(), Desk(1), threads.Stop()
-    list(threads.ask(engine, desk, fakes.settings(), (), "When?", "", stop))
+    engine, queue, stop = fakes.FakeEngine(), WorkQueue(1), threads.Stop()
+    list(threads.ask(engine, queue, fakes.settings(), (), "When?", "", stop))
     check = engine.asked[-1][1]["check"]
     check()
     stop.pressed = True
     with pytest.raises(threads.StoppedError):
         check()
-    desk.close()
+    queue.close()

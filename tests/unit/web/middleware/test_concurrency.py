@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 
-from newsqa.web.middleware.concurrency import CONNECTIONS, HEARTBEATS, WORK, Room
-from newsqa.web.middleware.request_guard import HEADERS, Guard, Message, Receive, Scope, Send
-from newsqa.web.work_queue import Desk
+from newsqa.web.middleware.asgi import SECURITY_HEADERS, Message, Receive, Scope, Send
+from newsqa.web.middleware.concurrency import (
+    MAX_CONNECTIONS,
+    MAX_HEARTBEATS,
+    MAX_REQUESTS,
+    ConcurrencyLimit,
+)
+from newsqa.web.middleware.request_guard import RequestGuard
+from newsqa.web.work_queue import WorkQueue
 
 HEARTBEAT = "/gradio_api/heartbeat/abc"
 ASK = "/api/v1/ask"
@@ -31,7 +37,7 @@ class Held:
         await send({"type": "http.response.body", "body": b"ok"})
 
 
-async def call(app: Guard, path: str, query: bytes = b"") -> list[Message]:
+async def call(app: RequestGuard, path: str, query: bytes = b"") -> list[Message]:
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -48,9 +54,11 @@ async def call(app: Guard, path: str, query: bytes = b"") -> list[Message]:
     return sent
 
 
-async def _full_of(path: str, query: bytes = b"") -> tuple[Guard, Held, list[asyncio.Task[Any]]]:
+async def _full_of(
+    path: str, query: bytes = b""
+) -> tuple[RequestGuard, Held, list[asyncio.Task[Any]]]:
     inside = Held()
-    app = Guard(Room(inside, Desk(1), work=3, heartbeats=3))
+    app = RequestGuard(ConcurrencyLimit(inside, WorkQueue(1), max_requests=3, max_heartbeats=3))
     held = [asyncio.create_task(call(app, path, query)) for _ in range(3)]
     await asyncio.sleep(0)
     return app, inside, held
@@ -65,7 +73,7 @@ def test_who_comes_when_all_is_full_is_told_when_to_come_back(full: str, free: s
         headers = dict(start["headers"])
         assert int(headers[b"retry-after"]) >= 1
         assert headers[b"content-type"] == b"application/problem+json"
-        assert set(HEADERS) <= set(start["headers"])
+        assert set(SECURITY_HEADERS) <= set(start["headers"])
         assert json.loads(body["body"])["status"] == 503
         for path in ("/healthz", "/readyz", "/metrics"):
             assert (await call(app, path))[0]["status"] == 200
@@ -99,11 +107,11 @@ def test_idle_streams_end_with_the_server_and_work_goes_on() -> None:
         await send({"type": "http.response.body", "body": b"over"})
 
     async def tried() -> None:
-        desk = Desk(1)
-        app = Guard(Room(beats, desk))
+        queue = WorkQueue(1)
+        app = RequestGuard(ConcurrencyLimit(beats, queue))
         idle, work = (asyncio.create_task(call(app, path)) for path in (HEARTBEAT, ASK))
         await asyncio.sleep(0.05)
-        desk.stop()
+        queue.stop()
         async with asyncio.timeout(5):
             assert [m.get("body") for m in (await idle)[1:]] == [b"ALIVE", b""]
             assert [m.get("body") for m in (await work)[1:]] == [b"ALIVE", b"ALIVE", b"over"]
@@ -112,5 +120,5 @@ def test_idle_streams_end_with_the_server_and_work_goes_on() -> None:
 
 
 def test_the_bounds_fit_each_other() -> None:
-    assert (WORK, HEARTBEATS) == (200, 500)
-    assert WORK + HEARTBEATS < CONNECTIONS < 1024
+    assert (MAX_REQUESTS, MAX_HEARTBEATS) == (200, 500)
+    assert MAX_REQUESTS + MAX_HEARTBEATS < MAX_CONNECTIONS < 1024

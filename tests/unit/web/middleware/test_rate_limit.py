@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from newsqa.settings import load
-from newsqa.web.api.metrics import Metrics
-from newsqa.web.middleware.rate_limit import MOST_CLIENTS, Buckets, Visitors, client_of
+from newsqa.web.middleware.access_log import AccessLog
+from newsqa.web.middleware.asgi import client_of
+from newsqa.web.middleware.metrics import Metrics
+from newsqa.web.middleware.rate_limit import MAX_CLIENTS, RateLimit, TokenBuckets
 
 
 class Clock:
@@ -28,7 +30,7 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
 
 
 def call(
-    app: Visitors,
+    app: RateLimit | AccessLog,
     path: str = "/api/v1/ask",
     client: str = "203.0.113.9",
     method: str = "GET",
@@ -56,7 +58,7 @@ def call(
 
 def test_a_client_may_ask_a_quarter_at_once_and_then_as_time_goes_by() -> None:
     clock = Clock()
-    buckets = Buckets(60, clock)
+    buckets = TokenBuckets(60, clock)
 
     assert [buckets.wait("a") for _ in range(15)] == [0.0] * 15
     assert buckets.wait("a") == pytest.approx(1.0)
@@ -67,14 +69,14 @@ def test_a_client_may_ask_a_quarter_at_once_and_then_as_time_goes_by() -> None:
 
 
 def test_the_clients_kept_are_bounded() -> None:
-    buckets = Buckets(60, Clock())
-    for number in range(MOST_CLIENTS + 50):
+    buckets = TokenBuckets(60, Clock())
+    for number in range(MAX_CLIENTS + 50):
         buckets.wait(str(number))
-    assert len(buckets._left) == MOST_CLIENTS
+    assert len(buckets._buckets) == MAX_CLIENTS
 
 
 def test_who_asks_too_often_is_told_when_to_come_back() -> None:
-    app = Visitors(_app, per_minute=4, log="off", proxied=False)
+    app = RateLimit(_app, per_minute=4, proxied=False)
 
     assert call(app)["status"] == 200
     refused = call(app)
@@ -89,14 +91,15 @@ def test_who_asks_too_often_is_told_when_to_come_back() -> None:
 
 def test_every_visit_is_counted_and_what_is_made_up_has_no_line_of_its_own() -> None:
     metrics = Metrics()
-    app = Visitors(_app, per_minute=4, log="off", proxied=False, metrics=metrics)
+    limited = RateLimit(_app, per_minute=4, proxied=False)
+    app = AccessLog(limited, level="off", proxied=False, metrics=metrics)
     for _ in range(2):
         call(app)
     for number in range(3):
         call(app, path=f"/wp-login{number}", method=f"BREW{number}")
     call(app, path="/gradio_api/heartbeat/abc")
     held = {"articles": 2, "passages": 3, "generation": 1}
-    shown = metrics.prometheus(held, waiting=0).splitlines()
+    shown = metrics.prometheus(held, pending=0).splitlines()
     counted = [line for line in shown if line.startswith("newsqa_requests_total")]
     assert counted == [
         'newsqa_requests_total{route="/api/v1/ask",method="GET",status="200"} 1',
@@ -113,7 +116,8 @@ def test_the_log_holds_what_was_asked_only_if_wanted(
     logging.getLogger("newsqa.access").propagate = True
     caplog.set_level(logging.INFO, "newsqa.access")
 
-    call(Visitors(_app, per_minute=0, log=log, proxied=False), path="/api/v1/ask\nforged")
+    app = AccessLog(_app, level=log, proxied=False, metrics=Metrics())
+    call(app, path="/api/v1/ask\nforged")
 
     assert ("secret" in caplog.text) is held
     assert '"/api/v1/ask\\nforged' in caplog.text

@@ -11,8 +11,9 @@ from urllib.parse import quote
 import pytest
 
 from newsqa.ingest.draft import MAX_FIELD_CHARS
-from newsqa.web.middleware import allowlist as allow
-from newsqa.web.middleware.request_guard import CSP, Guard, Limits, Message, Receive, Scope, Send
+from newsqa.web.middleware import allowlist
+from newsqa.web.middleware.asgi import CSP, Message, Receive, Scope, Send
+from newsqa.web.middleware.request_guard import Limits, RequestGuard
 
 HOST = b"127.0.0.1:7860"
 
@@ -62,11 +63,11 @@ def ask(
     headers: dict[str, str] | None = None,
     host: bytes | None = HOST,
     query: bytes = b"",
-    guard: Guard | None = None,
+    guard: RequestGuard | None = None,
     inside: Inside | None = None,
 ) -> Answer:
     """Send one request, a piece of ``body`` after each ``every_s``; None: nothing more comes."""
-    guard = guard or Guard(inside or Inside())
+    guard = guard or RequestGuard(inside or Inside())
     raw = [(k.encode(), v.encode("latin-1")) for k, v in (headers or {}).items()]
     if host is not None:
         raw.append((b"host", host))
@@ -244,12 +245,12 @@ def test_two_hosts_are_none() -> None:
 
 
 def test_beyond_loopback_any_address_but_no_foreign_name() -> None:
-    hosts = allow.Hosts.for_binding("0.0.0.0", ["news.example"])
+    hosts = allowlist.Hosts.for_binding("0.0.0.0", ["news.example"])
     assert hosts.accept("192.168.1.5:7860")
     assert hosts.accept("[fe80::1]:7860")
     assert hosts.accept("news.example")
     assert not hosts.accept("evil.example")
-    assert not allow.Hosts.for_binding("127.0.0.1").accept("192.168.1.5")
+    assert not allowlist.Hosts.for_binding("127.0.0.1").accept("192.168.1.5")
 
 
 @pytest.mark.parametrize(
@@ -257,7 +258,7 @@ def test_beyond_loopback_any_address_but_no_foreign_name() -> None:
     ["News.example", "news.example:8443", "https://news.example/", "http://news.example:80"],
 )
 def test_another_name_may_be_written_as_an_address(written: str) -> None:
-    hosts = allow.Hosts.for_binding("127.0.0.1", [written])
+    hosts = allowlist.Hosts.for_binding("127.0.0.1", [written])
     assert hosts.accept("news.example")
     assert hosts.accept("news.example:8443")
     assert not hosts.accept("https")
@@ -314,27 +315,27 @@ def test_a_length_that_makes_no_sense_is_refused(length: str) -> None:
 
 @pytest.mark.parametrize("path", ["/api/v1/ask", "/api/v1/articles"])
 def test_a_slow_body_is_given_up(path: str) -> None:
-    guard = Guard(Inside(), limits=Limits(body_s=0.05))
+    guard = RequestGuard(Inside(), limits=Limits(body_s=0.05))
     assert ask(path, "POST", body=[b"five.", None], guard=guard).status == 408
 
 
 @pytest.mark.parametrize(("piece", "status"), [(b"x", 408), (b"x" * 1000, 200)])
 def test_an_upload_may_be_slow_but_is_no_trickle(piece: bytes, status: int) -> None:
-    guard = Guard(Inside(), limits=Limits(body_s=0.5, least_bytes_s=1000))
+    guard = RequestGuard(Inside(), limits=Limits(body_s=0.5, min_bytes_s=1000))
     sent = [piece] * 30  # 20 or 20,000 bytes a second
     assert ask("/api/v1/articles", "POST", body=sent, every_s=0.05, guard=guard).status == status
 
 
 def test_what_a_request_may_take() -> None:
     kib, mib = 1024, 1024 * 1024
-    assert Limits() == Limits(64 * kib, 200 * mib, body_s=10.0, least_bytes_s=8 * kib)
+    assert Limits() == Limits(64 * kib, 200 * mib, body_s=10.0, min_bytes_s=8 * kib)
 
 
 def test_an_upload_may_be_large_but_not_without_end() -> None:
     inside = Inside()
     assert ask("/api/v1/articles", "POST", body=[b"x" * 100_000], inside=inside).status == 200
     assert len(inside.body) == 100_000
-    guard = Guard(Inside(), limits=Limits(upload_bytes=150_000))
+    guard = RequestGuard(Inside(), limits=Limits(upload_bytes=150_000))
     assert ask("/api/v1/articles", "POST", body=[b"x" * 80_000] * 2, guard=guard).status == 413
 
 
@@ -403,7 +404,7 @@ def test_websockets_are_closed() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(Guard(Inside())({"type": "websocket", "path": "/"}, receive, send))
+    asyncio.run(RequestGuard(Inside())({"type": "websocket", "path": "/"}, receive, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
@@ -416,4 +417,4 @@ def test_websockets_are_closed() -> None:
     ],
 )  # fmt: skip
 def test_which_addresses_only_this_machine_reaches(host: str, loopback: bool) -> None:
-    assert allow.is_loopback(host) is loopback
+    assert allowlist.is_loopback(host) is loopback
