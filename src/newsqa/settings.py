@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from newsqa.errors import SettingsError
 
@@ -119,8 +120,25 @@ def layered(arguments: dict[str, Any] | None = None, *, folder: Path | None = No
     except ValidationError as error:
         first = error.errors()[0]
         key = str(first["loc"][0])
-        message = f"{origins[key]}: {key} = {values[key]!r}: {first['msg']}"
+        message = f"{origins[key]}: {key} = {values[key]!r}: {_requirement(first)}"
         raise SettingsError(message) from None
+
+
+def _requirement(error: ErrorDetails) -> str:
+    """Return what a refused value must be, without the words of the validating library."""
+    limits = error.get("ctx", {})
+    for name, words in (("ge", "at least"), ("le", "at most")):
+        if name in limits:
+            return f"must be {words} {limits[name]:g}"
+    if "expected" in limits:
+        return f"must be {limits['expected']}"
+    kinds = {
+        "int": "a whole number",
+        "float": "a number",
+        "bool": "true or false",
+        "path": "a path",
+    }
+    return f"must be {kinds.get(error['type'].split('_')[0], 'text')}"
 
 
 def _toml(path: Path) -> dict[str, Any]:

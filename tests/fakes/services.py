@@ -192,9 +192,15 @@ class FakeQA:
         yield LETTER
 
     def articles(self, *, contains: str = "", offset: int = 0, limit: int = 50) -> Listing:
-        self._note("articles", offset=offset, limit=limit)
+        self._note("articles", contains=contains, offset=offset, limit=limit)
         letter = Listed(LETTER.article_id, 2, LETTER.title, LETTER.source, LETTER.published)
         return Listing(1, (letter,)[offset : offset + limit])
+
+    def snapshot(self) -> FakeQA:
+        return self
+
+    def sources(self) -> dict[str, int]:
+        return {LETTER.source: 1}
 
     def describe(self) -> dict[str, Any]:
         self._note("describe")

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from newsqa.cli.commands import (
+    articles,
     ask,
     chat,
     config,
@@ -31,13 +32,20 @@ from newsqa.cli.services import Services
 from newsqa.cli.session import Start, group_options
 
 _PARTS = (
-    *(search, ask, chat, show, prove, story, fetch, export, size),
+    *(search, ask, chat, show, prove, articles, story, fetch, export, size),
     *(serve, doctor, evaluate, index, config),
 )
 
 
 class Root(TyperGroup):
     """Ends every command with the exit code of its error."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; name the group of one that was typed without it."""
+        for name, group in self.commands.items():
+            if args[0] not in self.commands and args[0] in getattr(group, "commands", {}):
+                ctx.fail(f"No such command {args[0]!r}. Did you mean `newsqa {name} {args[0]}`?")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; print a message and exit with a code instead of a traceback."""

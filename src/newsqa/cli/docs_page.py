@@ -24,8 +24,9 @@ Every command that uses them takes `--index DIR` (else `NEWSQA_INDEX`, else `ind
 `-v`, before or after its name; the tables leave them out. A day is written YYYY-MM-DD. `--` ends
 the options, so that an argument may begin with a dash.
 
-`newsqa --install-completion` sets up completion of commands and options in the present shell (bash,
-zsh, fish); `newsqa --show-completion` prints what it would install.
+`newsqa --install-completion` sets up completion of commands, options, sources, readers and citation
+formats in the present shell (bash, zsh, fish); `newsqa --show-completion` prints what it would
+install. In bash, open a quote before a source whose name has a space.
 
 | exit code | meaning |
 |--:|---|

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+READERS = ("auto", "shipped", "none")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -74,6 +75,29 @@ def output_file(text: str) -> Path:
     return path
 
 
+def reader_name(text: str) -> str:
+    """Parse the name of a reader."""
+    if text not in READERS:
+        raise typer.BadParameter(f"no reader {text!r}; known are {', '.join(READERS)}")
+    return text
+
+
+def complete_source(ctx: typer.Context) -> list[str]:
+    """Return the sources of the index, from which typer chooses those that fit."""
+    from newsqa.cli.services import Services
+    from newsqa.errors import NewsQAError
+    from newsqa.settings import load
+
+    folders = [place.params.get("index") for place in (ctx, ctx.parent) if place]
+    try:
+        settings = load({"index": next(filter(None, folders), None)})
+        index = Services().open_index(settings)
+    except (NewsQAError, OSError):  # no index, no completion
+        return []
+    with index:
+        return list(index.snapshot().sources())
+
+
 Index: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -100,7 +124,12 @@ Until: TypeAlias = Annotated[
 ]
 Sources: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--source", metavar="NAME", help="Only this source; may be repeated."),
+    typer.Option(
+        "--source",
+        metavar="NAME",
+        autocompletion=complete_source,
+        help="Only this source; may be repeated.",
+    ),
 ]
 AsOf: TypeAlias = Annotated[
     date | None,
@@ -137,7 +166,13 @@ ArticleIds: TypeAlias = Annotated[
 ]
 ReaderName: TypeAlias = Annotated[
     str | None,
-    typer.Option("--reader", metavar="NAME", help="The reader, by name; 'none' uses no model."),
+    typer.Option(
+        "--reader",
+        metavar="NAME",
+        parser=reader_name,
+        autocompletion=lambda: list(READERS),
+        help="shipped, none (without a model), or auto (shipped if it is there, else none).",
+    ),
 ]
 Model: TypeAlias = Annotated[
     str | None,

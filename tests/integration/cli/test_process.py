@@ -417,6 +417,21 @@ def test_the_shell_completes_commands(shell: str, place: Path) -> None:
     assert sorted(offered) == ["remove", "repair", "restore"]
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("newsqa ask --source Tid", ["Tidal Gazette"]),
+        ("newsqa search --index nowhere --source Tid", []),
+        ("newsqa ask --cite b", ["bibtex"]),
+        ("newsqa ask --reader s", ["shipped"]),
+    ],
+)
+def test_the_shell_completes_values(words: str, offered: list[str], place: Path) -> None:
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    done = newsqa(place, _NEWSQA_COMPLETE="complete_bash", **asked)
+    assert done.stdout.decode().strip().splitlines() == offered
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_is_taught_to_complete(shell: str, place: Path) -> None:
     taught = newsqa(place, _NEWSQA_COMPLETE=f"source_{shell}").stdout.decode()

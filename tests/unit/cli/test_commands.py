@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import date
 from pathlib import Path
@@ -122,6 +123,37 @@ def test_a_file_without_any_answer_ends_with_one(tmp_path: Path) -> None:
     assert call(World(), "ask", "--file", "q.txt") == 1
 
 
+def test_a_file_is_shown_question_by_question_without_blank_lines_and_comments(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    world = World()
+    (tmp_path / "q.txt").write_text("# who did it\nThe letter?\n\n  \n  # more\nWho won?\n")
+    assert call(world, "ask", "--file", "q.txt") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [options["question"] for _, options in world.qa.calls] == ["The letter?", "Who won?"]
+    assert lines[0] == "The letter?"
+    assert lines[lines.index("Who won?") - 1] == ""
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_several_words_are_one_question(command: str) -> None:
+    world = World()
+    assert call(world, command, "the", "mayor's", "letter") == 0
+    assert last(world)[1]["question"] == "the mayor's letter"
+
+
+def test_an_unknown_reader_is_a_usage_error_that_names_the_known_ones(capsys: Captured) -> None:
+    for command in ("ask", "search", "chat", "serve", "mcp"):
+        words = ["x"] if command in ("ask", "search") else []
+        assert call(World(), command, *words, "--reader", "bert") == 2
+        assert "'bert'; known are auto, shipped, none" in capsys.readouterr().err
+
+
+def test_a_command_of_a_group_typed_without_it_is_named_with_it(capsys: Captured) -> None:
+    assert call(World(), "build", "corpus") == 2
+    assert "`newsqa index build`" in capsys.readouterr().err
+
+
 def test_a_question_and_a_file_are_too_much(tmp_path: Path) -> None:
     (tmp_path / "q.txt").write_text("Who won?\n")
     assert call(World(), "ask", "Who?", "--file", "q.txt") == 2
@@ -181,7 +213,6 @@ def test_every_option_of_search_arrives() -> None:
         ["ask", "q", "-k", "0"],
         ["ask", "q", "-k", "many"],
         ["ask", "q", "--no-such-flag"],
-        ["ask", "two", "questions"],
         ["ask", "--file", "nowhere.txt"],
         ["ask", "q", "--index", ""],
         ["search"],
@@ -391,6 +422,27 @@ def test_purge_warns_of_backups(capsys: Captured) -> None:
     assert "backups still hold" in capsys.readouterr().err
 
 
+def test_purge_asks_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    world = World()
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def answer(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", Terminal(text))
+
+    answer("n\n")
+    assert call(world, "index", "purge", "a/b") == 1
+    assert world.qa.calls == []
+    assert "a/b" in capsys.readouterr().err
+    answer("y\n")
+    assert call(world, "index", "purge", "a/b") == 0
+    answer("")
+    assert call(world, "index", "purge", "c", "--yes") == 0
+    assert [options["ids"] for _, options in world.qa.calls] == [["a/b"], ["c"]]
+
+
 def test_compact_says_what_it_erased(capsys: Captured) -> None:
     world = World()
     assert call(world, "index", "compact", "--keep", "5", "--json") == 0
@@ -408,6 +460,10 @@ def test_backup_and_restore(tmp_path: Path, capsys: Captured) -> None:
     assert call(world, "index", "restore", "b") == 2
     (tmp_path / "b").touch()
     capsys.readouterr()
+    assert call(world, "index", "backup", "b") == 2
+    assert "--force" in capsys.readouterr().err
+    assert call(world, "index", "backup", "b", "--force") == 0
+    capsys.readouterr()
     assert call(world, "index", "restore", "b", "--index", "X", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"generation": 9, "file": "b"}
     assert world.settings[-1].index == Path("X")
@@ -418,6 +474,24 @@ def test_info_for_people_and_for_programs(capsys: Captured) -> None:
     assert "sources:\n  Example Times: 1\n" in capsys.readouterr().out
     assert call(World(), "index", "info", "--json") == 0
     assert json.loads(capsys.readouterr().out)["articles"] == 1
+
+
+def test_articles_and_sources_are_listed(capsys: Captured) -> None:
+    world = World()
+    assert call(world, "articles", "--contains", "letter") == 0
+    out = capsys.readouterr().out
+    assert "2024-11-29  A letter from the mayor, Example Times" in out
+    assert "post/letter.txt" in out
+    assert last(world)[1] == {"contains": "letter", "offset": 0, "limit": 50}
+    assert call(world, "articles", "--json") == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert listed["total"] == 1
+    assert listed["articles"][0]["published"] == "2024-11-29"
+    assert call(world, "articles", "--offset", "1") == 1
+    assert call(world, "sources") == 0
+    assert capsys.readouterr().out == "1  Example Times\n"
+    assert call(world, "sources", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"sources": {"Example Times": 1}}
 
 
 # ---- show, prove
@@ -503,6 +577,24 @@ def test_a_file_that_cannot_be_written_is_told_before_the_work(
         assert call(world, *(word.format(name) for word in words)) == 2
         assert said in capsys.readouterr().err
     assert world.settings == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "requirement"),
+    [
+        ("DEPTH", "many", "must be a whole number"),
+        ("DEPTH", "5", "must be at least 10"),
+        ("DENSE_WEIGHT", "1.5", "must be at most 1"),
+        ("READ_ONLY", "perhaps", "must be true or false"),
+        ("ACCESS_LOG", "all", "must be 'off', 'plain' or 'full'"),
+    ],
+)
+def test_a_wrong_setting_is_explained_in_plain_words(
+    key: str, value: str, requirement: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"NEWSQA_{key}", value)
+    assert call(World(), "ask", "letter") == 2
+    assert capsys.readouterr().err.rstrip().endswith(requirement)
 
 
 def test_config_show_names_the_origin_of_each_value(

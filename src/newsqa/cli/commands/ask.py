@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -11,7 +12,7 @@ import typer
 
 from newsqa.cli.exit_codes import DONE, NO_ANSWER
 from newsqa.cli.options import ReaderName, input_file
-from newsqa.cli.output import Screen, is_terminal, stdin
+from newsqa.cli.output import Screen, is_terminal, one_line, stdin
 from newsqa.cli.session import Session, command
 
 if TYPE_CHECKING:
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from newsqa.replies import Answer, Reply
 
 app = typer.Typer()
+
+
+def citation_formats() -> list[str]:
+    """Return the citation formats, from which typer chooses those that fit."""
+    from newsqa.citation_formats import FORMATS
+
+    return list(FORMATS)
 
 
 def citation_format(text: str) -> str:
@@ -32,13 +40,19 @@ def citation_format(text: str) -> str:
 
 Questions: TypeAlias = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", parser=input_file, help="One question a line; '-' is stdin."),
+    typer.Option(
+        metavar="FILE",
+        parser=input_file,
+        help="One question a line; '-' is stdin. Blank lines and # comments are skipped, except "
+        "with --jsonl: one reply a line.",
+    ),
 ]
 Cite: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="FORMAT",
         parser=citation_format,
+        autocompletion=citation_formats,
         help="Print the quotes as csl-json, bibtex, ris, markdown or w3c (Web Annotation).",
     ),
 ]
@@ -55,7 +69,7 @@ Cite: TypeAlias = Annotated[
 def ask(
     session: Session,
     question: Annotated[
-        str | None, typer.Argument(metavar="QUESTION", help="The question.")
+        list[str] | None, typer.Argument(metavar="QUESTION", help="The question, in any words.")
     ] = None,
     file: Questions = None,
     k: Annotated[int, typer.Option("-k", metavar="N", min=1, help="At most this many quotes.")] = 3,
@@ -69,13 +83,17 @@ def ask(
     cite: Cite = None,
 ) -> None:
     """Answer in the articles' own words. Exit code 1 if the articles do not say."""
-    if (question is None) == (file is None):
+    if bool(question) == bool(file):
         raise typer.BadParameter("give a question, or a file of questions with --file")
     if cite is not None and (session.json or jsonl or explain):
         raise typer.BadParameter("--cite prints citations; it excludes --json and --explain")
     session.override(reader=reader)
-    questions = iter([question]) if question is not None else _lines(file)
     style = "jsonl" if jsonl or (session.json and file) else "json" if session.json else "text"
+    questions = (
+        iter([" ".join(question)])
+        if question
+        else _lines(file or Path("-"), whole=style == "jsonl")
+    )
     answered = 0
     with session.engine() as engine:
         for number, line in enumerate(questions):
@@ -84,8 +102,8 @@ def ask(
             if cite is not None:
                 _print_citations(session.screen, engine, reply, cite)
             else:
-                if number and style == "text":
-                    session.screen.text("")
+                if file and style == "text":
+                    session.screen.line("\n" * bool(number) + one_line(line), style="bold")
                 print_reply(session.screen, reply, style)
             session.screen.flush()  # each reply is out before the next question
     raise typer.Exit(DONE if answered else NO_ANSWER)
@@ -126,13 +144,13 @@ def _citations(engine: NewsQA, answer: Answer, form: str) -> str:
     return FORMATS[form](cited)
 
 
-def _lines(file: Path | None) -> Iterator[str]:
-    """Yield the lines of the file as they come; an empty line is an empty question."""
-    if file is None or str(file) == "-":
-        yield from (decoded(line, number) for number, line in enumerate(stdin()))
-    else:
-        with file.open("rb") as stream:
-            yield from (decoded(line, number) for number, line in enumerate(stream))
+def _lines(file: Path, *, whole: bool) -> Iterator[str]:
+    """Yield the questions of a file as they come; blank lines and comments too if ``whole``."""
+    with nullcontext(stdin()) if str(file) == "-" else file.open("rb") as stream:
+        for number, line in enumerate(stream):
+            question = decoded(line, number)
+            if whole or (not question.lstrip().startswith("#") and question.strip()):
+                yield question
 
 
 def decoded(line: bytes, number: int = 1) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from newsqa.cli.exit_codes import DONE, SOME_FAILED, SOUNDNESS
 from newsqa.cli.options import ArticleIds, input_file, output_file
-from newsqa.cli.output import one_line
+from newsqa.cli.output import is_terminal, one_line
 from newsqa.cli.session import Session, command
 
 if TYPE_CHECKING:
@@ -58,12 +59,19 @@ def rollback(
 
 
 @command(app, "newsqa index purge reports/flood.txt")
-def purge(session: Session, ids: ArticleIds) -> None:
-    """Erase articles for good, with their history.
+def purge(
+    session: Session,
+    ids: ArticleIds,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+) -> None:
+    """Erase articles for good, with their history; on a terminal, ask first.
 
     Their ids are refused from then on; see `newsqa index build --allow`. Exit code 1 if one is
-    unknown, 3 if something still reads the erased bytes.
+    unknown or the answer is no, 3 if something still reads the erased bytes.
     """
+    if not yes and is_terminal(sys.stdin):
+        named = ", ".join(one_line(article_id) for article_id in ids)
+        typer.confirm(f"Erase {named} with the whole history?", abort=True, err=True)
     with session.index() as index, session.progress() as progress:
         report = index.purge(ids, progress=progress)
     session.screen.note("earlier backups still hold what was erased")
@@ -93,8 +101,11 @@ def backup(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", parser=output_file, help="The file to write.")
     ],
+    force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite FILE.")] = False,
 ) -> None:
     """Copy the whole index into one file, while questions and writes continue."""
+    if file.exists() and not force:
+        raise typer.BadParameter(f"{str(file)!r} exists; --force overwrites it")
     with session.index() as index:
         generation = index.backup(file)
     _end_copy(session, file, generation)

@@ -31,7 +31,8 @@ app = typer.Typer()
 def search(
     session: Session,
     question: Annotated[
-        str, typer.Argument(metavar="QUESTION", help='Words to find; a part in "quotes" as it is.')
+        list[str],
+        typer.Argument(metavar="QUESTION", help='Words to find; a part in "quotes" as it is.'),
     ],
     k: Annotated[
         int, typer.Option("-k", metavar="N", min=1, help="At most this many passages.")
@@ -51,7 +52,12 @@ def search(
     session.override(reader=reader)
     with session.engine() as engine:
         hits = engine.search(
-            question, k=k, offset=offset, rerank=rerank, max_tokens=max_tokens, **session.filters
+            " ".join(question),
+            k=k,
+            offset=offset,
+            rerank=rerank,
+            max_tokens=max_tokens,
+            **session.filters,
         )
     if session.json:
         session.screen.json(hits.to_dict())
