@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from training.data.encoding import Encoding, Row, header_of
 from training.data.records import Corpora, Doc, Negatives, Question, Span
-from training.data.sources import AUTHORED
+from training.data.sources import ASIDE, AUTHORED, passage_part
 from training.data.wording import content_words, words
 from training.plan import MAX_TOKENS, MIX, NEAR_MISSES, Plan
 
@@ -76,7 +76,7 @@ class Groups:
         self._rivals = _rivals(corpora)
         self._by_set: dict[str, list[Question]] = {}
         for question in corpora.questions:
-            if not question.held and self.knows(question):
+            if not question.held and not self._aside(question) and self.knows(question):
                 self._by_set.setdefault(question.set, []).append(question)
         self._cursor: dict[str, int] = {}
         self._stories = [doc for doc in corpora.docs.values() if doc.set == _STORIES]
@@ -85,6 +85,11 @@ class Groups:
         """Whether groups can be made of a question: negatives were found, or none are needed."""
         loose = self._corpora.docs[question.doc].loose
         return loose or not question.right or question.id in self._negatives
+
+    def _aside(self, question: Question) -> bool:
+        """Whether the question is kept for fitting the decision."""
+        text = self._corpora.docs[question.doc].text
+        return question.set == AUTHORED and passage_part(text) < ASIDE
 
     def counts(self) -> dict[str, int]:
         """Trainable questions of each set."""

@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 from training.data.encoding import Encoding, Row  # noqa: E402
 from training.data.groups import Groups  # noqa: E402
 from training.data.records import Corpora, Negatives, Question  # noqa: E402
-from training.data.sources import held_passage, read_spans  # noqa: E402
+from training.data.sources import passage_part, read_spans  # noqa: E402
 from training.network.losses import Scores, near_miss_losses, sentence_means  # noqa: E402
 from training.plan import Plan  # noqa: E402
 
@@ -99,9 +99,10 @@ def test_the_passage_of_another_question_is_a_rival(tmp_path: Path, encoding: En
     assert not any(row.answers or row.alone for row in wrong)
 
 
-def test_a_tenth_of_the_passages_is_held_aside_by_their_text() -> None:
-    held = [held_passage(f"{TEXT} {n}") for n in range(2000)]
-    assert 150 < sum(held) < 250
+def test_passages_fall_into_tenths_by_their_text() -> None:
+    parts = [passage_part(f"{TEXT} {n}") for n in range(2000)]
+    assert parts == [passage_part(f"{TEXT} {n}") for n in range(2000)]
+    assert all(150 < parts.count(part) < 250 for part in range(10))
 
 
 def row(answers: bool, *, decoy: bool = False) -> Row:

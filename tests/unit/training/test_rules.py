@@ -17,7 +17,8 @@ from training.data.negatives import windows_of
 from training.data.records import Corpora, Doc, Question
 from training.data.swaps import names_of, near_misses
 from training.data.wording import holds, joined, normal, sentence_spans, span_f1
-from training.fitting.decision import conformal_threshold
+from training.fitting.features import select
+from training.fitting.thresholds import conformal_threshold, precision_threshold
 from training.reports.metrics import auroc, average_precision, reciprocal_rank
 
 TEXT = "Mayor Tamsin Hale opened the bridge on Monday. It cost 40 million. Ruan Pell stayed away."
@@ -171,6 +172,32 @@ def test_a_conformal_threshold_keeps_wrong_answers_below_the_level() -> None:
     assert conformal_threshold(confidence, wrong, 0.5) == 0.0
     assert conformal_threshold(confidence, wrong, 0.02) == pytest.approx(0.481)
     assert conformal_threshold(confidence[:5], wrong[:5], 0.05) is None  # too few to tell
+
+
+def test_a_precision_threshold_is_the_last_that_holds_from_the_top() -> None:
+    confidence = np.arange(400) / 400
+    right = np.arange(400) >= 200  # all of the surer half are right, none of the other
+    found = precision_threshold(confidence, right, 0.85)
+    # By hand: of n answers 200 are right; the lower bound falls under .85 at n = 227.
+    assert found == pytest.approx(1 - 226 / 400, abs=0.003)
+    assert precision_threshold(confidence, ~right, 0.85) is None
+    assert precision_threshold(confidence[-20:], right[-20:], 0.85) is None  # too few to tell
+
+
+def test_only_a_feature_that_tells_right_from_wrong_is_selected() -> None:
+    random = np.random.default_rng(0)
+    rows = []
+    for n in range(300):
+        right = bool(n % 2)
+        signal = random.normal(2.0 if right else 0.0)
+        noise = random.normal()
+        rows.append(
+            {"group": n // 2, "right": right, "signal": signal, "noise": noise, "missing": 0.0}
+        )
+    chosen, steps = select(rows, ("noise", "signal"), ("missing",), 1)
+    assert chosen == ("missing", "signal")
+    assert [step.feature for step in steps] == ["signal", "noise"]
+    assert steps[0].low > 0 >= steps[1].low
 
 
 def test_every_form_of_an_evaluation_set_is_read(tmp_path: Path) -> None:
