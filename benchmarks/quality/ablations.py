@@ -20,10 +20,10 @@ from benchmarks.quality import question_sets
 from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.harness import paired
 from newsqa.evaluation.index_cache import cached_index
+from newsqa.evaluation.metrics import rank_articles
 from newsqa.evaluation.question_sets import QuestionSet, halves, read_set
 from newsqa.evaluation.run import Row, run
 from newsqa.evaluation.scoring import score
-from newsqa.retrieval.search import articles_of
 from newsqa.settings import Settings, load
 
 CHANGES = (
@@ -87,7 +87,10 @@ def _measured(part: QuestionSet, changes: Sequence[str], answers: bool) -> dict[
             else:
                 judged = [q for q in part.questions if q.id in part.qrels]
                 found = {q.id: opened.qa.search(q.text, k=100, today=q.asked) for q in judged}
-                ranked = {key: articles_of(hits) for key, hits in found.items()}
+                ranked = {
+                    key: rank_articles([hit.passage.article_id for hit in hits])
+                    for key, hits in found.items()
+                }
                 table[change] = ranking_scores(part, ranked)
         print(change, {k: round(float(np.round(v, 3)), 3) for k, v in table[change].items()},
               file=sys.stderr, flush=True)  # fmt: skip

@@ -27,12 +27,12 @@ import numpy as np
 from benchmarks.lib import places, reporting
 from benchmarks.quality import question_sets
 from newsqa.evaluation.baselines import ranking_scores
+from newsqa.evaluation.metrics import rank_articles
 from newsqa.evaluation.question_sets import QuestionSet, halves, read_set
 from newsqa.factory import build_index
 from newsqa.index.chunking import embedded_text, lexical_text
 from newsqa.models import open_encoder
 from newsqa.protocols import Encoder
-from newsqa.retrieval.search import articles_of
 from newsqa.settings import load
 from newsqa.types import Passage
 
@@ -75,6 +75,7 @@ def _no_source(passage: Passage) -> str:
 EMBEDDED, WORDS = "newsqa.index.chunking.embedded_text", "newsqa.index.chunking.lexical_text"
 STEMS = (
     "newsqa.text.analysis.stem",
+    "newsqa.question.query.stem",
     "newsqa.retrieval.search.stem",
     "newsqa.retrieval.spelling.stem",
 )
@@ -196,7 +197,9 @@ def _ranked(
     ):
         found = {q.id: qa.search(q.text, k=100, today=q.asked) for q in part.questions}
         passages = len(qa.index.snapshot())
-    ranked = {key: articles_of(hits) for key, hits in found.items()}
+    ranked = {
+        key: rank_articles([hit.passage.article_id for hit in hits]) for key, hits in found.items()
+    }
     return {"passages": float(passages)} | ranking_scores(part, ranked)
 
 

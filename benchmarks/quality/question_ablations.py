@@ -16,6 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -25,13 +26,13 @@ from benchmarks.quality import question_sets
 from newsqa.engine import NewsQA
 from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.index_cache import cached_index
+from newsqa.evaluation.metrics import rank_articles
 from newsqa.evaluation.question_sets import Question, QuestionSet, halves, read_set
 from newsqa.question.dates import dates_mentioned
-from newsqa.retrieval.search import articles_of
-from newsqa.retrieval.spelling import Mended
+from newsqa.question.query import Query
+from newsqa.retrieval.spelling import Correction
 from newsqa.settings import load
 from newsqa.text.analysis import content_terms, words
-from newsqa.types import Filters
 
 SEED = 2025
 NAME = "ablations-questions"
@@ -69,7 +70,7 @@ def as_it_is(qa: NewsQA, question: Question) -> AbstractContextManager[Any]:
 
 def unmended(qa: NewsQA, question: Question) -> AbstractContextManager[Any]:
     """Leave misspelt words as they are."""
-    return mock.patch("newsqa.engine.mended", lambda asked, *_: Mended(asked))
+    return mock.patch("newsqa.engine.correct", lambda asked, *_: Correction(asked))
 
 
 def feeding(count: int) -> Exchange:
@@ -86,9 +87,13 @@ def feeding(count: int) -> Exchange:
         seen = Counter(term for hit in hits for term in content_terms(hit.passage.text))
         worth = {term: n * snapshot.idf(term) for term, n in seen.items() if term not in asked}
         added = sorted(worth, key=lambda term: (-worth[term], term))[:count]
-        return mock.patch(
-            "newsqa.retrieval.search.content_terms", lambda text: content_terms(text) + added
-        )
+        analyse = Query.of
+
+        def fed(text: str, names: Sequence[str] | None = None) -> Query:
+            query = analyse(text, names)
+            return replace(query, content_terms=(*query.content_terms, *added))
+
+        return mock.patch.object(Query, "of", fed)
 
     return exchange
 
@@ -151,7 +156,7 @@ def _dates() -> dict[str, dict[str, float]]:
     for name, shown in (("realtimeqa-2025", "quizzes"), ("sample", "sample")):
         if (part := _judged(name)) is None:
             continue
-        part = part.narrowed([q for q in part.questions if dates_mentioned(q.text, Filters())])
+        part = part.narrowed([q for q in part.questions if dates_mentioned(q.text)])
         for share in (0.0, 0.1, 0.2, 0.3):
             with mock.patch("newsqa.retrieval.boosts.DATE_SHARE", share):
                 form = f"{shown}: {len(part.questions)} that name a date, share {share:g}"
@@ -180,7 +185,7 @@ def _measured(
             for question in part.questions:
                 with exchange(opened.qa, question):
                     hits = opened.qa.search(ask(question), k=100, today=question.asked)
-                ranked[question.id] = articles_of(hits)
+                ranked[question.id] = rank_articles([hit.passage.article_id for hit in hits])
             table[name] = ranking_scores(part, ranked)
             shown = {key: round(value, 3) for key, value in table[name].items()}
             print(name, shown, file=sys.stderr, flush=True)

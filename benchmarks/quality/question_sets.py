@@ -15,13 +15,19 @@ from benchmarks.lib import places
 from newsqa.evaluation import baselines
 from newsqa.evaluation.harness import Results, paired, scores_by_kind
 from newsqa.evaluation.index_cache import Opened, cached_index
-from newsqa.evaluation.metrics import RANKING, auroc, calibration_bins, rejected_at, risk_coverage
+from newsqa.evaluation.metrics import (
+    RANKING,
+    auroc,
+    calibration_bins,
+    rank_articles,
+    rejected_at,
+    risk_coverage,
+)
 from newsqa.evaluation.question_sets import Question, QuestionSet, halves, read_set
 from newsqa.evaluation.run import Row, read_rows, run, write_rows
 from newsqa.evaluation.scoring import judged, score
 from newsqa.models import open_encoder, open_reader
 from newsqa.protocols import Progress
-from newsqa.retrieval.search import articles_of
 from newsqa.settings import Settings
 
 SEED = 1963
@@ -155,7 +161,7 @@ def _searched(
     for done, question in enumerate(questions):
         progress("asking", done, len(questions), name)
         hits = search(question.text, k=100, today=question.asked)
-        found[question.id] = articles_of(hits)
+        found[question.id] = rank_articles([hit.passage.article_id for hit in hits])
     return found
 
 

@@ -9,27 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
 from typing import Any, TypeVar, Unpack
 
-from newsqa.answering import answer as answering
+from newsqa.answering.answer import AnswerTask, reranked
 from newsqa.answering.quotes import Proof, citation_from, stands_in
 from newsqa.errors import UnknownArticleError
 from newsqa.index import Coverage, Index, Listing, Report, Snapshot, Verification, coverage
-from newsqa.models import open_reader, open_token_counter
+from newsqa.models import ReaderCache, open_token_counter
 from newsqa.options import AskOptions, CancelCheck, SearchOptions, never_cancel
 from newsqa.protocols import Encoder, Progress, Reader
-from newsqa.question.dates import anchor_day, dates_mentioned
-from newsqa.question.followups import Chat, Understood, readings, standing_alone
-from newsqa.question.sources import sources_mentioned
+from newsqa.question.followups import Chat, interpretations, rewrite_standalone
+from newsqa.question.query import Query
 from newsqa.replies import Asked, Hits, Reply
-from newsqa.retrieval.boosts import boost_dates, boost_recent, boost_sources
 from newsqa.retrieval.deduplication import copies_of
-from newsqa.retrieval.search import retrieve
-from newsqa.retrieval.spelling import Mended, mended
+from newsqa.retrieval.search import Retriever, within_tokens
+from newsqa.retrieval.spelling import Correction, correct
 from newsqa.settings import Settings
 from newsqa.types import Article, Copy, Filters, Hit, Turn
 
@@ -63,7 +62,7 @@ class NewsQA:
         self._index = index
         self._encoder = encoder
         self._reader = reader
-        self._opened: dict[str, Reader] = {}
+        self._readers = ReaderCache(threads=settings.threads)
 
     @property
     def index(self) -> Index:
@@ -93,11 +92,10 @@ class NewsQA:
     ) -> Hits:
         """Return the best passages for ``question``, best first.
 
-        Any string is a question; what is beyond ``max_question_chars`` is not read. ``k`` counts
-        each text once, ``offset`` skips hits. Filters (`newsqa.types.Filters`) apply before the
-        search. ``today`` is the day of asking: what was printed shortly before comes forward. A
-        question that leans on ``turns``, the conversation so far, is read with what they name.
-        ``rerank`` lets the reader help to order the first; ``max_tokens`` keeps what fits.
+        Any string is a question; the part beyond ``max_question_chars`` is not read. ``k`` counts
+        each text once. Filters (`newsqa.types.Filters`) apply before the search. ``today``, the
+        day of asking, brings recent articles forward. ``turns`` is the conversation that a
+        follow-up is read with. ``rerank`` reorders with the reader; ``max_tokens`` cuts the list.
 
         Raises:
             ValueError: ``k`` < 1, ``offset`` < 0, or ``since`` after ``until``.
@@ -105,16 +103,16 @@ class NewsQA:
         _check(k, offset)
         began = perf_counter()
         filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
-        snapshot = self._index.snapshot()
-        read = self._understood(question, readings(question, turns)[0], snapshot)
+        retriever, asked = self._prepare(question, interpretations(question, turns)[0], today)
         check()
-        hits = self._retrieve(snapshot, read.question, filters, offset + k, today)
+        hits = retriever.hits(filters, offset + k)
         check()
-        hits = (self._reranked(snapshot, read.question, hits) if rerank else hits)[offset:]
+        hits = (self._reranked(retriever, hits) if rerank else hits)[offset:]
         if max_tokens is not None:
-            hits = answering.fitting(hits, max_tokens, open_token_counter())
-        notes = (*read.notes, *filter(None, [read.resolution]))
-        return Hits(question, tuple(hits), snapshot.generation, {"total": _ms(began)}, notes)
+            hits = within_tokens(hits, max_tokens, open_token_counter())
+        notes = (*asked.notes, *filter(None, [asked.resolution]))
+        elapsed_ms = {"total": round(1000 * (perf_counter() - began), 3)}
+        return Hits(question, tuple(hits), asked.generation, elapsed_ms, notes)
 
     def ask(
         self,
@@ -143,11 +141,9 @@ class NewsQA:
         """
         _check(k, 0)
         filters = Filters(since=since, until=until, sources=tuple(sources), as_of=as_of)
-        given: dict[str, Any] = {"k": k, "today": today, "reader": reader, "explain": explain}
-        replies = [
-            self.work(question, turns=read_with, check=check, **given).reply(filters)
-            for read_with in readings(question, turns)
-        ]
+        work = partial(self.work, k=k, today=today, reader=reader, explain=explain, check=check)
+        contexts = interpretations(question, turns)
+        replies = [work(question, turns=context).reply(filters) for context in contexts]
         return max(replies, key=lambda reply: reply.confidence if reply.answered else -1.0)
 
     async def asearch(self, question: str, **options: Unpack[SearchOptions]) -> Hits:
@@ -170,27 +166,14 @@ class NewsQA:
         reader: str | Reader | None = None,
         explain: bool = False,
         check: CancelCheck = never_cancel,
-    ) -> answering.Work:
+    ) -> AnswerTask:
         """Return what `ask` does, ready to be run under some filters, or to be changed first."""
-        snapshot = self._index.snapshot()
-        read = self._understood(question, turns, snapshot)
-        return answering.Work(
-            asked=Asked(
-                question=question,
-                standalone_question=read.question,
-                resolution=read.resolution,
-                notes=read.notes,
-                generation=snapshot.generation,
-            ),
-            names=read.names,
-            snapshot=snapshot,
-            retrieve=lambda filters: self._retrieve(
-                snapshot, read.question, filters, self.settings.read_passages, today
-            ),
-            reader=self._reader_for(snapshot, reader),
-            idf=snapshot.idf,
+        retriever, asked = self._prepare(question, turns, today)
+        return AnswerTask(
+            asked=asked,
+            retriever=retriever,
+            reader=self._reader_for(retriever.snapshot, reader),
             k=k,
-            min_confidence=self.settings.min_confidence,
             explain=explain,
             check=check,
         )
@@ -302,64 +285,39 @@ class NewsQA:
     ) -> None:
         self.close()
 
-    def _understood(self, question: str, turns: Sequence[Turn], snapshot: Snapshot) -> Understood:
+    def _prepare(
+        self, question: str, turns: Sequence[Turn], today: date | None
+    ) -> tuple[Retriever, Asked]:
+        """Read the question with these turns: what is searched, and what a reply says of it."""
+        snapshot = self._index.snapshot()
         limit = self.settings.max_question_chars
         note = f"only the first {limit:,} of {len(question):,} characters of the question were read"
-        own = mended(question[:limit], snapshot, self._encoder)
-        alone = standing_alone(own.question, turns)
-        read = Mended(alone.question)
+        typed = correct(question[:limit], snapshot, self._encoder)
+        alone = rewrite_standalone(typed.text, turns)
+        final = Correction(alone.text)
         if alone.resolution:  # what the conversation adds may be misspelt there
-            read = mended(alone.question, snapshot, self._encoder)
-        why = [alone.resolution, own.resolution, read.resolution]
-        return Understood(
-            question=read.question,
-            names=alone.names,
-            resolution="; ".join(filter(None, why)) or None,
+            final = correct(alone.text, snapshot, self._encoder)
+        reasons = filter(None, [alone.resolution, typed.resolution, final.resolution])
+        asked = Asked(
+            question=question,
+            standalone_question=final.text,
+            resolution="; ".join(reasons) or None,
             notes=(note,) if len(question) > limit else (),
+            generation=snapshot.generation,
         )
+        query = Query.of(final.text, names=alone.names)
+        return Retriever(snapshot, self._encoder, self.settings, query, today), asked
 
-    def _retrieve(
-        self, snapshot: Snapshot, question: str, filters: Filters, k: int, today: date | None
-    ) -> list[Hit]:
-        settings = self.settings
-        day = anchor_day(question, today, filters) if settings.day_weight else None
-        named = sources_mentioned(question, () if filters.sources else snapshot.sources())
-        days = dates_mentioned(question, filters)
-        hits = retrieve(
-            snapshot,
-            self._encoder,
-            question,
-            filters=filters,
-            k=max(k, settings.depth) if day or named or days else k,
-            depth=settings.depth,
-            dense_weight=settings.dense_weight,
-            article_weight=settings.article_weight,
-        )
-        if day is not None:
-            hits = boost_recent(hits, day, settings.day_weight)
-        hits = boost_dates(hits, days) if days else hits
-        return (boost_sources(hits, named) if named else hits)[:k]
+    def _reranked(self, retriever: Retriever, hits: list[Hit]) -> list[Hit]:
+        reader = self._reader_for(retriever.snapshot, None)
+        return reranked(retriever.query.text, hits, reader, self.settings.read_passages)
 
-    def _reranked(self, snapshot: Snapshot, question: str, hits: list[Hit]) -> list[Hit]:
-        reader = self._reader_for(snapshot, None)
-        return answering.reranked(question, hits, reader, self.settings.read_passages)
-
-    def _reader_for(self, snapshot: Snapshot, wanted: str | Reader | None) -> Reader:
-        if wanted is None:
-            wanted = self._reader or self.settings.reader
-        if not isinstance(wanted, str):
-            return wanted
-        # The model-free reader weighs words by this snapshot's counts; a trained one is kept.
-        kept = self._opened.get(wanted)
-        if kept is None or kept.name == "none":
-            kept = open_reader(
-                "none" if kept is not None else wanted,
-                threads=self.settings.threads,
-                encoder=self._encoder,
-                idf=snapshot.idf,
-            )
-            self._opened[wanted] = kept
-        return kept
+    def _reader_for(self, snapshot: Snapshot, reader: str | Reader | None) -> Reader:
+        if reader is None:
+            reader = self._reader or self.settings.reader
+        if not isinstance(reader, str):
+            return reader
+        return self._readers.get(reader, encoder=self._encoder, idf=snapshot.idf)
 
 
 class _CancelledError(Exception):
@@ -392,7 +350,3 @@ class _AsyncCheck:
 def _check(k: int, offset: int) -> None:
     if k < 1 or offset < 0:
         raise ValueError(f"need k >= 1 and offset >= 0, got {k} and {offset}")
-
-
-def _ms(began: float) -> float:
-    return round(1000 * (perf_counter() - began), 3)

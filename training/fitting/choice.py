@@ -76,7 +76,7 @@ def read_all(
             if one.kind != "inside":
                 continue
             work = qa.work(one.text, reader=reader)
-            hits = work.retrieve(Filters())
+            hits = work.retriever.hits(Filters(), READ)
             read = work.reader.read(one.text, [hit.passage for hit in hits])
             sentences = [
                 (

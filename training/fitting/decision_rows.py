@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -31,6 +31,7 @@ import newsqa
 from newsqa.evaluation.metrics import contains_answer
 from newsqa.protocols import Reader
 from newsqa.replies import Answer
+from newsqa.retrieval.search import Retriever
 from newsqa.settings import load
 from newsqa.types import Filters, Hit
 from training.data.realtime import HELD_FROM
@@ -227,7 +228,9 @@ def written(name: str, pages: Sequence[dict[str, Any]]) -> Path:
 def _row(qa: newsqa.NewsQA, one: Asked, reader: str | Reader) -> dict[str, Any] | None:
     work = qa.work(one.text, k=1, today=one.day, reader=reader, explain=True)
     if one.barred:
-        work = replace(work, retrieve=_without(qa, one))
+        r = work.retriever
+        barred = _BarredRetriever(r.snapshot, r.encoder, r.settings, r.query, r.today, asked=one)
+        work = replace(work, retriever=barred)
     reply = work.reply(Filters(sources=(one.only,) if one.only else ()))
     if reply.asked.explain is None:
         return None  # nothing was read
@@ -244,15 +247,18 @@ def _row(qa: newsqa.NewsQA, one: Asked, reader: str | Reader) -> dict[str, Any] 
     }
 
 
-def _without(qa: newsqa.NewsQA, one: Asked) -> Callable[[Filters], list[Hit]]:
-    def retrieve(filters: Filters) -> list[Hit]:
-        hits = qa.search(one.text, k=DEEP, today=one.day).hits
+@dataclass(frozen=True, kw_only=True)
+class _BarredRetriever(Retriever):
+    """Finds nothing that is barred for a question or holds its answer."""
+
+    asked: Asked
+
+    def hits(self, filters: Filters, k: int) -> list[Hit]:
+        """See `newsqa.retrieval.search.Retriever.hits`; no filter counts."""
         kept = [
             hit
-            for hit in hits
-            if hit.passage.article_id not in one.barred
-            and not contains_answer(hit.passage.text, one.answers)
+            for hit in super().hits(Filters(), DEEP)
+            if hit.passage.article_id not in self.asked.barred
+            and not contains_answer(hit.passage.text, self.asked.answers)
         ]
-        return kept[: qa.settings.read_passages]
-
-    return retrieve
+        return kept[:k]

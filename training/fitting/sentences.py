@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from newsqa.models import open_encoder
-from newsqa.question.kinds import Kind, answers_of, kind_of
+from newsqa.question.kinds import Kind, answers_of
+from newsqa.question.query import Query
 from newsqa.settings import load
 from newsqa.text.analysis import content_terms
 
@@ -69,9 +70,8 @@ def _features(shared: Path, name: str, rows: int) -> list[tuple[Any, Any]]:
 
 
 def _rows(record: dict[str, Any], weights: dict[str, float], cosine: Any) -> Any:
-    sentences, question = record["sentences"], record["question"]
+    sentences, query = record["sentences"], Query.of(record["question"])
     own = [set(content_terms(s)) for s in sentences]
-    kind = kind_of(question)
     whole = sum(weights.values()) or 1.0
     rows = []
     for at, sentence in enumerate(sentences):
@@ -81,7 +81,9 @@ def _rows(record: dict[str, Any], weights: dict[str, float], cosine: Any) -> Any
                 max(0.0, float(cosine[at])),
                 sum(w for t, w in weights.items() if t in own[at]) / whole,
                 sum(w for t, w in weights.items() if t in around) / whole,
-                float(kind is Kind.OTHER or bool(answers_of(kind, sentence, question))),
+                float(
+                    query.kind is Kind.OTHER or bool(answers_of(query.kind, sentence, query.words))
+                ),
             )
         )
     return np.array(rows)

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import newsqa
 from newsqa.answering import decision as deciding
-from newsqa.answering.decision import Decision, decide, order
+from newsqa.answering.decision import Decision, decide, reorder
 from newsqa.answering.weights import WEIGHTS, Weights
-from newsqa.evaluation.metrics import contains_answer
-from newsqa.retrieval.search import articles_of
+from newsqa.evaluation.metrics import contains_answer, rank_articles
+from newsqa.question.query import Query
 from newsqa.settings import load
 from newsqa.types import Candidate, Filters, Hit
 from training.data.records import read_lines
@@ -60,7 +60,7 @@ def cases(data: Path, pages: int, seed: int) -> list[Case]:
     with newsqa.build([written("quiz", texts)], index=FOLDER / "quiz", settings=load()) as qa:
         for one in (one for one in asked if one.kind == "inside"):
             work = qa.work(one.text, today=date.fromisoformat(days[one.id]))
-            hits = work.retrieve(Filters())
+            hits = work.retriever.hits(Filters(), qa.settings.read_passages)
             read = work.reader.read(one.text, [hit.passage for hit in hits])
             found.append(Case(one.text, one.answers, frozenset(gold[one.id]), hits, read))
     return found
@@ -73,28 +73,21 @@ def measured(cases: Sequence[Case], weights: Weights) -> str:
     for case in cases:
         if not case.hits:
             continue
-        legs = [(hit.dense, hit.lexical, hit.score) for hit in case.hits]
-        decision = decide(
-            case.question, case.read, legs=legs, idf=lambda _: 1.0, reader="shipped", k=3
-        )
+        query = Query.of(case.question)
+        decision = decide(query, case.hits, case.read, idf=lambda _: 1.0, reader="shipped", k=3)
         right = _right(decision, case.answers)
         first += right[0]
         some += any(right)
         quotes += len(right)
-        places = order(case.read, [hit.score for hit in case.hits], "shipped")
-        pages = articles_of([case.hits[at] for at in places])
+        hits = reorder(case.hits, case.read, "shipped")
+        pages = rank_articles([hit.passage.article_id for hit in hits])
         ranks += next((1 / n for n, page in enumerate(pages[:10], 1) if page in case.gold), 0.0)
     n = len(cases)
     return f"first {first / n:.3f} any {some / n:.3f} quotes {quotes / n:.2f} MRR {ranks / n:.3f}"
 
 
 def _right(decision: Decision, answers: Sequence[str]) -> list[bool]:
-    texts = []
-    for choice in decision.choices:
-        passage, sentence = choice.candidate.passage, choice.sentence
-        begin = passage.span.start
-        texts.append(passage.text[max(0, sentence.start - begin) : sentence.end - begin])
-    return [contains_answer(text, answers) for text in texts]
+    return [contains_answer(sentence.text, answers) for sentence in decision.chosen]
 
 
 def main() -> None:

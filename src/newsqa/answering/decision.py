@@ -1,4 +1,4 @@
-"""Turns what the reader found into a confidence and a decision. Pure, small, readable.
+"""Turn what the reader found into a confidence and a decision. Pure, small, readable.
 
 The confidence is a logistic model over a few features of the best candidate, with the weights of
 `newsqa.answering.weights`.
@@ -7,50 +7,52 @@ Source: J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999 (log
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import exp, log, log1p
+from typing import TypeAlias
 
 from newsqa.answering.weights import WEIGHTS, Weights
-from newsqa.question.kinds import Kind, answers_of, kind_of, missing_from, names_of
-from newsqa.text.analysis import content_terms, terms
-from newsqa.types import Candidate, Span
+from newsqa.question.kinds import Kind, answers_of, missing_from
+from newsqa.question.query import Query
+from newsqa.text.analysis import contains_run, content_terms, terms
+from newsqa.types import Candidate, Hit, Passage, Span
 
 LEAD_CHARS = 200  # about two sentences
-SHOWN = 5  # sentences whose place in the order a decision explains
+TOP_SENTENCES = 5  # sentences whose place in the order a decision explains
 VOTE = 4.0  # a vote of .25 counts as log 2: a few unsure articles weigh as much as one sure one
 
-Legs = tuple[float | None, float | None, float]  # dense, lexical and fused score of a hit
-Story = str | int  # an article's id, or the number of the group of near-copies it is in
-Votes = Mapping[tuple[Story, tuple[str, ...]], float]  # story and answer: how sure the reader was
+CopyGroup: TypeAlias = str | int  # the number of a group of near-copies, or a lone article's id
+Votes: TypeAlias = Mapping[tuple[CopyGroup, tuple[str, ...]], float]  # by group and answer terms
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One sentence chosen for a quote, out of one candidate.
+class RankedSentence:
+    """One sentence of a candidate, with what puts it in its place.
 
-    ``legs`` are what its passage was found with; ``story`` is the same for an article and its
-    near-copies, ``outlet`` is who printed it, in one spelling, "" if that is not named. Choices
-    that share one of them are not of independent sources.
+    ``hit`` is what its passage was found as. ``group`` is the same for an article and its
+    near-copies, ``source`` is the source in one spelling, "" if it is not named; sentences that
+    share one of them are not independent. ``parts``, as weighed, are "reader" (the log-odds of its
+    score, or the score), "place", "votes" and "lead".
     """
 
     candidate: Candidate
-    sentence: Span
+    span: Span
     score: float
-    legs: Legs
-    story: Story
-    outlet: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A sentence with what puts it in its place: ``parts`` as weighed, which add up to its worth.
-
-    They are "reader" (the log-odds of its score, or the score), "place", "votes" and "lead".
-    """
-
-    choice: Choice
+    hit: Hit
+    group: CopyGroup
+    source: str
     parts: Mapping[str, float]
+
+    @property
+    def article_id(self) -> str:
+        """The article it stands in."""
+        return self.candidate.passage.article_id
+
+    @property
+    def text(self) -> str:
+        """The part of it that lies in the passage."""
+        return _cut(self.candidate.passage, self.span)
 
     @property
     def total(self) -> float:
@@ -60,16 +62,16 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do: the confidence, the choices (best first), what no passage mentions, and why.
+    """The confidence, the sentences to quote (best first), what no passage mentions, and why.
 
-    ``first`` are the sentences that were ranked first, and ``weights`` what all was weighed with.
+    ``top`` are the sentences ranked first, and ``weights`` what all was weighed with.
     """
 
     confidence: float
-    choices: tuple[Choice, ...]
+    chosen: tuple[RankedSentence, ...]
     missing: tuple[str, ...]
     features: Mapping[str, float]
-    first: tuple[Ranked, ...]
+    top: tuple[RankedSentence, ...]
     weights: Weights
 
     @property
@@ -86,43 +88,39 @@ class Decision:
 
 
 def decide(
-    question: str,
+    query: Query,
+    hits: Sequence[Hit],
     candidates: Sequence[Candidate],
     *,
-    legs: Sequence[Legs],
     idf: Callable[[str], float],
     reader: str,
     k: int,
-    names: Sequence[str] | None = None,
     groups: Mapping[str, int] = {},
 ) -> Decision:
     """Choose the sentences to quote and the probability that the first one answers.
 
     Args:
-        question: The question that was read.
-        candidates: What the reader found, in the order of the hits; not empty.
-        legs: What the dense and the lexical leg scored each (None: unfound), and the fused score.
+        query: The question that was read; its names must be mentioned somewhere.
+        hits: What was read, best first.
+        candidates: What the reader found in each of them.
         idf: The weight of a term in this index, above 0.
         reader: Name of the reader, which selects the weights; unknown ones use those of "none".
-        k: Most choices.
-        names: What must be mentioned somewhere; those of ``question``, if None.
+        k: Most sentences.
         groups: The number of the group of each article that has near-copies.
 
     Raises:
         ValueError: There is no candidate.
     """
     weights = WEIGHTS.get(reader, WEIGHTS["none"])
-    every = _ranked(question, candidates, legs, weights, groups)
-    ranked = [one.choice for one in every]
-    seen: set[str] = set().union(*(_mentioned(candidate) for candidate in candidates))
-    names = names_of(question) if names is None else names
-    features = _features(question, names, ranked, idf, seen)
+    ranked = _ranked(query, hits, candidates, weights, groups)
+    mentioned: set[str] = set().union(*map(_mentioned, candidates))
+    features = _features(query, ranked, idf, mentioned)
     return Decision(
         confidence=confidence(features, weights),
-        choices=_chosen(ranked, k, weights, question),
-        missing=missing_from(names, seen),
+        chosen=_chosen(query, ranked, k, weights),
+        missing=missing_from(query.names, mentioned),
         features=features,
-        first=tuple(every[:SHOWN]),
+        top=tuple(ranked[:TOP_SENTENCES]),
         weights=weights,
     )
 
@@ -139,142 +137,131 @@ def confidence(features: Mapping[str, float], weights: Weights) -> float:
     return round(1.0 / (1.0 + exp(-max(-30.0, min(30.0, logit)))), 4)
 
 
-def order(candidates: Sequence[Candidate], scores: Sequence[float], reader: str) -> list[int]:
-    """Return the positions of candidates, best first, their hits having these fused scores.
+def reorder(hits: Sequence[Hit], candidates: Sequence[Candidate], reader: str) -> list[Hit]:
+    """Return the hits in the order that their scores and the reader give together.
 
     Without a fitted weight for the reader, its relevance alone decides. Equals keep their order.
     """
     weight = WEIGHTS.get(reader, WEIGHTS["none"]).rerank
 
-    def worth(at: int) -> float:
+    def worth(pair: tuple[Hit, Candidate]) -> float:
+        hit, candidate = pair
         if not weight:
-            return candidates[at].relevance
-        return scores[at] + weight * _odds(max(score for _, score in candidates[at].sentences))
+            return candidate.relevance
+        return hit.score + weight * _odds(max(score for _, score in candidate.sentences))
 
-    return sorted(range(len(candidates)), key=lambda at: -worth(at))
+    best = sorted(joined(hits, candidates), key=lambda pair: -worth(pair))
+    return [replace(hit, rank=rank) for rank, (hit, _) in enumerate(best, start=1)]
+
+
+def joined(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> Iterator[tuple[Hit, Candidate]]:
+    """Yield each hit with the candidate of its passage; a reader may have made that anew."""
+    by_passage = {candidate.passage.passage_id: candidate for candidate in candidates}
+    return ((hit, by_passage[hit.passage.passage_id]) for hit in hits)
 
 
 def _ranked(
-    question: str,
+    query: Query,
+    hits: Sequence[Hit],
     candidates: Sequence[Candidate],
-    legs: Sequence[Legs],
     weights: Weights,
     groups: Mapping[str, int],
-) -> list[Ranked]:
+) -> list[RankedSentence]:
     """Every sentence of every candidate once, best first; a sentence in two passages once."""
     if not candidates:
         raise ValueError("nothing to decide on: no candidate")
-    best: dict[tuple[str, int, int], Ranked] = {}
-    votes = _votes(question, candidates, groups) if weights.votes else {}
-    for candidate, found in zip(candidates, legs, strict=True):
-        story, outlet = _story(candidate, groups), _outlet(candidate)
+    best: dict[tuple[str, Span], RankedSentence] = {}
+    votes = _votes(query, candidates, groups) if weights.votes else {}
+    for hit, candidate in joined(hits, candidates):
+        passage = candidate.passage
+        group, source = _group(passage, groups), " ".join(passage.source.casefold().split())
         for span, score in candidate.sentences:
-            choice = Choice(candidate, span, score, found, story, outlet)
             parts = {
                 "reader": _odds(score) if weights.likely else score,
-                "place": weights.place * found[2],
-                "votes": weights.votes * _voted(choice, votes),
+                "place": weights.place * hit.score,
+                "votes": weights.votes * _voted(_cut(passage, span), group, votes),
                 "lead": -weights.lead * log1p(span.start / LEAD_CHARS),
             }
-            key, one = (candidate.passage.article_id, span.start, span.end), Ranked(choice, parts)
-            if key not in best or one.total > best[key].total:
-                best[key] = one
+            sentence = RankedSentence(candidate, span, score, hit, group, source, parts)
+            key = passage.article_id, span
+            if key not in best or sentence.total > best[key].total:
+                best[key] = sentence
     # Equal scores keep the order of the hits: sorted() is stable and dicts keep theirs.
-    return sorted(best.values(), key=lambda one: -one.total)
+    return sorted(best.values(), key=lambda sentence: -sentence.total)
 
 
-def _story(candidate: Candidate, groups: Mapping[str, int]) -> Story:
-    article_id = candidate.passage.article_id
-    return groups.get(article_id, article_id)
+def _group(passage: Passage, groups: Mapping[str, int]) -> CopyGroup:
+    return groups.get(passage.article_id, passage.article_id)
 
 
-def _outlet(candidate: Candidate) -> str:
-    return " ".join(candidate.passage.source.casefold().split())
-
-
-def _votes(question: str, candidates: Sequence[Candidate], groups: Mapping[str, int]) -> Votes:
-    """The short answer read in each story, with the score of the sentence it stands in.
+def _votes(query: Query, candidates: Sequence[Candidate], groups: Mapping[str, int]) -> Votes:
+    """The short answer read in each group of copies, with the score of the sentence it stands in.
 
     An answer that repeats words of the question tells nothing. Source: Wang et al. 2018,
     "Evidence Aggregation for Answer Re-Ranking in Open-Domain Question Answering".
     """
-    asked = set(terms(question))
-    found: dict[tuple[Story, tuple[str, ...]], float] = {}
+    asked = set(query.terms)
+    votes: dict[tuple[CopyGroup, tuple[str, ...]], float] = {}
     for candidate in candidates:
-        passage, answer = candidate.passage, candidate.answer
-        if answer is None:
+        if candidate.answer is None:
             continue
-        begin = passage.span.start
-        own = tuple(terms(passage.text[max(0, answer.start - begin) : answer.end - begin]))
-        if not asked.issuperset(own):
-            key = (_story(candidate, groups), own)
-            found[key] = max(found.get(key, 0.0), max(score for _, score in candidate.sentences))
-    return found
+        answer = tuple(terms(_cut(candidate.passage, candidate.answer)))
+        if not asked.issuperset(answer):
+            key = (_group(candidate.passage, groups), answer)
+            votes[key] = max(votes.get(key, 0.0), max(score for _, score in candidate.sentences))
+    return votes
 
 
-def _voted(choice: Choice, votes: Votes) -> float:
-    """log(1 + 4 times the scores of the other stories whose answer the sentence holds)."""
+def _voted(text: str, group: CopyGroup, votes: Votes) -> float:
+    """log(1 + 4 times the scores of the other groups whose answer the sentence holds)."""
     if not votes:
         return 0.0
-    held = terms(_text(choice))
-    per: dict[Story, float] = {}
-    for (story, answer), score in votes.items():
-        if story != choice.story and _holds(held, answer):
-            per[story] = max(per.get(story, 0.0), score)
-    return log1p(VOTE * sum(per.values()))
-
-
-def _holds(terms: Sequence[str], wanted: Sequence[str]) -> bool:
-    size = len(wanted)
-    return any(tuple(terms[at : at + size]) == wanted for at in range(len(terms) - size + 1))
+    own = terms(text)
+    scores: dict[CopyGroup, float] = {}
+    for (other, answer), score in votes.items():
+        if other != group and contains_run(own, answer):
+            scores[other] = max(scores.get(other, 0.0), score)
+    return log1p(VOTE * sum(scores.values()))
 
 
 def _chosen(
-    ranked: Sequence[Choice], k: int, weights: Weights, question: str
-) -> tuple[Choice, ...]:
+    query: Query, ranked: Sequence[RankedSentence], k: int, weights: Weights
+) -> tuple[RankedSentence, ...]:
     """The best, then of those nearly as good what adds to it.
 
-    That is the best sentence of another outlet, which bears it out or does not, and of another
-    article where no other outlet says anything; then a sentence that holds a word of the question
+    That is the best sentence of another source, which bears it out or does not, and of another
+    article where no other source says anything; then a sentence that holds a word of the question
     that nothing quoted so far holds. What a near-copy of a quoted article says is left out.
     """
     best = ranked[0]
-    near = [c for c in ranked[1 : 8 * k] if c.score >= weights.support * best.score > 0]
+    near = [s for s in ranked[1 : 8 * k] if s.score >= weights.support * best.score > 0]
     independent = [best]
-    for choice in near:
-        if not any(_one_source(choice, other) for other in independent):
-            independent.append(choice)
+    for sentence in near:
+        if not any(_one_source(sentence, other) for other in independent):
+            independent.append(sentence)
     alone = independent == [best]
     chosen = [best]
-    for choice in [*independent[1:], *near]:
+    for sentence in [*independent[1:], *near]:
         second = len(chosen) == 1
-        few = second or choice.score >= weights.third * best.score
-        elsewhere = choice in independent or (alone and second and choice.story != best.story)
-        adds = elsewhere or _held([choice]) & _lacking(question, chosen)
-        new = choice not in chosen and not any(_copied(choice, other) for other in chosen)
-        if len(chosen) < k and new and few and adds:
-            chosen.append(choice)
+        good = second or sentence.score >= weights.third * best.score
+        elsewhere = sentence in independent or (alone and second and sentence.group != best.group)
+        adds = elsewhere or _terms([sentence]) & (set(query.content_terms) - _terms(chosen))
+        new = sentence not in chosen and not any(_copied(sentence, other) for other in chosen)
+        if len(chosen) < k and new and good and adds:
+            chosen.append(sentence)
     return tuple(chosen)
 
 
-def _copied(choice: Choice, other: Choice) -> bool:
-    article_id = choice.candidate.passage.article_id
-    return choice.story == other.story and article_id != other.candidate.passage.article_id
+def _copied(one: RankedSentence, other: RankedSentence) -> bool:
+    return one.group == other.group and one.article_id != other.article_id
 
 
-def _one_source(choice: Choice, other: Choice) -> bool:
-    outlet = choice.outlet and choice.outlet == other.outlet
-    return bool(outlet) or choice.story == other.story
+def _one_source(one: RankedSentence, other: RankedSentence) -> bool:
+    return bool(one.source and one.source == other.source) or one.group == other.group
 
 
-def _lacking(question: str, chosen: Sequence[Choice]) -> set[str]:
-    """The terms of the question that nothing chosen so far holds."""
-    return set(content_terms(question)) - _held(chosen)
-
-
-def _held(choices: Sequence[Choice]) -> set[str]:
-    """The terms of some sentences."""
-    return {term for choice in choices for term in content_terms(_text(choice))}
+def _terms(sentences: Sequence[RankedSentence]) -> set[str]:
+    return {term for sentence in sentences for term in content_terms(sentence.text)}
 
 
 def _mentioned(candidate: Candidate) -> set[str]:
@@ -285,37 +272,37 @@ def _mentioned(candidate: Candidate) -> set[str]:
 
 
 def _features(
-    question: str,
-    names: Sequence[str],
-    ranked: Sequence[Choice],
+    query: Query,
+    ranked: Sequence[RankedSentence],
     idf: Callable[[str], float],
-    seen: set[str],
+    mentioned: set[str],
 ) -> dict[str, float]:
-    """What is known of the best sentence; ``seen`` are the terms of all passages that were read."""
+    """What is known of the best sentence; ``mentioned`` are the terms of all that was read."""
     best = ranked[0]
-    window = _window(best)
-    found = set(content_terms(f"{best.candidate.passage.title} {window}"))
-    weights = {term: idf(term) for term in content_terms(question)}
+    passage = best.candidate.passage
+    around = set(content_terms(f"{passage.title} {_window(best)}"))
+    weights = {term: idf(term) for term in query.content_terms}
     total = sum(weights.values())
-    absent = missing_from(names, found)
-    kind = kind_of(question)
-    sentence = _text(best)
-    elsewhere = [c.score for c in ranked[1:] if c.candidate.passage is not best.candidate.passage]
+    absent = missing_from(query.names, around)
+    own = passage.passage_id
+    elsewhere = [s.score for s in ranked[1:] if s.candidate.passage.passage_id != own]
+    of_kind = query.kind is Kind.OTHER or answers_of(query.kind, best.text, query.words)
     return {
         "score": best.score,
         "odds": _odds(best.score),
         "margin": best.score - (elsewhere[4] if len(elsewhere) > 4 else 0.0),
         "relevance": best.candidate.relevance,
         "no_answer": best.candidate.no_answer,
-        "covered": sum(w for t, w in weights.items() if t in found) / total if total else 0.0,
-        "nowhere": sum(w for t, w in weights.items() if t not in seen) / total if total else 0.0,
-        "names": 1.0 - len(absent) / len(names) if names else 1.0,
-        "missing": float(bool(missing_from(names, seen))),
-        "kind": float(kind is Kind.OTHER or bool(answers_of(kind, sentence, question))),
-        "dense": best.legs[0] or 0.0,
-        "fused": best.legs[2],
-        "agreement": float(best.legs[0] is not None and best.legs[1] is not None),
-        "lead": log1p(best.sentence.start / LEAD_CHARS),
+        "covered": sum(w for t, w in weights.items() if t in around) / total if total else 0.0,
+        "nowhere": sum(w for t, w in weights.items() if t not in mentioned) / total
+        if total
+        else 0.0,
+        "names": 1.0 - len(absent) / len(query.names) if query.names else 1.0,
+        "missing": float(bool(missing_from(query.names, mentioned))),
+        "kind": float(bool(of_kind)),
+        "dense": best.hit.dense or 0.0,
+        "agreement": float(best.hit.dense is not None and best.hit.lexical is not None),
+        "lead": log1p(best.span.start / LEAD_CHARS),
     }
 
 
@@ -325,17 +312,14 @@ def _odds(score: float) -> float:
     return log(chance / (1 - chance))
 
 
-def _text(choice: Choice) -> str:
-    passage = choice.candidate.passage
-    begin, start = passage.span.start, choice.sentence.start
-    return passage.text[max(0, start - begin) : choice.sentence.end - begin]
-
-
-def _window(choice: Choice) -> str:
-    """The sentence with one neighbour on each side."""
-    spans = [span for span, _ in choice.candidate.sentences]
-    at = spans.index(choice.sentence)
-    passage = choice.candidate.passage
-    first, last = spans[max(0, at - 1)], spans[min(len(spans) - 1, at + 1)]
+def _cut(passage: Passage, span: Span) -> str:
     begin = passage.span.start
-    return passage.text[max(0, first.start - begin) : last.end - begin]
+    return passage.text[max(0, span.start - begin) : span.end - begin]
+
+
+def _window(sentence: RankedSentence) -> str:
+    """The sentence with one neighbour on each side."""
+    spans = [span for span, _ in sentence.candidate.sentences]
+    at = spans.index(sentence.span)
+    first, last = spans[max(0, at - 1)], spans[min(len(spans) - 1, at + 1)]
+    return _cut(sentence.candidate.passage, Span(first.start, last.end))

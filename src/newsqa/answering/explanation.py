@@ -1,10 +1,13 @@
-"""What an ``explain`` says, as tables to be read: passages, sentences ranked, the decision."""
+"""What each stage did for a reply, as JSON and as tables: passages, sentences, the decision."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from newsqa.answering.decision import Decision, joined
+from newsqa.types import Candidate, Hit, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,48 @@ _PASSAGE = {
 }
 
 _SENTENCE = ("score", "reader", "place", "votes", "lead", "total")
+
+
+def explained(
+    reader: str, hits: Sequence[Hit], candidates: Sequence[Candidate], decision: Decision
+) -> dict[str, Any]:
+    """Return the JSON form of what was read, how sentences were ranked and what was decided."""
+    weights = decision.weights
+    return {
+        "reader": reader,
+        "passages": [
+            {
+                "rank": hit.rank,
+                **_where(hit.passage.article_id, hit.passage.span),
+                "dense": hit.dense,
+                "lexical": hit.lexical,
+                "fused": hit.score,
+                "relevance": candidate.relevance,
+                "no_answer": candidate.no_answer,
+                "best_sentence": max(score for _, score in candidate.sentences),
+            }
+            for hit, candidate in joined(hits, candidates)
+        ],
+        "sentences": [
+            {
+                **_where(sentence.article_id, sentence.span),
+                "score": sentence.score,
+                **sentence.parts,
+                "total": sentence.total,
+            }
+            for sentence in decision.top
+        ],
+        "sentence_weights": {n: getattr(weights, n) for n in ("place", "votes", "lead")},
+        "features": dict(decision.features),
+        "feature_weights": {"bias": weights.bias, **weights.features},
+        "adds_to_log_odds": dict(decision.adds),
+        "missing": list(decision.missing),
+        "confidence": decision.confidence,
+    }
+
+
+def _where(article_id: str, span: Span) -> dict[str, Any]:
+    return {"article_id": article_id, "start": span.start, "end": span.end}
 
 
 def tables(explain: Mapping[str, Any]) -> list[Table]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsqa.answering import decision as deciding
+from newsqa.answering.decision import decide
 from newsqa.evaluation import metrics
-from newsqa.index import chunking as passages
+from newsqa.index import chunking
 from newsqa.protocols import Encoder, Reader
+from newsqa.question.query import Query
 from newsqa.settings import Settings
-from newsqa.types import Article, Candidate, Passage, Span
+from newsqa.types import Article, Candidate, Hit, Passage, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +103,13 @@ class Desk:
     def read(self, item: Given) -> Found:
         """Read one text for one question."""
         question = item.question if self._asked is None else self._asked
-        candidates = self._reader.read(question, self.passages(item))
-        decision = deciding.decide(
-            question,
+        passages = self.passages(item)
+        candidates = self._reader.read(question, passages)
+        hits = [Hit(passage=p, score=0.0, rank=at) for at, p in enumerate(passages, start=1)]
+        decision = decide(
+            Query.of(question),
+            hits,
             candidates,
-            legs=[(None, None, 0.0)] * len(candidates),
             idf=self._idf,
             reader=self._reader.name,
             k=self._k,
@@ -116,7 +119,7 @@ class Desk:
         return Found(
             item=item,
             ranking=ranked(item, candidates),
-            chosen=tuple(at[choice.sentence] for choice in decision.choices),
+            chosen=tuple(at[sentence.span] for sentence in decision.chosen),
             words=best.answer.cut(item.article.body) if best.answer else "",
             confidence=decision.confidence,
             belief=max(c.relevance - c.no_answer for c in candidates),
@@ -124,7 +127,7 @@ class Desk:
 
     def passages(self, item: Given) -> list[Passage]:
         """Cut the text as an index would."""
-        return passages.split(
+        return chunking.split(
             item.article,
             item.sentences,
             count_tokens=self._encoder.count_tokens,

@@ -1,10 +1,12 @@
-"""Which reader answers to which name."""
+"""Open readers by name."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import Lock
 
 from newsqa.errors import ModelNotFoundError
 from newsqa.models.onnx_reader import WEIGHTS, OnnxReader
@@ -35,16 +37,43 @@ def open_reader(
     Raises:
         ModelNotFoundError: No reader of that name can be loaded.
     """
+    load = partial(OnnxReader.load, folder, threads=threads)
+    return _trained(name, load) or SentenceReader(encoder, idf)
+
+
+class ReaderCache:
+    """Opens readers by name; a trained one is loaded once, whichever threads ask for it."""
+
+    def __init__(self, *, threads: int, load: Callable[[], Reader] | None = None) -> None:
+        """Take the processor threads a model may use, and what loads the shipped reader."""
+        self._load = load or partial(OnnxReader.load, threads=threads)
+        self._trained: dict[str, Reader | None] = {}
+        self._lock = Lock()
+
+    def get(self, name: str, *, encoder: Encoder, idf: Callable[[str], float]) -> Reader:
+        """Return the reader called ``name``; see `open_reader`.
+
+        A model-free one is made anew each time: it weighs words by the ``idf`` of one snapshot.
+        """
+        with self._lock:
+            if name not in self._trained:
+                self._trained[name] = _trained(name, self._load)
+            trained = self._trained[name]
+        return trained or SentenceReader(encoder, idf)
+
+
+def _trained(name: str, load: Callable[[], Reader]) -> Reader | None:
+    """The trained reader of that name, None where the model-free one is meant or must do."""
     _check(name)
     if name == "none":
-        return SentenceReader(encoder, idf)
+        return None
     try:
-        return OnnxReader.load(folder, threads=threads)
+        return load()
     except ModelNotFoundError as error:
         if name == "shipped":
             raise
         log.warning("%s; the model-free reader answers instead", error)
-        return SentenceReader(encoder, idf)
+        return None
 
 
 def examine_reader(name: str, *, folder: Path = WEIGHTS) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from newsqa.protocols import Encoder
-from newsqa.question.kinds import Kind, answers_of, kind_of
+from newsqa.question.kinds import Kind, answers_of
+from newsqa.question.query import Query
 from newsqa.text.analysis import content_terms
 from newsqa.types import Candidate, Passage, Span
 
@@ -38,13 +39,13 @@ class SentenceReader:
         unique = list(dict.fromkeys(text for group in texts for text in group))
         if not unique:
             return []
+        query = Query.of(question)
         vector = self._encoder.encode_questions([question])[0]
         rows = self._encoder.encode_passages(unique) @ vector
         cosine = dict(zip(unique, np.maximum(rows, 0.0).tolist(), strict=True))
-        weights = {term: self._idf(term) for term in content_terms(question)}
-        kind = kind_of(question)
+        weights = {term: self._idf(term) for term in query.content_terms}
         return [
-            _candidate(passage, group, question, kind, weights, cosine)
+            _candidate(passage, group, query, weights, cosine)
             for passage, group in zip(passages, texts, strict=True)
         ]
 
@@ -62,8 +63,7 @@ def _texts(passage: Passage) -> list[str]:
 def _candidate(
     passage: Passage,
     texts: Sequence[str],
-    question: str,
-    kind: Kind,
+    query: Query,
     weights: dict[str, float],
     cosine: dict[str, float],
 ) -> Candidate:
@@ -73,12 +73,12 @@ def _candidate(
     marks: list[list[Span]] = []
     for at, (span, text) in enumerate(zip(passage.sentences, texts, strict=True)):
         around = title.union(*own[max(0, at - 1) : at + 2])
-        marks.append(answers_of(kind, text, question))
+        marks.append(answers_of(query.kind, text, query.words))
         score = (
             W_COSINE * cosine[text]
             + W_OVERLAP * _share(weights, own[at])
             + W_AROUND * _share(weights, around)
-            + W_KIND * (kind is Kind.OTHER or bool(marks[at]))
+            + W_KIND * (query.kind is Kind.OTHER or bool(marks[at]))
             - ASKS * text.rstrip("\"'”’)").endswith("?")
         )
         scored.append((span, round(score, 6)))
@@ -88,7 +88,7 @@ def _candidate(
         relevance=scored[best][1],
         no_answer=0.0,
         sentences=tuple(scored),
-        answer=_marked(passage, best, marks[best], kind),
+        answer=_marked(passage, best, marks[best], query.kind),
     )
 
 

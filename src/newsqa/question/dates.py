@@ -7,10 +7,9 @@ storm in November" is told of in November. `newsqa.retrieval.boosts` uses both.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from newsqa.types import Filters
 
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _MONTHS = (
@@ -47,14 +46,14 @@ class DatePattern:
         )
 
 
-def dates_mentioned(question: str, filters: Filters) -> tuple[DatePattern, ...]:
-    """Return the years, months and dates a question names; none where a filter gives the dates.
+def dates_mentioned(question: str) -> tuple[DatePattern, ...]:
+    """Return the years, months and dates a question names, in order.
 
     Names of months as English writes them; "may" and "march" in small letters are verbs, and so is
     a "May" that opens the question.
     """
     found: dict[int, DatePattern] = {}
-    rest = "" if filters.dated else _OPENING_MAY.sub("", " ".join(question.split()))
+    rest = _OPENING_MAY.sub("", " ".join(question.split()))
     for pattern in _DATES:
         for match in pattern.finditer(rest):
             parts = {name: _number(text) for name, text in match.groupdict().items() if text}
@@ -67,13 +66,7 @@ def _number(text: str) -> int:
     return int(text) if text.isdigit() else _MONTHS.index(text.capitalize()) + 1
 
 
-def anchor_day(question: str, today: date | None, filters: Filters) -> date | None:
-    """Return the day near which answers are looked for, or None.
-
-    There is none where no day is given, where the filters name one themselves, and where the
-    question names another year.
-    """
-    if today is None or filters.dated:
-        return None
-    years = {int(year) for year in _YEAR.findall(question)}
-    return None if years - {today.year} else today
+def anchor_day(named: Sequence[DatePattern], today: date | None) -> date | None:
+    """Return the day near which answers are looked for: today, unless another year is named."""
+    other = today and any(pattern.year not in (None, today.year) for pattern in named)
+    return None if other else today

@@ -50,42 +50,41 @@ _POSSESSIVE = re.compile(r"['’]s$")
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """A question as it is read, why it is another than was asked, and what else to say of it.
+class RewrittenQuestion:
+    """A question that stands alone, and why it is another than was asked.
 
     ``names`` are those asked about, without those of the conversation.
     """
 
-    question: str
+    text: str
     names: tuple[str, ...] = ()
     resolution: str | None = None
-    notes: tuple[str, ...] = ()
 
 
-def readings(question: str, turns: Sequence[Turn]) -> list[Sequence[Turn]]:
+def interpretations(question: str, turns: Sequence[Turn]) -> list[Sequence[Turn]]:
     """Return the turns to read the question with: one way, or two where it is open which holds.
 
     Of two the first is the question as it is.
     """
     if not turns or not words(question):
         return [()]
-    if _leans(question):
+    if _depends_on_context(question):
         return [turns]
     return [()] if names_of(question) else [(), turns]
 
 
-def standing_alone(question: str, turns: Sequence[Turn]) -> Understood:
+def rewrite_standalone(question: str, turns: Sequence[Turn]) -> RewrittenQuestion:
     """Return the question read with these turns, the latest one last; as it is without any."""
     added = _added(question, turns) if turns else []
     names = tuple(names_of(question))
     if not added:
-        return Understood(question, names)
+        return RewrittenQuestion(question, names)
     read = f"{question.strip()} ({', '.join(added)})"
     why = f"a follow-up: read together with {', '.join(map(_quoted, added))}"
-    return Understood(read, names, why)
+    return RewrittenQuestion(read, names, why)
 
 
-def _leans(question: str) -> bool:
+def _depends_on_context(question: str) -> bool:
     """Whether something in the question is explained only by what came before."""
     if _GOES_ON.search(question) or len(content_terms(question)) < FEW:
         return True
@@ -120,7 +119,7 @@ def _subjects(turns: Sequence[Turn]) -> Iterator[str]:
     told = [_bare(name) for quote in quotes[:1] for name in names_of(quote)]
     named = Counter(name for name in told if not name[0].isdigit())
     yield from (name for name, _ in named.most_common(NAMES_OF_QUOTE))
-    whole = next((turn.question for turn in latest if not _leans(turn.question)), "")
+    whole = next((turn.question for turn in latest if not _depends_on_context(turn.question)), "")
     for question in (latest[0].question, whole):
         yield from (_bare(word) for word in question.split() if words(word))
 
@@ -133,15 +132,16 @@ def _topic(turns: Sequence[Turn]) -> Sequence[Turn]:
     """
     begin = 0
     asked: set[str] = set()
-    told: set[str] = set()
+    answered: set[str] = set()
     for at, turn in enumerate(turns):
         names = set(_named(turn.question))
         quoted = {word for quote in turn.quotes for word in _named(quote)}
-        same = names & (asked | told) or quoted & asked
-        if (names or (turn.alone and turn.quotes)) and not same and not _leans(turn.question):
-            begin, asked, told = at, set(), set()
+        same = names & (asked | answered) or quoted & asked
+        begins = names or (turn.alone and turn.quotes)
+        if begins and not same and not _depends_on_context(turn.question):
+            begin, asked, answered = at, set(), set()
         asked |= names
-        told |= quoted
+        answered |= quoted
     return turns[begin:]
 
 

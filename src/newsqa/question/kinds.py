@@ -7,7 +7,7 @@ the names are its capitalised words and numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum
 
 from newsqa.text.analysis import STOPWORDS, stem, words
@@ -103,8 +103,8 @@ def kind_of(question: str) -> Kind:
     return Kind.OTHER
 
 
-def answers_of(kind: Kind, sentence: str, question: str) -> list[Span]:
-    """Return the stretches of ``sentence`` that are of ``kind`` and not in the question already.
+def answers_of(kind: Kind, sentence: str, asked: Collection[str]) -> list[Span]:
+    """Return the stretches of ``sentence`` that are of ``kind`` and add to the words ``asked``.
 
     In reading order, in offsets into ``sentence``; for OTHER there are none.
     """
@@ -113,7 +113,6 @@ def answers_of(kind: Kind, sentence: str, question: str) -> list[Span]:
     if kind is Kind.REASON:
         return [Span(m.start(), len(sentence)) for m in _REASON.finditer(sentence)][:1]
     pattern = {Kind.DATE: _DATE, Kind.NUMBER: _NUMBER}.get(kind, _NAME)
-    asked = set(words(question))
     found = []
     for match in pattern.finditer(sentence):
         own = [w for w in words(match.group()) if w not in STOPWORDS]

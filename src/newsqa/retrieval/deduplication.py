@@ -20,7 +20,7 @@ _STEP = 32  # passages fetched at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Distinct:
+class UniqueHit:
     """A passage that says something of its own, and where else it is printed."""
 
     key: int
@@ -28,9 +28,9 @@ class Distinct:
     copies: tuple[Copy, ...]
 
 
-def distinct(
+def deduplicate(
     snapshot: Snapshot, scores: Mapping[int, float], k: int, *, as_of: date | None = None
-) -> list[Distinct]:
+) -> list[UniqueHit]:
     """Return the best ``k`` passages none of which repeats a better one, best first.
 
     A passage repeats another article's if the words are the same, or if the two articles are
@@ -45,13 +45,13 @@ def distinct(
         k: Most passages.
         as_of: The day whose articles and copies are meant, None for now.
     """
-    work = _Collapse(snapshot, as_of)
-    found: list[Distinct] = []
+    work = _Deduplicator(snapshot, as_of)
+    found: list[UniqueHit] = []
     for key, passage in _in_order(snapshot, scores):
         if len(found) == k:
             break
         if not work.repeats(key, passage):
-            found.append(Distinct(key, passage, work.shown(key, passage)))
+            found.append(UniqueHit(key, passage, work.shown(key, passage)))
     return found
 
 
@@ -69,7 +69,7 @@ def _in_order(snapshot: Snapshot, scores: Mapping[int, float]) -> Iterator[tuple
         at = end
 
 
-class _Collapse:
+class _Deduplicator:
     """What was shown so far for one question, and the texts it is compared with."""
 
     def __init__(self, snapshot: Snapshot, as_of: date | None) -> None:

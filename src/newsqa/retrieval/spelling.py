@@ -20,7 +20,7 @@ from newsqa.types import Span
 
 SHORT = 5  # a shorter word has too many neighbours
 LONG = 8  # from here on two edits are allowed
-MOST = 4  # words of one question that are mended
+MOST = 4  # words of one question that are corrected
 PASSAGES = 20  # looked through for the word that is meant
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -28,34 +28,34 @@ _QUOTED = re.compile(r'"[^"]*"|“[^“”]*”')
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """A question as it was read, with what was exchanged: (as typed, as read)."""
+class Correction:
+    """A question as it is read, with the replaced words: (as typed, as read)."""
 
-    question: str
-    exchanged: tuple[tuple[str, str], ...] = ()
+    text: str
+    replacements: tuple[tuple[str, str], ...] = ()
 
     @property
     def resolution(self) -> str | None:
-        """The exchanges in words, or None."""
-        if not self.exchanged:
+        """The replacements in words, or None."""
+        if not self.replacements:
             return None
-        parts = [f"“{typed}” was read as “{read}”" for typed, read in self.exchanged]
+        parts = [f"“{typed}” was read as “{read}”" for typed, read in self.replacements]
         return f"{'; '.join(parts)}: no article has the word as it was typed"
 
 
-def mended(question: str, snapshot: Snapshot, encoder: Encoder) -> Mended:
+def correct(question: str, snapshot: Snapshot, encoder: Encoder) -> Correction:
     """Return the question with the words that no current passage holds read as near ones."""
     parts: list[str] = []
-    exchanged: list[tuple[str, str]] = []
+    replacements: list[tuple[str, str]] = []
     at = 0
     for span in _unknown(question, snapshot, encoder):
         typed = span.cut(question)
-        meant = _meant(typed, question, snapshot) if len(exchanged) < MOST else None
+        meant = _meant(typed, question, snapshot) if len(replacements) < MOST else None
         if meant is not None:
             parts += [question[at : span.start], meant]
             at = span.end
-            exchanged.append((typed, meant))
-    return Mended("".join([*parts, question[at:]]), tuple(exchanged))
+            replacements.append((typed, meant))
+    return Correction("".join([*parts, question[at:]]), tuple(replacements))
 
 
 def _unknown(question: str, snapshot: Snapshot, encoder: Encoder) -> Iterator[Span]:

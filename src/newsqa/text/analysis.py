@@ -139,6 +139,13 @@ def content_terms(text: str) -> list[str]:
     return [stem(word) for word in words(text) if word not in STOPWORDS]
 
 
+def contains_run(tokens: Sequence[str], run: Sequence[str]) -> bool:
+    """Return whether ``tokens`` holds the tokens of ``run`` one after another."""
+    size, sought = len(run), list(run)
+    starts = range(len(tokens) - size + 1)
+    return any(list(tokens[at : at + size]) == sought for at in starts)
+
+
 @lru_cache(200_000)
 def stem(word: str) -> str:
     """Return the stem of a folded word; numbers and other scripts stay as they are."""

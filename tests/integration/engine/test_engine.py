@@ -18,12 +18,13 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 import newsqa
-from newsqa.answering.answer import READ_BATCH
+from newsqa.answering.answer import READ_BATCH, reranked
 from newsqa.answering.explanation import tables
 from newsqa.errors import UnknownArticleError
 from newsqa.replies import Answer, NoAnswer
+from newsqa.retrieval.search import Retriever
 from newsqa.settings import load
-from newsqa.types import Candidate, Filters, Passage, Turn
+from newsqa.types import Candidate, Filters, Hit, Passage, Turn
 from tests.fakes.engine_parts import FakeEncoder
 
 WIRE = (
@@ -335,6 +336,33 @@ def test_odd_strings_are_asked_and_searched_without_an_error(
     qa.search(question).to_dict()
 
 
+class RebuildingReader(SureReader):
+    """Returns equal passages that are other objects, in another order, as one over a wire would."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Candidate]:
+        return super().read(question, [replace(passage) for passage in reversed(passages)])
+
+
+def test_a_reader_may_return_equal_passages_in_any_order(qa: newsqa.NewsQA) -> None:
+    own, rebuilt = (
+        qa.ask("Who closed the old lock?", reader=reader("Moor"), explain=True)
+        for reader in (SureReader, RebuildingReader)
+    )
+
+    assert isinstance(own, Answer)
+    assert own.quotes[0].copies
+    assert without_times(rebuilt) == without_times(own)
+    ranked = [
+        [
+            (hit.passage.passage_id, hit.rank)
+            for hit in reranked("Who closed the old lock?", hits, reader("Moor"), 2)
+        ]
+        for hits in [qa.search("Who closed the old lock?")]
+        for reader in (SureReader, RebuildingReader)
+    ]
+    assert ranked[0] == ranked[1]
+
+
 class SlowReader(SureReader):
     """Counts what it has read."""
 
@@ -343,6 +371,13 @@ class SlowReader(SureReader):
     def read(self, question: str, passages: Sequence[Passage]) -> list[Candidate]:
         self.read_so_far += len(passages)
         return super().read(question, passages)
+
+
+class RepeatingRetriever(Retriever):
+    """Finds everything five times."""
+
+    def hits(self, filters: Filters, k: int) -> list[Hit]:
+        return 5 * super().hits(filters, k)
 
 
 def test_a_check_that_raises_ends_the_reading(qa: newsqa.NewsQA) -> None:
@@ -354,9 +389,10 @@ def test_a_check_that_raises_ends_the_reading(qa: newsqa.NewsQA) -> None:
             raise look
 
     work = qa.work("Where is the ferry?", reader=reader, check=check)
-    five = work.retrieve(Filters()) * 5
+    r = work.retriever
+    repeating = RepeatingRetriever(r.snapshot, r.encoder, r.settings, r.query)
     with pytest.raises(TimeoutError, match="enough"):
-        replace(work, retrieve=lambda _: five).reply(Filters())
+        replace(work, retriever=repeating).reply(Filters())
 
     assert reader.read_so_far == READ_BATCH
 

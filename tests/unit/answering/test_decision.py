@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from newsqa.answering.decision import confidence, decide, order
+from newsqa.answering.decision import Decision, confidence, decide, reorder
 from newsqa.answering.weights import WEIGHTS, Weights
+from newsqa.question.query import Query
 from newsqa.settings import Settings
-from newsqa.types import Article, Candidate, Passage, Span
+from newsqa.types import Article, Candidate, Hit, Passage, Span
 
 
 def candidate(body: str, *scores: float, article_id: str = "a") -> Candidate:
@@ -30,21 +31,44 @@ def idf(term: str) -> float:
     return 1.0
 
 
-def test_the_best_sentence_of_all_comes_first_and_copies_of_a_sentence_once() -> None:
-    first = candidate("Old news. The lock closed", 0.1, 1.5)
-    again = candidate("Old news. The lock closed", 0.1, 1.5)
-    other = candidate("The lock shut", 1.4, article_id="b")
+def hits_of(candidates: list[Candidate], scores: list[float] | None = None) -> list[Hit]:
+    """One hit for each candidate, found by both legs."""
+    pairs = zip(candidates, scores or [0.5] * len(candidates), strict=True)
+    return [
+        Hit(passage=found.passage, score=score, rank=rank, dense=0.5, lexical=1.0)
+        for rank, (found, score) in enumerate(pairs, start=1)
+    ]
 
-    decision = decide(
-        "What closed?",
-        [first, again, other],
-        legs=[(0.5, 2.0, 0.5)] * 3,
+
+def decided(
+    question: str,
+    candidates: list[Candidate],
+    *,
+    reader: str = "none",
+    k: int = 3,
+    scores: list[float] | None = None,
+    **options: Any,
+) -> Decision:
+    return decide(
+        Query.of(question),
+        hits_of(candidates, scores),
+        candidates,
         idf=idf,
-        reader="none",
-        k=3,
+        reader=reader,
+        k=k,
+        **options,
     )
 
-    assert [(c.candidate.passage.article_id, c.score) for c in decision.choices] == [
+
+def test_the_best_sentence_of_all_comes_first_and_copies_of_a_sentence_once() -> None:
+    first = candidate("Old news. The lock closed", 0.1, 1.5)
+    half = replace(first.passage, span=first.sentences[1][0], text="The lock closed")
+    again = replace(first, passage=half, sentences=first.sentences[1:])
+    other = candidate("The lock shut", 1.4, article_id="b")
+
+    decision = decided("What closed?", [first, again, other])
+
+    assert [(sentence.article_id, sentence.score) for sentence in decision.chosen] == [
         ("a", 1.5),
         ("b", 1.4),
     ]
@@ -54,33 +78,23 @@ def test_another_article_comes_before_more_of_the_same() -> None:
     mine = candidate("One here. Two here", 1.5, 1.45)
     other = candidate("Three here", 1.35, article_id="b")
 
-    decision = decide("here?", [mine, other], legs=[(1, 1, 0.5)] * 2, idf=idf, reader="none", k=2)
+    decision = decided("here?", [mine, other], k=2)
 
-    assert [c.candidate.passage.article_id for c in decision.choices] == ["a", "b"]
+    assert [sentence.article_id for sentence in decision.chosen] == ["a", "b"]
 
 
 def test_more_of_the_same_article_must_add_a_word_of_the_question() -> None:
     found = candidate("The lock closed. It stayed shut. Ada Moor did it", 1.5, 1.45, 1.4)
 
-    decision = decide(
-        "Did Ada Moor see that the lock closed?", [found], legs=[(1, 1, 0.5)], idf=idf,
-        reader="none", k=3,
-    )  # fmt: skip
+    decision = decided("Did Ada Moor see that the lock closed?", [found])
 
-    assert [c.score for c in decision.choices] == [1.5, 1.4]
+    assert [sentence.score for sentence in decision.chosen] == [1.5, 1.4]
 
 
 def test_a_name_that_nothing_mentions_is_missing_and_nothing_is_answered() -> None:
     found = candidate("The lock of Vale closed", 2.0)
 
-    decision = decide(
-        "Did the lock of Norland close in 2026?",
-        [found],
-        legs=[(1, 1, 0.5)],
-        idf=idf,
-        reader="none",
-        k=1,
-    )
+    decision = decided("Did the lock of Norland close in 2026?", [found], k=1)
 
     assert decision.missing == ("Norland",)  # 2026 is the year of publication
     assert not decision.answers(0.0)
@@ -92,14 +106,14 @@ def test_confidence_is_the_logistic_of_the_weighted_features() -> None:
 
 
 def test_weights_are_of_features_that_exist() -> None:
-    found = decide("x?", [candidate("An x", 1.0)], legs=[(1, 1, 0.5)], idf=idf, reader="none", k=1)
+    found = decided("x?", [candidate("An x", 1.0)])
 
     assert all(set(w.features) <= set(found.features) for w in WEIGHTS.values())
 
 
 def test_no_candidate_is_refused() -> None:
     with pytest.raises(ValueError, match="no candidate"):
-        decide("x?", [], legs=[], idf=idf, reader="none", k=1)
+        decided("x?", [])
 
 
 def test_the_default_threshold_keeps_the_promise_of_the_documents() -> None:
@@ -122,16 +136,8 @@ def chosen_of(
     question: str, candidates: list[Candidate], groups: dict[str, int] | None = None, k: int = 3
 ) -> list[str]:
     """The articles chosen from by the shipped reader's weights, best first."""
-    decision = decide(
-        question,
-        candidates,
-        legs=[(0.5, 1.0, 0.5)] * len(candidates),
-        idf=idf,
-        reader="shipped",
-        k=k,
-        groups=groups or {},
-    )
-    return [choice.candidate.passage.article_id for choice in decision.choices]
+    decision = decided(question, candidates, reader="shipped", k=k, groups=groups or {})
+    return [sentence.article_id for sentence in decision.chosen]
 
 
 BOAT = answering("Ada Moor won the race", "Ada Moor", 0.5, article_id="a")
@@ -146,20 +152,17 @@ def test_what_several_articles_say_comes_before_what_one_says() -> None:
 
 def test_a_decision_tells_what_put_each_sentence_in_its_place() -> None:
     late = candidate("Ben Ost won" + "x" * 389 + ". Ada Moor won it", 0.3, 0.5, article_id="late")
-    decision = decide(
-        "Who won?", [late, SAME], legs=[(0.5, 1.0, 0.5), (0.5, 1.0, 0.2)], idf=idf,
-        reader="shipped", k=3,
-    )  # fmt: skip
+    decision = decided("Who won?", [late, SAME], reader="shipped", scores=[0.5, 0.2])
 
-    told = [(one.choice.score, *one.parts.values(), one.total) for one in decision.first]
+    rows = [(one.score, *one.parts.values(), one.total) for one in decision.top]
     votes, lead = log(2.8), -log(3.01) / 2
-    assert list(decision.first[0].parts) == ["reader", "place", "votes", "lead"]
-    assert told == [
+    assert list(decision.top[0].parts) == ["reader", "place", "votes", "lead"]
+    assert rows == [
         pytest.approx((0.5, 0, 1.5, votes, lead, 1.5 + votes + lead)),
         pytest.approx((0.3, log(3 / 7), 1.5, 0, 0, 1.5 + log(3 / 7))),
         pytest.approx((0.45, log(9 / 11), 0.6, 0, 0, 0.6 + log(9 / 11))),
     ]
-    assert decision.first[0].choice == decision.choices[0]
+    assert decision.top[0] == decision.chosen[0]
     assert decision.weights is WEIGHTS["shipped"]
 
 
@@ -207,16 +210,22 @@ def test_of_like_sentences_the_one_nearer_the_top_comes_first() -> None:
 
 
 def test_the_reader_helps_to_order_hits_and_does_not_decide_alone() -> None:
-    sure, unsure = candidate("An x", 0.9), candidate("Another x", 0.2)
-    assert order([unsure, sure], [0.5, 0.5], "shipped") == [1, 0]
-    assert order([unsure, sure], [0.9, 0.3], "shipped") == [0, 1]
-    assert order([unsure, sure], [0.5, 0.5], "shipped") == order([unsure, sure], [0.5, 0.5], "none")
-    assert order([sure, sure], [0.5, 0.5], "shipped") == [0, 1]
+    sure, unsure = candidate("An x", 0.9), candidate("Another x", 0.2, article_id="b")
+    like = candidate("A third x", 0.9, article_id="c")
+
+    def order(candidates: list[Candidate], scores: list[float], reader: str) -> list[str]:
+        hits = reorder(hits_of(candidates, scores), candidates, reader)
+        assert [hit.rank for hit in hits] == [1, 2]
+        return [hit.passage.article_id for hit in hits]
+
+    assert order([unsure, sure], [0.5, 0.5], "shipped") == ["a", "b"]
+    assert order([unsure, sure], [0.9, 0.3], "shipped") == ["b", "a"]
+    assert order([unsure, sure], [0.5, 0.5], "none") == ["a", "b"]
+    assert order([sure, like], [0.5, 0.5], "shipped") == ["a", "c"]
 
 
 def features_of(question: str, found: Candidate) -> dict[str, float]:
-    decision = decide(question, [found], legs=[(1, 1, 0.5)], idf=idf, reader="shipped", k=1)
-    return dict(decision.features)
+    return dict(decided(question, [found], reader="shipped").features)
 
 
 def test_what_nothing_mentions_is_a_share_of_the_question_and_a_missing_name_is_told() -> None:
@@ -233,10 +242,7 @@ def test_a_sentence_far_down_in_its_article_is_believed_less() -> None:
     early = candidate("The lock closed", 0.9)
     late = candidate(f"{'x' * 2000}. The lock closed", 0.0, 0.9)
 
-    sure = [
-        decide("What closed?", [one], legs=[(0.5, 1, 0.5)], idf=idf, reader="shipped", k=1)
-        for one in (early, late)
-    ]
+    sure = [decided("What closed?", [one], reader="shipped") for one in (early, late)]
 
     assert sure[0].features["lead"] == 0.0 < sure[1].features["lead"]
     assert sure[0].confidence > sure[1].confidence
@@ -244,9 +250,9 @@ def test_a_sentence_far_down_in_its_article_is_believed_less() -> None:
 
 def test_only_the_names_asked_about_must_be_mentioned() -> None:
     found = candidate("The lock closed", 0.9)
-    given: dict[str, Any] = {"legs": [(1, 1, 0.5)], "idf": idf, "reader": "shipped", "k": 1}
     question = "When did it close? (Norland)"
 
-    assert decide(question, [found], **given).missing == ("Norland",)
-    asked = decide(question, [found], names=(), **given)
+    assert decided(question, [found]).missing == ("Norland",)
+    bare = Query.of(question, names=())
+    asked = decide(bare, hits_of([found]), [found], idf=idf, reader="shipped", k=1)
     assert (asked.missing, asked.features["missing"]) == ((), 0.0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from newsqa.question.followups import readings, standing_alone, turn_of
+from newsqa.question.followups import interpretations, rewrite_standalone, turn_of
 from newsqa.replies import Asked, NoAnswer, Reason
 from newsqa.types import Turn
 
@@ -29,9 +29,9 @@ FERRY = Turn(question="When did the Ostwick ferry sink?")
     ],
 )
 def test_a_question_that_leans_is_read_with_the_names_before_it(question: str) -> None:
-    assert readings(question, (TUNNEL,)) == [(TUNNEL,)]
-    read = standing_alone(question, (TUNNEL,))
-    assert read.question.startswith(f"{question} (Harrow")
+    assert interpretations(question, (TUNNEL,)) == [(TUNNEL,)]
+    read = rewrite_standalone(question, (TUNNEL,))
+    assert read.text.startswith(f"{question} (Harrow")
     assert read.resolution is not None
     assert "“Harrow”" in read.resolution
 
@@ -48,17 +48,17 @@ def test_a_question_that_leans_is_read_with_the_names_before_it(question: str) -
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
-    assert readings(question, (TUNNEL, FERRY)) == [()]
+    assert interpretations(question, (TUNNEL, FERRY)) == [()]
 
 
 def test_a_question_that_names_nothing_is_read_both_ways() -> None:
-    assert readings("Where was the painting found?", (TUNNEL,)) == [(), (TUNNEL,)]
+    assert interpretations("Where was the painting found?", (TUNNEL,)) == [(), (TUNNEL,)]
 
 
 def test_without_turns_nothing_is_added() -> None:
-    assert readings("And why?", ()) == [()]
-    assert standing_alone("And why?", ()).question == "And why?"
-    assert standing_alone("And why?", ()).resolution is None
+    assert interpretations("And why?", ()) == [()]
+    assert rewrite_standalone("And why?", ()).text == "And why?"
+    assert rewrite_standalone("And why?", ()).resolution is None
 
 
 def test_what_was_named_last_comes_first_and_nothing_twice() -> None:
@@ -67,45 +67,49 @@ def test_what_was_named_last_comes_first_and_nothing_twice() -> None:
         Turn(question="Did anyone in Ostwick ask Mara Lindqvist?"),
         Turn(question="Was Harrow told?"),
     )
-    added = standing_alone("Why did it?", turns).question.partition("(")[2].rstrip(")").split(", ")
+    added = rewrite_standalone("Why did it?", turns).text.partition("(")[2].rstrip(")").split(", ")
     assert added[:3] == ["Harrow", "Ostwick", "Mara Lindqvist"]
     assert len(added) == len({part.lower() for part in added})
 
 
 def test_what_was_spoken_of_before_the_subject_changed_is_left_out() -> None:
-    read = standing_alone("When was it?", (TUNNEL, FERRY, Turn(question="How deep is it there?")))
-    assert "Ostwick" in read.question
-    assert "Harrow" not in read.question
+    read = rewrite_standalone(
+        "When was it?", (TUNNEL, FERRY, Turn(question="How deep is it there?"))
+    )
+    assert "Ostwick" in read.text
+    assert "Harrow" not in read.text
 
 
 def test_a_quote_may_tell_that_the_subject_is_the_same() -> None:
     bridge = Turn(question="Where did Paul Kessler live?", quotes=("A house above Harrow.",))
-    assert "Harrow" in standing_alone("When was it?", (TUNNEL, bridge)).question
+    assert "Harrow" in rewrite_standalone("When was it?", (TUNNEL, bridge)).text
     away = Turn(question="Where did Paul Kessler live?", quotes=("A house above Dorn.",))
-    assert "Harrow" not in standing_alone("When was it?", (TUNNEL, away)).question
+    assert "Harrow" not in rewrite_standalone("When was it?", (TUNNEL, away)).text
 
 
 def test_what_two_quotes_share_joins_no_subjects() -> None:
     one = Turn(question="Who opened the Harrow tunnel?", quotes=("In Saltmarsh Anna Berg did.",))
     two = Turn(question="Where is the Ostwick ferry?", quotes=("It lies off Saltmarsh.",))
-    assert "Harrow" not in standing_alone("When was it built?", (one, two)).question
+    assert "Harrow" not in rewrite_standalone("When was it built?", (one, two)).text
 
 
 def test_what_was_answered_by_itself_may_be_a_new_subject_without_a_name() -> None:
     storm = Turn(question="which towns lost power", quotes=("The storm left Dorn dark.",))
-    assert "Harrow" in standing_alone("When was that?", (TUNNEL, storm)).question
+    assert "Harrow" in rewrite_standalone("When was that?", (TUNNEL, storm)).text
     alone = replace(storm, alone=True)
-    assert "Harrow" not in standing_alone("When was that?", (TUNNEL, alone)).question
+    assert "Harrow" not in rewrite_standalone("When was that?", (TUNNEL, alone)).text
     unanswered = replace(alone, quotes=())
-    assert "Harrow" in standing_alone("When was that?", (TUNNEL, unanswered)).question
+    assert "Harrow" in rewrite_standalone("When was that?", (TUNNEL, unanswered)).text
 
 
 def test_a_second_follow_up_still_knows_the_subject() -> None:
     abbot = Turn(
         question="Who is the new abbot?", quotes=("The monks chose Otto Lund.",), alone=True
     )
-    read = standing_alone("How old is he?", (TUNNEL, abbot, Turn(question="When was he chosen?")))
-    added = read.question.partition("(")[2].rstrip(")").split(", ")
+    read = rewrite_standalone(
+        "How old is he?", (TUNNEL, abbot, Turn(question="When was he chosen?"))
+    )
+    added = read.text.partition("(")[2].rstrip(")").split(", ")
     assert {"Otto Lund", "abbot"} <= set(added)
 
 
@@ -123,20 +127,20 @@ def test_the_year_alone_joins_no_subjects() -> None:
         Turn(question="Who won the Ostwick Cup in 2025?"),
         Turn(question="How many ships sank off Dorn in 2025?"),
     )
-    assert "Ostwick" not in standing_alone("And how many people?", turns).question
+    assert "Ostwick" not in rewrite_standalone("And how many people?", turns).text
 
 
 def test_only_what_the_question_names_itself_must_be_mentioned() -> None:
-    assert standing_alone("Did she meet Paul Kessler?", (TUNNEL,)).names == ("Paul Kessler",)
-    assert standing_alone("When was it?", (TUNNEL,)).names == ()
+    assert rewrite_standalone("Did she meet Paul Kessler?", (TUNNEL,)).names == ("Paul Kessler",)
+    assert rewrite_standalone("When was it?", (TUNNEL,)).names == ()
 
 
 def test_who_was_quoted_may_be_who_is_meant() -> None:
-    assert "Mara Lindqvist" in standing_alone("What else did she open?", (TUNNEL,)).question
+    assert "Mara Lindqvist" in rewrite_standalone("What else did she open?", (TUNNEL,)).text
 
 
 def test_a_long_conversation_adds_little() -> None:
     turns = [Turn(question=f"What did Anna Berg{n} tell Otto Lund{n}?") for n in range(40)]
-    read = standing_alone("Why?", turns)
-    assert len(read.question.split()) < 16
-    assert "Berg39" in read.question
+    read = rewrite_standalone("Why?", turns)
+    assert len(read.text.split()) < 16
+    assert "Berg39" in read.text

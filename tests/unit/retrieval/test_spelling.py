@@ -8,7 +8,7 @@ import pytest
 
 import newsqa
 from newsqa.replies import Answer
-from newsqa.retrieval.spelling import mended
+from newsqa.retrieval.spelling import correct
 from newsqa.settings import load
 
 ARTICLES = {
@@ -29,7 +29,7 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> newsqa.NewsQA:
 
 
 def read(qa: newsqa.NewsQA, question: str) -> str:
-    return mended(question, qa.index.snapshot(), qa._encoder).question
+    return correct(question, qa.index.snapshot(), qa._encoder).text
 
 
 @pytest.mark.parametrize(
