@@ -44,6 +44,11 @@ ARCHIVE = {
     "newsqa-dev": 100,
     "realtimeqa-2022-2023": 150,
     "squad-train-part": 600,
+    "nq-gold": 250,
+    "tydiqa-en": 150,
+    "afriqa-en": 100,
+    "wikiqa": 100,
+    "selqa": 100,
 }
 MAX_MINUTES = 100.0  # of one part: its rate falls to nothing at its end
 
@@ -53,6 +58,7 @@ class Plan:
     """One part of a run: how long, how large the steps, what weighs how much."""
 
     minutes: float = 80.0
+    questions: int = 10_000  # of a set at most, where MIX allows more
     until: str = ""  # HH:MM of today; replaces `minutes` when training begins
     seed: int = 20261130
     threads: int = 2

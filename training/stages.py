@@ -20,6 +20,8 @@ from training.plan import ARCHIVE, MIX, ROOT, RUNS, VERSION, Plan
 if TYPE_CHECKING:
     from training.network.model import ReaderNet
 
+HELD = 120  # questions held aside of a set that negatives are found for
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -89,24 +91,24 @@ def negatives(plan: Plan, paths: Paths, start: Path | None) -> None:
         return
     corpora = Corpora.load(paths.prepared)
     with Archive(corpora, ARCHIVE, paths.prepared, plan.seed) as archive:
-        find_negatives(corpora, wanted(corpora, plan.seed), archive, target, plan.seed)
+        find_negatives(corpora, wanted(corpora, plan), archive, target, plan.seed)
 
 
-def wanted(corpora: Corpora, seed: int) -> list[Question]:
+def wanted(corpora: Corpora, plan: Plan) -> list[Question]:
     """The questions a run may draw: of each set as many as MIX allows, and those held aside."""
     import random
 
-    rng = random.Random(seed)
+    rng = random.Random(plan.seed)
     by_set: dict[str, list[Question]] = {}
     for question in corpora.questions:
         if question.set in MIX and not corpora.docs[question.doc].loose:
             by_set.setdefault(question.set, []).append(question)
     chosen: list[Question] = []
     for name, rows in by_set.items():
-        limit = MIX[name][2] if name in MIX else 0
+        limit = min(MIX[name][2], plan.questions)
         free = [q for q in rows if not q.held and q.right]
         held = [q for q in rows if q.held and q.right]
-        chosen += rng.sample(free, min(limit, len(free))) + rng.sample(held, min(400, len(held)))
+        chosen += rng.sample(free, min(limit, len(free))) + rng.sample(held, min(HELD, len(held)))
     return chosen
 
 

@@ -1,4 +1,4 @@
-"""The rules that make training questions: near misses, negatives, labels, leaks, token places."""
+"""The rules that make training questions: swaps, labels, leaks, token places; and thresholds."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.data.bm25 import Bm25
 from training.data.encoding import Encoding, header_of
 from training.data.leakage import EvaluationSet, drop_leaks, evaluation_sets, text_runs
-from training.data.negatives import windows_of
 from training.data.records import Corpora, Doc, Question
 from training.data.swaps import names_of, near_misses
 from training.data.wording import holds, joined, normal, sentence_spans, span_f1
@@ -63,22 +61,6 @@ def test_names_do_not_include_what_merely_opens_a_sentence() -> None:
         "Tamsin Hale",
         "Ruan Pell",
     ]
-
-
-def test_bm25_against_the_formula() -> None:
-    index = Bm25(["red fox", "red red hen house", "blue hen"], k1=0.9, b=0.4)
-    found = dict(index.best("red hen", 3))
-    # By hand: both words stand in 2 of 3 texts, weight ln(1 + 1.5 / 2.5) = 0.470; mean length 8/3.
-    norm = 0.9 * (0.6 + 0.4 * 4 / (8 / 3))
-    assert found[1] == pytest.approx(0.4700 * (2 / (2 + norm) + 1 / (1 + norm)), abs=1e-4)
-    assert max(found, key=lambda n: found[n]) == 1
-
-
-def test_windows_hold_every_sentence_once() -> None:
-    long = doc(" ".join([TEXT] * 20))
-    windows = windows_of(long, chars=200)
-    sentences = [n for _, a, b in windows for n in range(a, b)]
-    assert sentences == list(range(len(sentences)))
 
 
 def test_a_text_and_a_question_of_an_evaluation_set_are_dropped() -> None:
