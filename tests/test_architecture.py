@@ -43,6 +43,7 @@ HOMES = {
     "fastwarc": ("ingest",),
     "gradio": ("web.chat.gradio_page",),
     "fastapi": ("web",),
+    "jinja2": ("web.html",),
     "rensa": ("text.near_duplicates",),
     "rapidfuzz": ("retrieval.spelling", "index.stores"),
     "ir_measures": ("evaluation.metrics",),
@@ -90,6 +91,13 @@ def test_a_module_imports_only_from_lower_layers(path: Path) -> None:
     own = {i.removeprefix("newsqa.") for i in imports_of(path) if i.startswith("newsqa.")}
     rooms = {other for i in own if (other := room_of(i)) is not None and other != room}
     assert {other for other in rooms if LEVEL[other] >= LEVEL[room]} == set()
+
+
+def test_html_and_middleware_of_the_web_know_neither_api_nor_chat() -> None:
+    inner = [path for path in MODULES if name_of(path).startswith(("web.html", "web.middleware"))]
+    assert inner
+    used = {imported for path in inner for imported in imports_of(path)}
+    assert [name for name in used if name.startswith(("newsqa.web.api", "newsqa.web.chat"))] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from newsqa.types import Filters
 from newsqa.web.chat import thread as threads
-from newsqa.web.html import reply as render
+from newsqa.web.html.reply import render_reply
 from tests.browser.fake_server import Hostile, serve
 from tests.fakes import engine as web_fakes
 
@@ -22,7 +22,7 @@ TURNS = 100
 
 def exchange(number: int, payload: str) -> threads.Exchange:
     """Return a turn as the page makes it of a question and a filter that are ``payload``."""
-    body = render.reply(web_fakes.no_answer("not_stated", question=payload))
+    body = render_reply(web_fakes.no_answer("not_stated", question=payload))
     return threads.Exchange(number, payload, body, filters=Filters(sources=(payload,)))
 
 

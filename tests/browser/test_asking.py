@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from newsqa.web.html import messages as strings
+from newsqa.web.html import messages
 from newsqa.web.work_queue import DEADLINE_S
 from tests.browser.conftest import Open, ask
 
@@ -39,7 +39,7 @@ def test_an_answer_says_how_sure_it_is_and_what_was_read(visit: Open, fake_addre
     expect(foot).to_contain_text("Very likely the answer")
     expect(foot).to_contain_text("Read 2 passages of 2 articles")
     sure = page.get_by_text("Very likely the answer")
-    expect(sure).to_have_attribute("title", strings.CONFIDENCE_HINT.format(value=0.91))
+    expect(sure).to_have_attribute("title", messages.CERTAINTY_HINT.format(value=0.91))
 
 
 def test_stopping_ends_the_work(visit: Open, fake_address: str) -> None:
@@ -47,7 +47,7 @@ def test_stopping_ends_the_work(visit: Open, fake_address: str) -> None:
     begin(page, "endless")
     assert work_at_hand(page, fake_address) == 1
     page.locator("#nq-question .stop-button").click()
-    expect(page.locator(".nq-turn")).to_contain_text(strings.STOPPED)
+    expect(page.locator(".nq-turn")).to_contain_text(messages.STOPPED)
     until = time.monotonic() + DEADLINE_S / 2  # before it would have been ended in any case
     while work_at_hand(page, fake_address):
         assert time.monotonic() < until
@@ -63,14 +63,14 @@ def test_a_question_that_takes_too_long_is_ended_and_told(visit: Open, fake_addr
     page = visit(fake_address)
     begin(page, "endless")
     alert = page.get_by_role("alert")
-    expect(alert).to_have_text(strings.TOO_SLOW)
+    expect(alert).to_have_text(messages.TOO_SLOW)
     assert work_at_hand(page, fake_address) == 0
 
 
 def test_clearing_ends_the_work_too(visit: Open, fake_address: str) -> None:
     page = visit(fake_address)
     begin(page, "endless")
-    page.get_by_role("button", name=strings.CLEAR, exact=True).click()
+    page.get_by_role("button", name=messages.CLEAR, exact=True).click()
     expect(page.locator(".nq-turn")).to_have_count(0)
     until = time.monotonic() + DEADLINE_S / 2  # before it would have been ended in any case
     while work_at_hand(page, fake_address):
@@ -129,7 +129,7 @@ def test_words_in_quotation_marks_are_found_as_they_stand(visit: Open, address: 
         assert "sarn hills" in " ".join(marked.split()).casefold()
     field.fill('"hills Sarn"')
     page.keyboard.press("Enter")
-    expect(page.locator("#nq-hits")).to_have_text(strings.NO_HITS)
+    expect(page.locator("#nq-hits")).to_have_text(messages.NO_HITS)
 
 
 def test_searching_keeps_to_the_month_that_was_clicked(visit: Open, address: str) -> None:

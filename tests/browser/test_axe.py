@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from newsqa.web.html import messages as strings
+from newsqa.web.html import messages
 from tests.browser.axe import WIDTHS, violations
 from tests.browser.conftest import Open, ask
 
@@ -64,7 +64,7 @@ def test_axe_has_nothing_to_say_of_what_comes_and_opens(
     expect(page.locator(".nq-state")).to_contain_text("Reading")
     assert violations(page) == []
     page.locator("#nq-question .stop-button").click()
-    expect(page.locator(".nq-turn")).to_contain_text(strings.STOPPED)
+    expect(page.locator(".nq-turn")).to_contain_text(messages.STOPPED)
     assert violations(page) == []
     for code in ("nothing_found", "outside_dates", "filtered_out"):
         ask(page, f"{code} then")
@@ -89,12 +89,12 @@ def test_axe_has_nothing_to_say_of_how_it_came_about_and_what_went_wrong(
 ) -> None:
     page = visit(address, width, height, color_scheme=scheme)
     ask(page, "How strong was the earthquake in the Sarn hills?")
-    page.get_by_text(strings.HOW).click()
+    page.get_by_text(messages.HOW).click()
     expect(page.locator(".nq-how table").first).to_be_visible()
     assert violations(page) == []
     page.get_by_role("tab", name="Articles").click()
     expect(page.locator("#nq-articles table")).to_be_visible()
-    for summary in (strings.FOLDER, strings.REBUILD):
+    for summary in (messages.FOLDER, messages.REBUILD):
         page.get_by_text(summary).click()
     page.locator("#nq-files").set_input_files(
         {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 rubbish"}

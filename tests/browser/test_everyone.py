@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from newsqa.web.html import messages as strings
+from newsqa.web.html import messages
 from tests.browser.conftest import Open, ask, sample
 
 pytestmark = pytest.mark.browser
@@ -172,9 +172,9 @@ def test_keys_of_one_letter_are_switched_off_and_stay_so(visit: Open, fake_addre
     page = visit(fake_address)
     no_focus(page)
     page.keyboard.press("?")
-    switch = page.get_by_role("switch", name=strings.SINGLE_KEYS)
+    switch = page.get_by_role("switch", name=messages.SINGLE_KEYS)
     expect(switch).to_be_checked()
-    expect(switch).to_have_accessible_description(strings.SINGLE_KEYS_MORE)
+    expect(switch).to_have_accessible_description(messages.SINGLE_KEYS_MORE)
     tab_to(page, switch, most=6)
     page.keyboard.press("Space")
     expect(switch).not_to_be_checked()
@@ -193,7 +193,7 @@ def test_keys_of_one_letter_are_switched_off_and_stay_so(visit: Open, fake_addre
             expect(page.get_by_label("Question", exact=True)).not_to_be_focused()
         page.keyboard.press("Escape")  # no letter, and no shortcut of one
         expect(page.get_by_role("button", name="Citation 1", exact=True)).to_be_focused()
-    page.get_by_role("button", name=strings.KEYS).click()
+    page.get_by_role("button", name=messages.KEYS).click()
     expect(switch).not_to_be_checked()
     switch.check()
     page.keyboard.press("Escape")
@@ -239,7 +239,7 @@ def test_reduced_motion_is_honoured(visit: Open, fake_address: str, motion: str)
 def test_nothing_scrolls_sideways_at_320_in_any_tab(visit: Open, address: str) -> None:
     page = visit(address, 320, 700)
     ask(page, "How strong was the earthquake in the Sarn hills?")
-    page.get_by_text(strings.HOW).click()
+    page.get_by_text(messages.HOW).click()
     fits(page, 320)
     page.get_by_role("button", name="Not helpful").click()
     fits(page, 320)
@@ -256,7 +256,7 @@ def test_nothing_scrolls_sideways_at_320_in_any_tab(visit: Open, address: str) -
     fits(page, 320)
     filters = page.locator("#nq-filters-content")
     assert filters.evaluate("el => el.scrollWidth <= el.clientWidth")
-    for name in (strings.HISTORY, strings.KEYS):
+    for name in (messages.HISTORY, messages.KEYS):
         page.get_by_role("button", name=name, exact=True).click()
         dialog = page.get_by_role("dialog", name=name)
         assert dialog.evaluate("el => el.scrollWidth <= el.clientWidth")
@@ -308,13 +308,13 @@ def test_what_comes_is_announced(visit: Open, fake_address: str) -> None:
     expect(live).to_have_attribute("aria-live", "polite")
     page.get_by_label("Question", exact=True).fill("slow")
     page.keyboard.press("Enter")
-    expect(live).to_contain_text(strings.SEARCHING)
+    expect(live).to_contain_text(messages.SEARCHING)
     expect(live).to_contain_text("The harbour tunnel opened on Friday morning")
     expect(live).to_contain_text("Northport Courier")
     ask(page, "outside_dates then")
-    expect(live).to_contain_text(strings.ABSTAIN_HEADS["outside_dates"])
+    expect(live).to_contain_text(messages.ABSTAIN_HEADS["outside_dates"])
     ask(page, "boom")
-    expect(page.get_by_role("alert")).to_have_text(strings.WENT_WRONG)
+    expect(page.get_by_role("alert")).to_have_text(messages.WENT_WRONG)
     page.get_by_role("button", name="Citation 1", exact=True).first.click()
     expect(page.locator("#nq-step")).to_have_role("status")
 

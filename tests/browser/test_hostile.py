@@ -7,7 +7,7 @@ import random
 import pytest
 from playwright.sync_api import Page, expect
 
-from newsqa.web.html import messages as strings
+from newsqa.web.html import messages
 from tests.browser.conftest import SEED, Open, ask, sample
 from tests.browser.fake_server import BATCH
 from tests.fakes.engine import REASONS, ROLES
@@ -33,7 +33,7 @@ def test_every_role_is_labelled(visit: Open, fake_address: str) -> None:
     ask(page, "When did the tunnel open?")
     turn = page.locator(".nq-turn")
     for role in ROLES[1:]:
-        expect(turn.locator(f".nq-{role} h3")).to_have_text(strings.ROLE_HEADINGS[role])
+        expect(turn.locator(f".nq-{role} h3")).to_have_text(messages.ROLE_HEADINGS[role])
     expect(turn.locator(".nq-hit")).to_have_text("Friday morning")
     for n in range(1, 6):
         page.get_by_role("button", name=f"Citation {n}", exact=True).click()
@@ -71,7 +71,7 @@ def test_every_reason_is_told(visit: Open, fake_address: str, code: str) -> None
 def test_a_failure_is_told_without_its_inside(visit: Open, fake_address: str) -> None:
     page = visit(fake_address)
     ask(page, "boom")
-    expect(page.locator(".nq-turn")).to_contain_text(strings.WENT_WRONG)
+    expect(page.locator(".nq-turn")).to_contain_text(messages.WENT_WRONG)
     expect(page.locator(".nq-turn")).not_to_contain_text("secret")
     ask(page, "When did the tunnel open?")
     expect(page.locator(".nq-lead")).to_have_count(1)
@@ -118,7 +118,7 @@ def asked_as_questions(page: Page, questions: list[str]) -> None:
         if question.strip():
             ask(page, question)
             check(page, "#nq-thread .md")
-            page.get_by_role("button", name=strings.CLEAR).click()
+            page.get_by_role("button", name=messages.CLEAR).click()
             expect(page.locator(".nq-turn")).to_have_count(0)
 
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from newsqa.web.html import messages as strings
+from newsqa.web.html import messages
 from tests.browser.conftest import Open, ask, sample
 from tests.browser.serving import ROOT
 
@@ -228,7 +228,7 @@ def test_what_differs_from_the_answer_is_labelled_in_every_copy(
     }
     told = re.sub(r"<[^>]+>|[“>*\s]+", " ", kept)
     for role, quote in quotes.items():
-        label = strings.ROLE_LABELS[role]  # type: ignore[index]
+        label = messages.ROLE_LABELS[role]  # type: ignore[index]
         assert not label or f"{label}: {quote}" in " ".join(told.split()), role
     assert f": {quotes['supports']}" not in " ".join(told.split())
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
 
 from newsqa.ingest.draft import MAX_FIELD_CHARS
-from newsqa.web.html.layout import OUTLETS_DRAWN
+from newsqa.web.html.layout import SOURCES_LISTED
 from tests.browser import foreign
 from tests.browser.axe import violations_light_dark_and_narrow
 from tests.browser.conftest import Open, ask
@@ -126,7 +126,7 @@ def test_of_many_outlets_some_are_drawn_and_the_others_found(visit: Open, tmp_pa
         page = visit(address)
         page.locator("#nq-filters summary").click()
         boxes = page.locator("#nq-boxes input")
-        expect(boxes).to_have_count(OUTLETS_DRAWN)
+        expect(boxes).to_have_count(SOURCES_LISTED)
         field = page.get_by_label("Find one of 101")  # and that of the stand-in's own articles
         field.fill("outlet 09")
         expect(boxes).to_have_count(10)
@@ -139,13 +139,13 @@ def test_of_many_outlets_some_are_drawn_and_the_others_found(visit: Open, tmp_pa
         expect(boxes).to_have_count(1)
         expect(page.locator("#nq-remain")).to_have_text("1 of 102 articles remain")
         page.get_by_role("button", name="Reset").click()
-        expect(boxes).to_have_count(OUTLETS_DRAWN)
+        expect(boxes).to_have_count(SOURCES_LISTED)
         expect(page.locator("#nq-boxes :checked")).to_have_count(0)
         page = visit(f"{address}?sources=Outlet+098")
         expect(page.locator("#nq-filters-set")).to_have_text("Outlet 098")
         page.get_by_role("tab", name="Articles").click()
         outlets = page.locator(".nq-outlet-list")
-        expect(outlets.locator("button")).to_have_count(OUTLETS_DRAWN)
+        expect(outlets.locator("button")).to_have_count(SOURCES_LISTED)
         expect(outlets).to_contain_text("and 61 more")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from newsqa.web.html import messages as strings
+from newsqa.web.html import messages
 from tests.browser.conftest import Open, ask, sample
 
 pytestmark = pytest.mark.browser
@@ -333,7 +333,7 @@ def test_the_keys_are_listed(visit: Open, address: str) -> None:
     keys = zip(
         dialog.locator("dt").all_inner_texts(), dialog.locator("dd").all_inner_texts(), strict=True
     )
-    assert tuple(keys) == strings.KEY_LIST
+    assert tuple(keys) == messages.KEY_LIST
     page.keyboard.press("Escape")
     expect(dialog).not_to_be_visible()
 

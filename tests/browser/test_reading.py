@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from newsqa.web.html import messages as strings
+from newsqa.web.html import messages
 from tests.browser import foreign
 from tests.browser.conftest import Open, ask, sample
 
@@ -188,7 +188,7 @@ def test_the_original_opens_at_the_quoted_words(
             page.get_by_label("Search for").fill("mayor of Quarrow Ilse Tamm")
             page.keyboard.press("Enter")
             page.locator(".nq-hits .nq-read", has_text="Tickets at Quarrow").click()
-            link = reader(page).get_by_role("link", name=strings.ORIGINAL)
+            link = reader(page).get_by_role("link", name=messages.ORIGINAL)
             assert "#:~:text=" in (link.get_attribute("href") or "")
             with page.expect_popup() as opened:
                 link.click()
@@ -217,7 +217,7 @@ def test_furniture_is_left_out_and_other_quotes_are_marked_lightly(
         "11 milli",
     ]
     expect(reader(page)).to_contain_text("Ann Bell")
-    expect(reader(page)).to_contain_text(strings.FURNITURE_LEFT_OUT)
+    expect(reader(page)).to_contain_text(messages.FURNITURE_LEFT_OUT)
     expect(reader(page)).not_to_contain_text("SHARE THIS ARTICLE")
 
 
@@ -262,11 +262,11 @@ def test_closing_leaves_nothing_open(visit: Open, fake_address: str) -> None:
     ask(page, "When did the tunnel open?")
     cite(page)
     page.get_by_role("button", name="Close", exact=True).click()
-    expect(page.locator("#nq-reader-content")).to_have_text(strings.READER_EMPTY)
+    expect(page.locator("#nq-reader-content")).to_have_text(messages.READER_EMPTY)
     expect(page.get_by_role("button", name="Citation 1", exact=True)).to_be_focused()
     cite(page)
     page.get_by_role("button", name="Clear", exact=True).click()
-    expect(page.locator("#nq-reader-content")).to_have_text(strings.READER_EMPTY)
+    expect(page.locator("#nq-reader-content")).to_have_text(messages.READER_EMPTY)
     expect(page.locator(".nq-turn")).to_have_count(0)
     expect(page.get_by_label("Question", exact=True)).to_be_focused()
 
@@ -330,4 +330,4 @@ def test_another_script_is_searched_for(
     expect(hit.locator(".nq-read")).to_have_text(article["title"])
     field.fill(f'"{words[::-1]}"')
     page.keyboard.press("Enter")
-    expect(page.locator("#nq-hits")).to_have_text(strings.NO_HITS)
+    expect(page.locator("#nq-hits")).to_have_text(messages.NO_HITS)

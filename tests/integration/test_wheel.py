@@ -32,6 +32,7 @@ IN_THE_WHEEL = [
     "newsqa/models/weights/reader.json",
     "newsqa/models/weights/tokenizer.json",
     "newsqa/models/weights/MODEL.md",
+    "newsqa/web/html/templates/answer.html",
     "newsqa/web/page/newsqa.css",
     "newsqa/web/page/newsqa.js",
     "newsqa/web/page/examples.txt",

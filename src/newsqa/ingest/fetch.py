@@ -8,7 +8,6 @@ cookie or password.
 
 from __future__ import annotations
 
-import html
 import http.client
 import ipaddress
 import re
@@ -59,7 +58,9 @@ class Page:
 
         Otherwise a page could claim another's address, and take its place in the index.
         """
-        link = f'<link rel="canonical" href="{html.escape(self.url)}">\n'.encode()
+        from lxml.html import builder, tostring
+
+        link: bytes = tostring(builder.LINK(rel="canonical", href=self.url)) + b"\n"
         content = self.content
         if self.charset:
             with suppress(LookupError, UnicodeDecodeError):

@@ -12,7 +12,7 @@ from newsqa.cli.commands.show import article_text
 from newsqa.errors import IndexDamagedError
 from newsqa.index import Index
 from newsqa.index.catalog import audit
-from newsqa.web.html.article import article as article_html
+from newsqa.web.html.article import render_article
 from tests.indexes import SETTINGS, STORM, Place, write_corpus
 
 TEXT = "Élection à Lindle\n\nLe maire Honoré Pérouse a été réélu dimanche à Lindle.\n"
@@ -116,5 +116,5 @@ def test_show_and_the_page_say_it(place: Place) -> None:
         cut, whole = index.article("cut.txt"), index.article("latin.txt")
     assert "\nencoding:  utf-8\nlost:      1 (U+FFFD in their place)\n" in article_text(cut)
     assert "\nencoding:  cp1252\n\n" in article_text(whole)
-    assert "each shown as \ufffd: 1." in article_html(cut)
-    assert "each shown as" not in article_html(whole)
+    assert "each shown as \ufffd: 1." in render_article(cut)
+    assert "each shown as" not in render_article(whole)

@@ -21,10 +21,8 @@ from newsqa.engine import NewsQA
 from newsqa.settings import Settings
 from newsqa.web.chat import thread as threads
 from newsqa.web.chat.gradio_api import EndpointError, endpoints
-from newsqa.web.html import articles_tab as holdings
-from newsqa.web.html import layout as panels
-from newsqa.web.html import messages as strings
-from newsqa.web.html import search_tab as exploring
+from newsqa.web.html import articles_tab, layout, messages
+from newsqa.web.html.markup import render
 from newsqa.web.work_queue import WorkQueue
 
 if TYPE_CHECKING:
@@ -32,15 +30,6 @@ if TYPE_CHECKING:
 
 _MAX_QUEUED = 50  # questions of all visitors that Gradio holds
 _MAX_FILTER_CHARS = 20_000
-HEAD = (
-    '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
-    '<link rel="stylesheet" href="/page/file/newsqa.css">'
-    '<script src="/page/file/newsqa.js" defer></script>'
-    '<script src="/page/file/filters.js" defer></script>'
-    '<script src="/page/file/thread.js" defer></script>'
-    '<script src="/page/file/history.js" defer></script>'
-    '<script src="/page/file/articles.js" defer></script>'
-)
 Output = tuple[str, dict[str, Any], threads.Thread]
 
 
@@ -66,7 +55,7 @@ def application(qa: NewsQA, queue: WorkQueue, settings: Settings) -> FastAPI:
         pwa=False,
         footer_links=[],
         theme=_theme(),
-        head=HEAD,
+        head=layout.render_head(),
     )
     return mounted
 
@@ -75,26 +64,26 @@ def build(qa: NewsQA, queue: WorkQueue, settings: Settings) -> Any:
     """Return the page as Gradio Blocks."""
     import gradio as gr
 
-    with gr.Blocks(title=strings.TITLE, fill_width=True, analytics_enabled=False) as page:
-        _markup(panels.header(changing=not settings.read_only), "nq-head")
+    with gr.Blocks(title=messages.TITLE, fill_width=True, analytics_enabled=False) as page:
+        _markup(layout.render_header(changing=not settings.read_only), "nq-head")
         with gr.Row(elem_id="nq-main", equal_height=False):
             with (
                 gr.Column(scale=6, min_width=280, elem_id="nq-left"),
                 gr.Tabs(elem_id="nq-tabs"),
             ):
-                with gr.Tab(strings.TAB_ASK, id="ask"):
+                with gr.Tab(messages.TAB_ASK, id="ask"):
                     _ask_tab(qa, queue, settings)
-                with gr.Tab(strings.TAB_SEARCH, id="search"):
-                    _markup(exploring.search_panel(), "nq-search-panel")
-                with gr.Tab(strings.TAB_MANAGE, id="manage"):
-                    manage = holdings.manage(
+                with gr.Tab(messages.TAB_SEARCH, id="search"):
+                    _markup(render("search_tab"), "nq-search-panel")
+                with gr.Tab(messages.TAB_MANAGE, id="manage"):
+                    manage = articles_tab.render_tab(
                         changing=not settings.read_only,
                         with_token=bool(settings.admin_token),
                         folders=bool(settings.folder_roots),
                     )
                     _markup(manage, "nq-manage")
             with gr.Column(scale=5, min_width=280, elem_id="nq-right"):
-                _markup(panels.reader_pane(), "nq-reader-pane")
+                _markup(render("reader_pane"), "nq-reader-pane")
         _add_endpoints(qa, queue)
     return page
 
@@ -130,12 +119,12 @@ def _markup(html: str, elem_id: str) -> Any:
 def _ask_tab(qa: NewsQA, queue: WorkQueue, settings: Settings) -> None:
     import gradio as gr
 
-    shown = _markup(panels.welcome(), "nq-thread")
+    shown = _markup(render("welcome"), "nq-thread")
     with gr.Column(elem_id="nq-ask"):
         question = gr.Textbox(
-            label=strings.QUESTION_LABEL,
+            label=messages.QUESTION_LABEL,
             show_label=False,
-            placeholder=strings.QUESTION_HINT,
+            placeholder=messages.QUESTION_HINT,
             max_lines=6,
             max_length=settings.max_question_chars,
             autofocus=True,
@@ -144,11 +133,11 @@ def _ask_tab(qa: NewsQA, queue: WorkQueue, settings: Settings) -> None:
             container=False,
             elem_id="nq-question",
         )
-        _markup(panels.filter_bar(), "nq-filter-bar")
+        _markup(render("filter_bar"), "nq-filter-bar")
     chosen = gr.Textbox(
         "", visible="hidden", elem_id="nq-filter", label="", max_length=_MAX_FILTER_CHARS
     )
-    clear = gr.Button(strings.CLEAR, visible="hidden", elem_id="nq-clear")
+    clear = gr.Button(messages.CLEAR, visible="hidden", elem_id="nq-clear")
     thread = gr.State(())
     _events(qa, queue, settings, question, chosen, clear, thread, shown)
 
@@ -177,7 +166,7 @@ def _events(
             busy = bool(state) and state[-1].busy
             box = gr.update(**cleared, submit_btn=not busy, stop_btn=busy)
             cleared = {}  # once: what is typed meanwhile stays
-            yield threads.html_of(state) or panels.welcome(), box, state
+            yield threads.html_of(state) or render("welcome"), box, state
 
     stop = gr.State(threads.Stop())
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -196,7 +185,7 @@ def _press(stop: threads.Stop) -> None:
 
 def _start_again(stop: threads.Stop) -> tuple[str, threads.Thread]:
     stop.pressed = stop.cleared = True
-    return panels.welcome(), ()
+    return render("welcome"), ()
 
 
 def _theme() -> Any:

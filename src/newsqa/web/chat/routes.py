@@ -7,29 +7,24 @@ from importlib.resources import files
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from markupsafe import escape
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from newsqa.engine import NewsQA
 from newsqa.errors import UnknownArticleError
 from newsqa.ingest.draft import MAX_FIELD_CHARS
-from newsqa.types import Span
+from newsqa.types import Filters, Span
 from newsqa.web.api.requests import FilterForm, SearchForm
 from newsqa.web.chat.examples import Examples
-from newsqa.web.html import article as reader
-from newsqa.web.html import articles_tab as holdings
-from newsqa.web.html import layout as panels
-from newsqa.web.html import search_tab as exploring
+from newsqa.web.html import articles_tab, layout
+from newsqa.web.html.article import render_article
+from newsqa.web.html.markup import render
+from newsqa.web.html.search_tab import remaining, render_hits
+from newsqa.web.html.timeline import render_timeline
 from newsqa.web.work_queue import Deadline, WorkQueue
 
-_FILES = {
-    "newsqa.css": "text/css",
-    "newsqa.js": "text/javascript",
-    "filters.js": "text/javascript",
-    "thread.js": "text/javascript",
-    "history.js": "text/javascript",
-    "articles.js": "text/javascript",
-}
+_FILES = {layout.STYLESHEET: "text/css", **dict.fromkeys(layout.SCRIPTS, "text/javascript")}
 
 
 def create_page_routes(
@@ -47,11 +42,11 @@ def create_page_routes(
 
     @routes.get("/about")
     async def about() -> Response:
-        return HTMLResponse(reader.index_line(await queue.run(qa.describe)))
+        return HTMLResponse(escape(articles_tab.index_summary(await queue.run(qa.describe))))
 
     @routes.get("/examples")
     async def shown_examples() -> Response:
-        return HTMLResponse(panels.examples(await examples.ready()))
+        return HTMLResponse(layout.render_examples(await examples.ready()))
 
     _add_articles(routes, qa, queue, changing=not read_only)
     _add_search(routes, qa, queue)
@@ -68,54 +63,61 @@ def _add_articles(routes: APIRouter, qa: NewsQA, queue: WorkQueue, *, changing: 
         also: Annotated[str, Query(max_length=2000)] = "",
     ) -> Response:
         try:
-            found = await queue.run(qa.article, id, version=version)
+            stored = await queue.run(qa.article, id, version=version)
         except UnknownArticleError:
-            return HTMLResponse(reader.gone(), 404)
+            return HTMLResponse(render("gone"), 404)
         quote = Span(start, end) if start < end else None
         copies = await queue.run(qa.copies, id)
-        return HTMLResponse(reader.article(found, quote, spans_in(also), copies))
+        return HTMLResponse(render_article(stored, quote, spans_in(also), copies))
 
     @routes.get("/articles")
     async def articles(
         contains: Annotated[str, Query(max_length=MAX_FIELD_CHARS)] = "",
         offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
     ) -> Response:
-        rows = holdings.PAGE_ROWS
-        found = await queue.run(qa.articles, contains=contains, offset=offset, limit=rows)
-        return HTMLResponse(holdings.listing(found, offset, changing=changing))
+        limit = articles_tab.PAGE_ROWS
+        listing = await queue.run(qa.articles, contains=contains, offset=offset, limit=limit)
+        return HTMLResponse(articles_tab.render_listing(listing, offset, changing=changing))
 
     @routes.get("/corpus")
     async def corpus() -> Response:
-        return HTMLResponse(holdings.corpus(await queue.run(qa.describe)))
+        return HTMLResponse(articles_tab.render_facts(await queue.run(qa.describe)))
 
 
 def _add_search(routes: APIRouter, qa: NewsQA, queue: WorkQueue) -> None:
     @routes.get("/filters")
     async def filters() -> Response:
-        return HTMLResponse(panels.filters(await queue.run(qa.describe)))
+        return HTMLResponse(layout.render_filters(await queue.run(qa.describe)))
 
     @routes.get("/outlets")
     async def outlets(
         contains: Annotated[str, Query(max_length=MAX_FIELD_CHARS)] = "",
     ) -> Response:
-        return HTMLResponse(panels.outlet_boxes(await queue.run(qa.sources), contains))
+        return HTMLResponse(layout.render_source_boxes(await queue.run(qa.sources), contains))
 
     @routes.get("/coverage")
     async def coverage(form: Annotated[FilterForm, Query()]) -> Response:
         filters = form.filters()
-        found = await queue.run(qa.coverage, exploring.counted_by(filters))
-        words, bars = exploring.parts(found, filters)
+        counts = await queue.run(qa.coverage, filters_to_count(filters))
+        words = remaining(counts.fitting, counts.total)
+        bars = render_timeline(counts.months, (filters.since, filters.until))
         return JSONResponse({"remaining": words, "timeline": bars})
 
     @routes.get("/search")
     async def search(form: Annotated[SearchForm, Query()]) -> Response:
-        found = await queue.run(qa.search, form.question, check=Deadline(), **form.options())
-        return HTMLResponse(exploring.hits(found, by_date=False))
+        hits = await queue.run(qa.search, form.question, check=Deadline(), **form.options())
+        return HTMLResponse(render_hits(hits, by_date=False))
 
     @routes.get("/search/date")
     async def search_by_date(form: Annotated[SearchForm, Query()]) -> Response:
-        found = await queue.run(qa.search, form.question, check=Deadline(), **form.options())
-        return HTMLResponse(exploring.hits(found, by_date=True))
+        hits = await queue.run(qa.search, form.question, check=Deadline(), **form.options())
+        return HTMLResponse(render_hits(hits, by_date=True))
+
+
+def filters_to_count(filters: Filters) -> Filters:
+    """Return the filters by which articles are counted: as of a day means up to that day."""
+    until = min((day for day in (filters.until, filters.as_of) if day), default=None)
+    return Filters(since=filters.since, until=until, sources=filters.sources)
 
 
 def spans_in(raw: str) -> list[Span]:

@@ -11,6 +11,8 @@ from concurrent.futures import Future, wait
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
+from markupsafe import Markup
+
 from newsqa.engine import NewsQA
 from newsqa.errors import NewsQAError
 from newsqa.options import CancelCheck
@@ -18,8 +20,9 @@ from newsqa.question.followups import turn_of
 from newsqa.settings import Settings
 from newsqa.types import Filters, Turn
 from newsqa.web.chat import filters
-from newsqa.web.html import messages as strings
-from newsqa.web.html import reply as render
+from newsqa.web.html import messages
+from newsqa.web.html.markup import render
+from newsqa.web.html.reply import render_progress, render_reply, render_turn
 from newsqa.web.work_queue import BusyError, Deadline, TooSlowError, WorkQueue
 
 _LOG = logging.getLogger(__name__)
@@ -37,20 +40,20 @@ class Exchange:
 
     number: int
     question: str
-    body: str
+    body: Markup
     turn: Turn | None = None
     busy: bool = False
     filters: Filters = _NO_FILTERS
 
     @property
-    def html(self) -> str:
+    def html(self) -> Markup:
         """The turn as one line of HTML."""
-        return render.turn(
+        return render_turn(
             self.number,
             self.question,
             self.body,
             busy=self.busy,
-            chosen=filters.to_json(self.filters),
+            filter_json=filters.to_json(self.filters),
             limits=filters.to_words(self.filters),
         )
 
@@ -112,26 +115,26 @@ def ask(
         hits = _result(queue.submit(qa.search, question, k=k, check=check, **options), stop)
         deadline.pause()
         if len(hits):
-            yield (*before, replace(current, body=render.reading(hits)))
+            yield (*before, replace(current, body=render_progress(hits)))
         work = queue.submit(qa.ask, question, explain=True, check=check, **options)
         reply = _result(work, stop)
     except Exception as error:
         yield () if stop.cleared else (*before, _failed(current, _message(error)))
     else:
-        body, turn = render.reply(reply, hits), turn_of(question, reply)
+        body, turn = render_reply(reply, hits), turn_of(question, reply)
         yield (*before, replace(current, body=body, turn=turn, busy=False))
 
 
 def _first_state(number: int, question: str, raw_filters: str, settings: Settings) -> Exchange:
     """Return a turn in its first state, or failed where it cannot be asked."""
-    turn = Exchange(number, question, render.searching(), busy=True)
+    turn = Exchange(number, question, render_progress(), busy=True)
     try:
         turn = replace(turn, filters=filters.parse(raw_filters))
     except ValueError as error:
-        return _failed(turn, strings.BAD_FILTER.format(reason=error))
+        return _failed(turn, messages.BAD_FILTER.format(reason=error))
     limit, length = settings.max_question_chars, len(question)
     if length > limit:
-        return _failed(turn, strings.TOO_LONG.format(limit=limit, given=length))
+        return _failed(turn, messages.TOO_LONG.format(limit=limit, given=length))
     return turn
 
 
@@ -148,18 +151,18 @@ def _message(error: Exception) -> str:
     """Return what a visitor is told of an error: nothing internal."""
     match error:
         case StoppedError():
-            return strings.STOPPED
+            return messages.STOPPED
         case TooSlowError():
-            return strings.TOO_SLOW
+            return messages.TOO_SLOW
         case BusyError():
-            return strings.BUSY
+            return messages.BUSY
         case ValueError():
-            return strings.BAD_FILTER.format(reason=error)
+            return messages.BAD_FILTER.format(reason=error)
         case NewsQAError():
             return str(error)
     _LOG.error("a question could not be answered", exc_info=error)
-    return strings.WENT_WRONG
+    return messages.WENT_WRONG
 
 
 def _failed(exchange: Exchange, message: str) -> Exchange:
-    return replace(exchange, body=render.failure(message), busy=False)
+    return replace(exchange, body=render("failure", message=message), busy=False)

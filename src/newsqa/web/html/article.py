@@ -1,133 +1,116 @@
-"""One article as HTML, the quoted words marked, and the lines about the whole index."""
+"""One article as HTML, the quoted words marked."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Literal
+
+from markupsafe import Markup
 
 from newsqa.types import Article, Copy, Span
-from newsqa.web.html import messages as strings
-from newsqa.web.html.markup import attributes, counted, day_html, isolated, link, text
+from newsqa.web.html.markup import render, safe_url
 
 _FRAGMENT_CHARS = 300
 _FRAGMENT_WORDS = 6  # of each end, where a quote is longer or runs over a line
-_BLANK = re.compile(r"\n[^\S\n]*\n")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _LINE = re.compile(r"\n")
 
 
-def article(
-    shown: Article,
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a paragraph: of the quote, of another quote, or of none."""
+
+    text: str
+    kind: Literal["quote", "other", "plain"] = "plain"
+    first: bool = False  # of the quote: what is scrolled to
+
+
+def render_article(
+    article: Article,
     quote: Span | None = None,
     others: Sequence[Span] = (),
     copies: Sequence[Copy] = (),
-) -> str:
+) -> Markup:
     """Return an article for the reader pane.
 
     Args:
-        shown: The article, in the version that was quoted.
+        article: The article, in the version that was quoted.
         quote: What to mark and scroll to; ignored where it runs past the end.
         others: Other quotes of the reply from the same article, marked lightly.
         copies: Where else the article was printed; the script puts a quote's own in their place.
     """
-    inside = [span for span in (quote, *others) if span and span.end <= len(shown.body)]
+    inside = [span for span in (quote, *others) if span and span.end <= len(article.body)]
     marked = quote if quote in inside else None
-    paragraphs = "".join(
-        f'<p dir="auto">{_marked(shown.body, piece, marked, inside)}</p>'
-        for piece in paragraphs_of(shown)
+    fragment = text_fragment(marked.cut(article.body)) if marked else ()
+    return render(
+        "article",
+        article=article,
+        language=_language(article),
+        original=safe_url(article.url, fragment),
+        last_version=max((v.version for v in article.versions), default=article.version),
+        copies=copies,
+        paragraphs=[
+            _parts(article.body, paragraph, marked, inside) for paragraph in paragraphs_of(article)
+        ],
     )
-    parts = [
-        _head(shown, marked),
-        _versions(shown),
-        _printed(copies),
-        f'<div class="nq-body">{paragraphs}</div>',
-    ]
-    if shown.furniture:
-        parts.append(f'<p class="nq-note">{text(strings.FURNITURE_LEFT_OUT)}</p>')
-    if shown.unreadable:
-        note = strings.LOST_CHARACTERS.format(count=f"{shown.unreadable:,}")
-        parts.append(f'<p class="nq-note">{text(note)}</p>')
-    css = attributes(css="nq-article", data_article=shown.article_id, lang=_language(shown))
-    return f"<article{css}>{''.join(parts)}</article>"
 
 
-def gone() -> str:
-    """Return what the reader pane shows for an article that is not there."""
-    return f'<p class="nq-reader-empty" role="alert">{text(strings.GONE)}</p>'
-
-
-def paragraphs_of(shown: Article) -> list[Span]:
+def paragraphs_of(article: Article) -> list[Span]:
     """Return the paragraphs of the body outside furniture, in order, without white space.
 
     Blank lines part paragraphs; a body without any has one paragraph a line.
     """
-    parting = _BLANK if _BLANK.search(shown.body) else _LINE
-    pieces = []
-    for kept in _kept(shown):
+    break_ = _BLANK_LINE if _BLANK_LINE.search(article.body) else _LINE
+    paragraphs = []
+    for kept in _outside_furniture(article):
         start = kept.start
-        ends = [match.span() for match in parting.finditer(shown.body, kept.start, kept.end)]
+        ends = [match.span() for match in break_.finditer(article.body, kept.start, kept.end)]
         for end, following in [*ends, (kept.end, kept.end)]:
-            piece = shown.body[start:end]
-            if piece.strip():
-                left = start + len(piece) - len(piece.lstrip())
-                pieces.append(Span(left, left + len(piece.strip())))
+            text = article.body[start:end]
+            if text.strip():
+                left = start + len(text) - len(text.lstrip())
+                paragraphs.append(Span(left, left + len(text.strip())))
             start = following
-    return pieces
+    return paragraphs
 
 
-def _kept(shown: Article) -> Iterator[Span]:
-    """The stretches of the body between the furniture."""
+def _outside_furniture(article: Article) -> Iterator[Span]:
     at = 0
-    for span in sorted(shown.furniture):
+    for span in sorted(article.furniture):
         if span.start > at:
             yield Span(at, span.start)
         at = max(at, span.end)
-    if at < len(shown.body):
-        yield Span(at, len(shown.body))
+    if at < len(article.body):
+        yield Span(at, len(article.body))
 
 
-def _marked(body: str, piece: Span, quote: Span | None, spans: Sequence[Span]) -> str:
-    """One paragraph; every stretch that a span covers in its own element, the quote in one."""
-    cuts = {at for span in spans for at in (span.start, span.end) if piece.start < at < piece.end}
+def _parts(body: str, paragraph: Span, quote: Span | None, spans: Sequence[Span]) -> list[Part]:
+    """Cut a paragraph where a span begins or ends, but for those within the quote."""
+    cuts = {at for span in spans for at in (span.start, span.end)}
     if quote:
         cuts = {at for at in cuts if not quote.start < at < quote.end}
-    cuts |= {piece.start, piece.end}
-    points = sorted(cuts)
-    out = []
-    for start, end in pairwise(points):
-        part = Span(start, end)
-        words = text(part.cut(body))
+    inner = {at for at in cuts if paragraph.start < at < paragraph.end}
+    parts = []
+    for start, end in pairwise(sorted(inner | {paragraph.start, paragraph.end})):
+        part, text = Span(start, end), body[start:end]
         if quote and quote.holds(part):
-            first = ' id="nq-mark" tabindex="-1"' if part.start == _first(body, quote) else ""
-            words = f"<mark{first}>{words}</mark>"
+            parts.append(Part(text, "quote", first=start == _first_visible(body, quote)))
         elif any(span.holds(part) for span in spans):
-            words = f'<span class="nq-also">{words}</span>'
-        out.append(words)
-    return "".join(out)
+            parts.append(Part(text, "other"))
+        else:
+            parts.append(Part(text))
+    return parts
 
 
-def _first(body: str, quote: Span) -> int:
-    """Where the quote's first visible character stands: what is scrolled to."""
-    cut = quote.cut(body)
-    return quote.start + len(cut) - len(cut.lstrip())
+def _first_visible(body: str, quote: Span) -> int:
+    text = quote.cut(body)
+    return quote.start + len(text) - len(text.lstrip())
 
 
-def _head(shown: Article, marked: Span | None) -> str:
-    source = isolated(shown.source, "nq-outlet") if shown.source else text(strings.NO_SOURCE)
-    days = day_html(shown.published) or text(strings.UNDATED)
-    if shown.updated and shown.updated != shown.published:
-        days += " " + strings.UPDATED.format(day=day_html(shown.updated))
-    by = isolated(shown.byline, "nq-byline") if shown.byline else ""
-    meta = " · ".join(part for part in (source, days, by) if part)
-    fragment = fragment_of(marked.cut(shown.body)) if marked else ()
-    original = link(shown.url, strings.ORIGINAL, "nq-original", fragment)
-    title = text(shown.title or strings.UNTITLED)
-    return f'<header><p class="nq-meta">{meta}</p><h2 dir="auto">{title}</h2>{original}</header>'
-
-
-def fragment_of(quote: str) -> tuple[str, ...]:
+def text_fragment(quote: str) -> tuple[str, ...]:
     """Return what finds a quote on the page it came from: all its words, or both its ends.
 
     A browser finds words only inside one block, and a block may end at any line.
@@ -140,63 +123,6 @@ def fragment_of(quote: str) -> tuple[str, ...]:
     return " ".join(first)[:_FRAGMENT_CHARS], " ".join(last)[-_FRAGMENT_CHARS:]
 
 
-def _versions(shown: Article) -> str:
-    notes = []
-    last = max((v.version for v in shown.versions), default=shown.version)
-    if last > 1:
-        notes.append(text(strings.VERSION_OF.format(version=shown.version, last=last)))
-        if shown.version < last:
-            notes.append(text(strings.NEWER_VERSION))
-        notes.append(" ".join(_other(shown, v.version) for v in shown.versions))
-    return f'<p class="nq-note">{" · ".join(notes)}</p>' if notes else ""
-
-
-def _printed(copies: Sequence[Copy]) -> str:
-    outlets = ", ".join(_copy(copy) for copy in copies)
-    shown = strings.ALSO_PRINTED.format(outlets=outlets) if copies else ""
-    named = attributes(css="nq-note", id="nq-printed", hidden=None if copies else "")
-    return f"<p{named}>{shown}</p>"
-
-
-def _copy(copy: Copy) -> str:
-    place = {"data_article": copy.article_id, "data_version": copy.version}
-    named = attributes(css="nq-read", type="button", **place)
-    return f"<button{named}>{isolated(copy.source or copy.title or copy.article_id)}</button>"
-
-
-def _other(shown: Article, version: int) -> str:
-    named = attributes(
-        css="nq-read",
-        type="button",
-        data_article=shown.article_id,
-        data_version=version,
-        aria_current="true" if version == shown.version else None,
-    )
-    return f"<button{named}>{text(strings.VERSION.format(version=version))}</button>"
-
-
-def _language(shown: Article) -> str | None:
-    plain = shown.language.replace("-", "")
-    return shown.language if plain.isascii() and plain.isalnum() else None
-
-
-def index_line(described: Mapping[str, Any]) -> str:
-    """Return what is in the index: "64 articles from 6 outlets, January to November 2026"."""
-    words = counted(int(described["articles"]), strings.ARTICLES)
-    outlets = len(described.get("sources") or {})
-    if outlets:
-        among = counted(outlets, strings.OUTLETS_COUNTED)
-        words = strings.FROM_OUTLETS.format(articles=words, outlets=among)
-    first, last = described.get("first"), described.get("last")
-    if first and last:
-        words += ", " + months(date.fromisoformat(str(first)), date.fromisoformat(str(last)))
-    return words
-
-
-def months(first: date, last: date) -> str:
-    """Return a range of days in months: "January to November 2026"."""
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{last:%B %Y}"
-    if first.year == last.year:
-        return strings.MONTHS.format(first=f"{first:%B}", last=f"{last:%B %Y}")
-    return strings.MONTHS.format(first=f"{first:%B %Y}", last=f"{last:%B %Y}")
+def _language(article: Article) -> str:
+    letters = article.language.replace("-", "")
+    return article.language if letters.isascii() and letters.isalnum() else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from newsqa.replies import ReasonCode, Role
 
 TITLE = "newsqa"
-TAGLINE = "Answers in the articles’ own words"
 QUESTION_LABEL = "Question"
 QUESTION_HINT = "Ask about the news in these articles"
 WELCOME = "Ask the articles"
@@ -22,7 +21,7 @@ ARTICLES = ("{count} article", "{count} articles")
 OUTLETS_COUNTED = ("{count} outlet", "{count} outlets")
 FROM_OUTLETS = "{articles} from {outlets}"
 MONTHS = "{first} to {last}"
-UPDATED = "(updated {day})"
+UPDATED = "updated"
 SECONDS = "{count:.1f} s"
 MILLISECONDS = "{count:.0f} ms"
 CITATION = "Citation {n}"
@@ -43,14 +42,14 @@ ROLE_LABELS: dict[Role, str] = {
     "correction": "correction",
     "related": "",
 }
-CONFIDENCE = (
+CERTAINTY = (
     (0.75, "Very likely the answer"),
     (0.5, "Likely the answer"),
     (0.25, "Perhaps the answer"),
     (0.0, "Not sure this is the answer"),
 )
 HOW = "How this came about"
-CONFIDENCE_HINT = "Probability that the first quotation answers the question: {value:.0%}"
+CERTAINTY_HINT = "Probability that the first quotation answers the question: {value:.0%}"
 ABSTAIN_HEADS: dict[ReasonCode, str] = {
     "nothing_found": "Nothing on this in these articles",
     "not_stated": "These articles do not say",
@@ -60,7 +59,7 @@ ABSTAIN_HEADS: dict[ReasonCode, str] = {
 NOT_HERE = "The answer is not in these articles."
 HELD_BACK = "An answer exists outside the filters that are set."
 MISSING = "Not mentioned anywhere: {words}."
-ALSO_PRINTED = "Also printed by {outlets}"
+ALSO_PRINTED = "Also printed by"
 READ_AS = "Understood as: {question}"
 ARTICLE = "Article"
 READER_EMPTY = "Open a citation, and the whole article appears here with the quoted words marked."
@@ -84,10 +83,6 @@ WENT_WRONG = "Something went wrong while answering. The question is kept; please
 TOO_LONG = "A question may have up to {limit:,} characters; this one has {given:,}."
 BAD_FILTER = "That filter cannot be used: {reason}."
 UNREADABLE = "it is not readable"
-TOO_MANY_OUTLETS = "too many outlets"
-WRONG_ORDER = "{since} is after {until}"
-HOW_DAYS_ARE = "a date is written as 2026-01-31"
-NO_DAY = "{given!r} is no date"
 GONE = "This article is no longer in the index."
 STOPPED = "Stopped."
 TOO_SLOW = "This took too long and was ended. Please ask again, or ask about less with the filters."
@@ -121,7 +116,6 @@ IN_INDEX = "In the index"
 FIND_ARTICLE = "Find an article"
 REMOVE = "Remove"
 LIGHT_DARK = "Light or dark"
-NO_SCRIPT = "This page needs JavaScript."
 NO_SUCH_ARTICLE = "No article has these words in its title or source."
 SHOWN = "{first}–{last} of {all}"
 PREVIOUS = "Previous"
@@ -149,7 +143,6 @@ EXPORT = "Export"
 EXPORTS = (("markdown", "Markdown"), ("html", "Web page"), ("json", "JSON"))
 PREVIOUS_CITATION = "Previous citation"
 NEXT_CITATION = "Next citation"
-VERSIONS = "Versions"
 VERSION = "Version {version}"
 PASTE = "Or paste an article"
 PASTE_TITLE = "Title"
@@ -203,7 +196,7 @@ SCRIPT: dict[str, str | tuple[str, ...]] = {
     "step": "Citation {at} of {all}",
     "seconds": "{count} s",
     "wrong_dates": "These dates are in the wrong order.",
-    "also_printed": "Also printed by",
+    "also_printed": ALSO_PRINTED,
     "not_searched": "This cannot be searched for.",
     "adding": "Adding {which} of {all}: {names}",
     "adding_folder": "Adding {path}",

@@ -56,8 +56,7 @@
     if (!response || showCoverage.wanted !== wanted || !$('#nq-remain')) return;
     const { remaining, timeline } = response.ok ? await response.json()
       : { remaining: response.status === 422 ? say('wrong_dates') : say('not_shown', { why: trouble(response) }) };
-    $('#nq-remain').textContent = '';
-    $('#nq-remain').insertAdjacentHTML('beforeend', remaining);
+    $('#nq-remain').textContent = remaining;
     if (timeline === undefined) return;
     const focused = $('#nq-timeline').contains(document.activeElement);
     $('#nq-timeline').innerHTML = timeline;

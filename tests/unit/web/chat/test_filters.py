@@ -12,7 +12,7 @@ from newsqa.ingest.draft import MAX_FIELD_CHARS
 from newsqa.types import Filters
 from newsqa.web.api.requests import FilterForm
 from newsqa.web.chat import filters
-from newsqa.web.html import search_tab as exploring
+from newsqa.web.chat.routes import filters_to_count
 
 DAYS = st.none() | st.dates()
 
@@ -41,8 +41,8 @@ def test_a_day_that_is_none_is_refused() -> None:
 
 def test_articles_are_counted_up_to_the_day_of_as_of() -> None:
     chosen = Filters(until=date(2026, 6, 1), as_of=date(2026, 5, 1), sources=("A",))
-    assert exploring.counted_by(chosen) == Filters(until=date(2026, 5, 1), sources=("A",))
-    assert exploring.counted_by(Filters()) == Filters()
+    assert filters_to_count(chosen) == Filters(until=date(2026, 5, 1), sources=("A",))
+    assert filters_to_count(Filters()) == Filters()
 
 
 def test_an_outlet_may_be_as_long_as_an_article_may_have_it() -> None:

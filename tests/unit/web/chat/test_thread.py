@@ -13,7 +13,7 @@ from newsqa.replies import Reply
 from newsqa.web.chat import filters
 from newsqa.web.chat import thread as threads
 from newsqa.web.chat.thread import Thread
-from newsqa.web.html import messages as strings
+from newsqa.web.html import messages
 from newsqa.web.work_queue import BusyError, Deadline, TooSlowError, WorkQueue
 from tests.fakes import engine as fakes
 
@@ -31,7 +31,7 @@ def ask(
 def test_a_turn_is_searched_then_read_then_answered() -> None:
     states = ask(fakes.FakeEngine(), "When did the tunnel open?")
     assert [state[-1].busy for state in states] == [True, True, False]
-    assert strings.SEARCHING in states[0][-1].body
+    assert messages.SEARCHING in states[0][-1].body
     assert "Reading 2 passages of 2 articles" in states[1][-1].body
     assert "Citation 1" in states[2][-1].body
 
@@ -88,7 +88,7 @@ def test_a_filter_that_the_page_would_not_send_is_refused(raw: str) -> None:
 
 def test_nothing_of_an_inner_error_is_shown() -> None:
     last = ask(fakes.FakeEngine(), "boom")[-1][-1]
-    assert strings.WENT_WRONG in last.body
+    assert messages.WENT_WRONG in last.body
     assert "secret" not in last.body
     assert last.turn is None
 
@@ -110,7 +110,7 @@ def test_a_turn_that_was_stopped_says_so_and_is_not_carried() -> None:
     began = time.monotonic()
     last = next(states)
     assert time.monotonic() - began < 1.5  # "slow" takes two seconds
-    assert strings.STOPPED in last[-1].body
+    assert messages.STOPPED in last[-1].body
     assert not last[-1].busy
     after = ask(engine, "Two?", last)[-1]
     assert [e.question for e in after] == ["slow", "Two?"]
@@ -156,7 +156,7 @@ def test_a_full_queue_says_so_at_once() -> None:
         queue.submit(gate.wait)
     engine = fakes.FakeEngine()
     last = list(threads.ask(engine, queue, fakes.settings(), (), "When?", ""))[-1][-1]
-    assert strings.BUSY in last.body
+    assert messages.BUSY in last.body
     gate.set()
     assert all(future.result(5) for future in running)
     assert queue.submit(lambda: 5).result(5) == 5
@@ -242,8 +242,8 @@ class Late(fakes.FakeEngine):
 
 def test_a_question_that_took_too_long_is_not_told_that_others_were_in_the_way() -> None:
     last = ask(Late(), "When?")[-1][-1]
-    assert strings.TOO_SLOW in last.body
-    assert strings.BUSY not in last.body
+    assert messages.TOO_SLOW in last.body
+    assert messages.BUSY not in last.body
 
 
 def test_stopping_ends_the_work_itself() -> None:
