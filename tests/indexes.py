@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from newsqa.index import Index, Report
-from newsqa.index.update import Tools
+from newsqa.index.update import WriteContext
 from newsqa.ingest import InputFile, Limits, Parsed
 from newsqa.protocols import Encoder, Progress
 from newsqa.settings import Settings
@@ -95,12 +95,12 @@ def quick_parse(
 class QuickIndex(Index):
     """An index that parses in its own process."""
 
-    def _tools(self, progress: Progress | None) -> Tools:
-        return quick_tools(self.folder, self.encoder)
+    def _context(self, progress: Progress | None) -> WriteContext:
+        return quick_context(self.folder, self.encoder)
 
 
-def quick_tools(folder: Path, encoder: Encoder) -> Tools:
-    return Tools(folder, encoder, SETTINGS, parse=quick_parse)
+def quick_context(folder: Path, encoder: Encoder) -> WriteContext:
+    return WriteContext(folder, encoder, SETTINGS, parse=quick_parse)
 
 
 def shown(index: Index, filters: Filters | None = None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from newsqa.index import update as changing
 from newsqa.protocols import Encoder
 from newsqa.settings import Settings, load
 from tests.fakes.engine_parts import FakeEncoder
-from tests.indexes import SETTINGS, QuickIndex, quick_tools, record, write_corpus
+from tests.indexes import SETTINGS, QuickIndex, quick_context, record, write_corpus
 
 STORIES = places.SETS / "reuters21578" / "corpus.jsonl.gz"
 HELD = 400  # articles in the index that changes
@@ -153,7 +153,7 @@ def _grown(root: Path, changes: int, questions: int) -> dict[str, Any]:
     now = {f"a{n}": texts[n] for n in range(HELD)}
     encoder = FakeEncoder()
     more = root / "more.jsonl"
-    changing.build(quick_tools(root / "grown", encoder), [_corpus(root, now)], ())
+    changing.build(quick_context(root / "grown", encoder), [_corpus(root, now)], ())
     states = {1: dict(now)}
     with QuickIndex.open(root / "grown", encoder=encoder, settings=SETTINGS) as index:
         for _ in range(changes):
@@ -173,7 +173,7 @@ def _grown(root: Path, changes: int, questions: int) -> dict[str, Any]:
                 report = index.rollback(generation)
             states[report.generation] = dict(now)
         index.compact()
-    changing.build(quick_tools(root / "fresh", encoder), [_corpus(root, now)], ())
+    changing.build(quick_context(root / "fresh", encoder), [_corpus(root, now)], ())
     return _compared(root, encoder, now, questions, draw) | {"texts": source}
 
 

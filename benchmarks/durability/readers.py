@@ -14,7 +14,7 @@ from benchmarks.durability.results import SEED, Row, quantile
 from newsqa.index import update as changing
 from newsqa.index.snapshot import Snapshot
 from tests.fakes.engine_parts import FakeEncoder
-from tests.indexes import SETTINGS, QuickIndex, quick_tools, record, write_corpus
+from tests.indexes import SETTINGS, QuickIndex, quick_context, record, write_corpus
 
 ARTICLES = 120
 PAUSE_S = 0.005  # between two reads of a reader, so that the writer has a core
@@ -70,13 +70,13 @@ def _write(root: Path, edition: int, numbers: Any) -> Path:
 def _change(root: Path, swaps: int, adds: int, say: Say) -> None:
     draw = random.Random(SEED)
     encoder = FakeEncoder()
-    tools = quick_tools(root / "index", encoder)
-    changing.build(tools, [_write(root, 0, range(ARTICLES))], ())
+    context = quick_context(root / "index", encoder)
+    changing.build(context, [_write(root, 0, range(ARTICLES))], ())
     say("ready")
     at = 0
     with QuickIndex.open(root / "index", encoder=encoder, settings=SETTINGS) as index:
         for edition in range(1, swaps + 1):
-            changing.build(tools, [_write(root, edition, range(ARTICLES))], ())
+            changing.build(context, [_write(root, edition, range(ARTICLES))], ())
             for _ in range(adds * edition // swaps - at):
                 at += 1
                 group = draw.randrange(ARTICLES // PAIR)

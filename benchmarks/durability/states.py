@@ -12,7 +12,7 @@ from pathlib import Path
 from newsqa.errors import IndexMismatchError
 from newsqa.index import Index
 from newsqa.index import update as changing
-from newsqa.index.update import Tools
+from newsqa.index.update import WriteContext
 from newsqa.text import analysis as text
 from tests.fakes.engine_parts import FakeEncoder
 from tests.indexes import SETTINGS, QuickIndex, quick_parse, record, write_corpus
@@ -70,7 +70,7 @@ class Shelf:
     def prepare(self) -> None:
         """Make the template: one generation, its caches, and a backup of it."""
         self.write(self.first)
-        changing.build(self.tools(self.template), [self.corpus], ())
+        changing.build(self.context(self.template), [self.corpus], ())
         with self.opened(self.template) as index:
             index.snapshot()
             index.backup(self.root / "backup.db")
@@ -94,9 +94,9 @@ class Shelf:
             if not path.exists() or path.read_text(encoding="utf-8") != line:
                 path.write_text(line, encoding="utf-8")
 
-    def tools(self, folder: Path, encoder: str = ENCODERS[0]) -> Tools:
+    def context(self, folder: Path, encoder: str = ENCODERS[0]) -> WriteContext:
         """Return what changes work with."""
-        return Tools(folder, FakeEncoder(encoder), SETTINGS, parse=quick_parse)
+        return WriteContext(folder, FakeEncoder(encoder), SETTINGS, parse=quick_parse)
 
     def opened(self, folder: Path) -> Index:
         """Open with the encoder that the index holds."""
@@ -152,7 +152,7 @@ class Shelf:
             with self.opened(folder) as index:
                 held = names[index.encoder.fingerprint]
             other = ENCODERS[1 - ENCODERS.index(held)]
-            changing.build(self.tools(folder, other), [], ())
+            changing.build(self.context(folder, other), [], ())
         elif step.kind == "restore":
             Index.restore(folder, self.root / "backup.db")
         else:
@@ -180,9 +180,9 @@ class Shelf:
             else:
                 raise ValueError(step.kind)
 
-    def _own_tools(self, folder: Path) -> Tools:
+    def _own_tools(self, folder: Path) -> WriteContext:
         with self.opened(folder) as index:
-            return self.tools(folder, index.encoder.name)
+            return self.context(folder, index.encoder.name)
 
 
 def first_answer(index: Index) -> float:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from newsqa.engine import NewsQA, Paths
 from newsqa.index import Index
+from newsqa.index.stores import LOCAL_STORES
 from newsqa.models import open_encoder
-from newsqa.protocols import Encoder, Progress, Reader
+from newsqa.protocols import Encoder, Progress, Reader, Stores
 from newsqa.settings import Settings
 
 
@@ -19,16 +20,18 @@ def open_index(
     settings: Settings | None = None,
     encoder: Encoder | None = None,
     reader: Reader | None = None,
+    stores: Stores = LOCAL_STORES,
 ) -> NewsQA:
     """Open an index that exists; `newsqa.open`.
 
     Raises:
         IndexNotFoundError: There is none in that folder.
-        IndexMismatchError: It was built with another encoder or a newer format.
+        IndexMismatchError: It was built with another encoder.
         IndexDamagedError: It is not what was written.
+        IndexFileError: It has another format.
     """
     settings, encoder = _parts(index, settings, encoder)
-    opened = Index.open(settings.index, encoder=encoder, settings=settings)
+    opened = Index.open(settings.index, encoder=encoder, settings=settings, stores=stores)
     return NewsQA(opened, encoder=encoder, settings=settings, reader=reader)
 
 
@@ -41,6 +44,7 @@ def build_index(
     reader: Reader | None = None,
     progress: Progress | None = None,
     allow: Sequence[str] = (),
+    stores: Stores = LOCAL_STORES,
 ) -> NewsQA:
     """Make exactly the articles of ``paths`` current, and open the index; `newsqa.build`.
 
@@ -59,8 +63,9 @@ def build_index(
         settings=settings,
         progress=progress,
         allow=allow,
+        stores=stores,
     )
-    opened = Index.open(settings.index, encoder=encoder, settings=settings)
+    opened = Index.open(settings.index, encoder=encoder, settings=settings, stores=stores)
     return NewsQA(opened, encoder=encoder, settings=settings, reader=reader, report=report)
 
 

@@ -9,8 +9,11 @@ Keys are the catalog's passage numbers (int64, never reused, ascending in the or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import log
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from newsqa.types import Candidate, Passage
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     Keys: TypeAlias = NDArray[np.int64]  # shape (n,), ascending, no key twice
 
 Scored: TypeAlias = list[tuple[int, float]]  # (key, score), best first, equal scores by key
+Batch = TypeVar("Batch", contravariant=True)
+Store = TypeVar("Store", covariant=True)
 
 
 class Progress(Protocol):
@@ -81,23 +86,33 @@ class Encoder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What BM25 must know of a whole collection."""
+
+    texts: int
+    terms: int
+    frequency: Callable[[str], int]
+
+    def idf(self, term: str) -> float:
+        """Return the weight of a term: high for rare ones, above 0 for all."""
+        n = min(self.frequency(term), self.texts)
+        return log(1 + (self.texts - n + 0.5) / (n + 0.5))
+
+    @property
+    def average(self) -> float:
+        """Mean length of a text, in terms."""
+        return self.terms / self.texts if self.texts else 0.0
+
+
 class VectorStore(Protocol):
-    """Finds the stored vectors with the largest inner product with a query vector."""
+    """Finds the stored vectors with the largest inner product with a query vector.
+
+    A store never changes; any number of threads may use it.
+    """
 
     def __len__(self) -> int:
-        """Return how many vectors can be found."""
-        ...
-
-    def add(self, keys: Keys, vectors: Vectors) -> None:
-        """Store ``vectors``, shape (len(keys), dim), under keys that are not there yet.
-
-        Raises:
-            ValueError: A key is there already, or a shape is wrong.
-        """
-        ...
-
-    def remove(self, keys: Keys) -> None:
-        """Make these keys unfindable; a key that is not there is ignored."""
+        """Return how many vectors are stored."""
         ...
 
     def search(self, vector: Vectors, k: int, *, allowed: Keys | None = None) -> Scored:
@@ -109,26 +124,43 @@ class VectorStore(Protocol):
         """
         ...
 
+    def vectors(self, keys: Keys) -> Vectors:
+        """Return the vectors of these keys, row for row.
+
+        Raises:
+            KeyError: A key is not stored.
+        """
+        ...
+
 
 class LexicalStore(Protocol):
-    """Finds texts by their terms (`newsqa.text.analysis.terms`) with BM25, k1 = 1.2, b = 0.75."""
+    """Finds texts by their terms (`newsqa.text.analysis.terms`) with BM25, k1 = 1.2, b = 0.75.
+
+    A store never changes; any number of threads may use it.
+    """
 
     def __len__(self) -> int:
-        """Return how many texts can be found."""
+        """Return how many texts are stored."""
         ...
 
-    def add(self, keys: Keys, documents: Sequence[Sequence[str]]) -> None:
-        """Store texts, given as their terms in order, under keys that are not there yet."""
+    @property
+    def total_terms(self) -> int:
+        """Length of all texts together, in terms."""
         ...
 
-    def remove(self, keys: Keys) -> None:
-        """Make these keys unfindable; a key that is not there is ignored."""
-        ...
-
-    def search(self, terms: Sequence[str], k: int, *, allowed: Keys | None = None) -> Scored:
+    def search(
+        self,
+        terms: Sequence[str],
+        k: int,
+        *,
+        allowed: Keys | None = None,
+        statistics: Statistics | None = None,
+    ) -> Scored:
         """Return the k best of the allowed keys that hold at least one of ``terms``.
 
         ``allowed`` is applied before ranking. A score is BM25, higher is better, above 0.
+        ``statistics`` weighs the terms as those of a collection that these texts are a part of;
+        if None, they are all of it.
         """
         ...
 
@@ -146,6 +178,43 @@ class LexicalStore(Protocol):
         One edit puts a character in, leaves one out, replaces one, or swaps two neighbours.
         """
         ...
+
+
+class Backend(Protocol[Batch, Store]):
+    """Makes the stores of one engine: a new one for each generation that is cached.
+
+    Batches hold keys and as many vectors, or texts as lists of terms. Keys ascend throughout;
+    there is at least one batch, which may be empty. `ValueError` is raised for other ones.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the engine is called: a cache that another one wrote is not opened."""
+        ...
+
+    def build(self, batches: Iterable[tuple[Keys, Batch]]) -> Store:
+        """Return a store that leaves nothing on the disk."""
+        ...
+
+    def write(self, batches: Iterable[tuple[Keys, Batch]], folder: Path) -> None:
+        """Write a store into ``folder``, which is made: its files, or where to find it.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        ...
+
+    def open(self, folder: Path) -> Store:
+        """Return the store that was written into ``folder``, whose checksums hold."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The engines of an index: `newsqa.open` and `newsqa.build` take others."""
+
+    vectors: Backend[Vectors, VectorStore]
+    words: Backend[Sequence[Sequence[str]], LexicalStore]
 
 
 class Reader(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import log
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,38 +13,37 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsqa.index.stores import ExactWords, TantivyStore
-from newsqa.protocols import LexicalStore
+from newsqa.index.stores import LOCAL_STORES
+from newsqa.protocols import Backend, LexicalStore, Statistics
+from tests.fakes.exact_stores import EXACT_STORES
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys
 
 Documents = Sequence[Sequence[str]]
-Made = Callable[["Keys", Documents], LexicalStore]
+Made = Callable[..., LexicalStore]
+WordBackend = Backend[Documents, LexicalStore]
 
 
-def exact(folder: Path, keys: Keys, documents: Documents) -> LexicalStore:
-    store = ExactWords()
-    store.add(keys, documents)
-    return store
+BACKENDS = (EXACT_STORES.words, LOCAL_STORES.words)
 
 
-def tantivy(folder: Path, keys: Keys, documents: Documents) -> LexicalStore:
-    store = TantivyStore()
-    store.add(keys, documents)
-    return store
+@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)
+def backend(request: pytest.FixtureRequest) -> WordBackend:
+    made: WordBackend = request.param
+    return made
 
 
-def tantivy_read(folder: Path, keys: Keys, documents: Documents) -> LexicalStore:
-    store = TantivyStore()
-    store.add(keys, documents)
-    store.write(folder / "words")
-    return TantivyStore.read(folder / "words")
+@pytest.fixture(params=["built", "written"])
+def made(request: pytest.FixtureRequest, backend: WordBackend, tmp_path: Path) -> Made:
+    def make(*batches: tuple[Keys, Documents]) -> LexicalStore:
+        if request.param == "built":
+            return backend.build(iter(batches))
+        folder = Path(mkdtemp(dir=tmp_path))
+        backend.write(iter(batches), folder)
+        return backend.open(folder)
 
-
-@pytest.fixture(params=[exact, tantivy, tantivy_read], ids=lambda make: make.__name__)
-def made(request: pytest.FixtureRequest, tmp_path: Path) -> Made:
-    return lambda keys, documents: request.param(tmp_path, keys, documents)
+    return make
 
 
 def keys_of(*keys: int) -> Keys:
@@ -71,7 +71,7 @@ THREE = ["red red fish".split(), "blue fish".split(), "one two three four five s
 
 def test_the_worked_example(made: Made) -> None:
     """idf(red) = ln(1 + 1.5/2.5) = 0.4700; average length 4; first text: tf 2, norm 0.975."""
-    found = made(keys_of(1, 2, 3), THREE).search(["red"], 10)
+    found = made((keys_of(1, 2, 3), THREE)).search(["red"], 10)
     assert [key for key, _ in found] == [1, 3]
     assert found[0][1] == pytest.approx(0.4700 * 2.2 * 2 / (2 + 0.975), abs=1e-3)
     assert found[1][1] == pytest.approx(0.4700 * 2.2 * 1 / (1 + 1.875), abs=1e-3)
@@ -83,8 +83,8 @@ texts = st.lists(st.sampled_from("abcdefg"), max_size=40)
 @settings(max_examples=40, deadline=None)
 @given(documents=st.lists(texts, min_size=1, max_size=12), terms=st.lists(st.sampled_from("abcz")))
 def test_scores_are_those_of_the_formula(documents: list[list[str]], terms: list[str]) -> None:
-    for make in (exact, tantivy):
-        store = make(Path(), np.arange(len(documents)), documents)
+    for backend in BACKENDS:
+        store = backend.build([(np.arange(len(documents)), documents)])
         found = dict(store.search(terms, 100))
         wanted = {key: formula(terms, text, documents) for key, text in enumerate(documents)}
         wanted = {key: score for key, score in wanted.items() if score > 0}
@@ -94,13 +94,13 @@ def test_scores_are_those_of_the_formula(documents: list[list[str]], terms: list
 
 
 def test_a_term_that_stands_twice_in_the_question_counts_once(made: Made) -> None:
-    store = made(keys_of(1, 2, 3), THREE)
+    store = made((keys_of(1, 2, 3), THREE))
     assert store.search(["fish", "red", "fish"], 5) == store.search(["fish", "red"], 5)
 
 
 def test_the_filter_comes_before_the_ranking(made: Made) -> None:
     documents = [["word"] * (1 + i % 7) + ["other"] * (i % 5) for i in range(200)]
-    store = made(np.arange(200), documents)
+    store = made((np.arange(200), documents))
     everything = store.search(["word"], 200)
     worst = everything[-1][0]
     assert store.search(["word"], 1, allowed=keys_of(worst)) == everything[-1:]
@@ -113,13 +113,13 @@ def test_the_filter_comes_before_the_ranking(made: Made) -> None:
 
 
 def test_equal_scores_go_by_key_also_at_the_cut(made: Made) -> None:
-    keys = np.random.default_rng(0).permutation(300) + 9
-    store = made(keys, [["same", "text"]] * 300)
+    keys = np.arange(300) + 9
+    store = made((keys, [["same", "text"]] * 300))
     assert found_by(store, ["text"], 3) == [9, 10, 11]
 
 
 def test_only_texts_with_a_term_are_found(made: Made) -> None:
-    store = made(keys_of(1, 2, 3), THREE)
+    store = made((keys_of(1, 2, 3), THREE))
     assert sorted(found_by(store, ["blue", "six", "absent"])) == [2, 3]
     assert found_by(store, ["absent"]) == []
     assert found_by(store, []) == []
@@ -127,7 +127,7 @@ def test_only_texts_with_a_term_are_found(made: Made) -> None:
 
 def test_phrases_are_terms_one_after_another(made: Made) -> None:
     documents = ["a b a b c".split(), "b a c".split(), "a b".split(), "c".split(), []]
-    store = made(keys_of(5, 6, 7, 8, 9), documents)
+    store = made((keys_of(5, 6, 7, 8, 9), documents))
     assert store.phrase(["a", "b"]).tolist() == [5, 7]
     assert store.phrase(["a", "b", "c"]).tolist() == [5]
     assert store.phrase(["b", "a", "b"]).tolist() == [5]
@@ -139,7 +139,7 @@ def test_phrases_are_terms_one_after_another(made: Made) -> None:
 
 
 def test_frequency_counts_texts_not_occurrences(made: Made) -> None:
-    store = made(keys_of(1, 2, 3), THREE)
+    store = made((keys_of(1, 2, 3), THREE))
     assert [store.frequency(term) for term in ("red", "fish", "six", "absent", "")] == [
         2,
         2,
@@ -149,43 +149,29 @@ def test_frequency_counts_texts_not_occurrences(made: Made) -> None:
     ]
 
 
-def test_removed_texts_cannot_be_found(made: Made) -> None:
-    store = made(keys_of(1, 2, 3), THREE)
-    store.remove(keys_of(1, 99))
-    store.remove(keys_of(1))
-    assert len(store) == 2
-    assert found_by(store, ["red", "fish"]) != []
-    assert 1 not in found_by(store, ["red", "fish"])
-    assert store.phrase(["fish"]).tolist() == [2]
-    assert [store.frequency(term) for term in ("red", "fish")] == [1, 1]
-    assert store.search(["red"], 5, allowed=keys_of(1)) == []
-
-
-def test_a_removed_key_can_be_added_again_with_another_text(made: Made) -> None:
-    store = made(keys_of(1, 2, 3), THREE)
-    store.remove(keys_of(1))
-    store.add(keys_of(1), [["green", "whale"]])
-    assert len(store) == 3
-    assert found_by(store, ["whale"]) == [1]
-    assert store.phrase(["red"]).tolist() == [3]
-
-
-def test_texts_are_added_one_lot_after_another(made: Made) -> None:
-    store = made(keys_of(2), THREE[1:2])
-    store.add(keys_of(3), THREE[2:])
-    assert sorted(found_by(store, ["fish", "six"])) == [2, 3]
-    store.add(keys_of(1), THREE[:1])
-    assert len(store) == 3
-    whole = made_again(THREE)
+def test_batches_come_one_after_another(made: Made) -> None:
+    keys = keys_of(1, 2, 3)
+    whole = made((keys, THREE))
+    parts = [slice(0, 1), slice(1, 1), slice(1, 3)]
+    store = made(*((keys[part], THREE[part]) for part in parts))
+    assert (len(store), store.total_terms) == (3, whole.total_terms) == (3, 12)
     assert store.search(["red", "fish"], 5) == whole.search(["red", "fish"], 5)
 
 
-def made_again(documents: Documents) -> LexicalStore:
-    return exact(Path(), np.arange(1, len(documents) + 1), documents)
+def test_terms_are_weighed_by_the_statistics_of_a_larger_collection(made: Made) -> None:
+    """The texts keep their own mean length, which is the same in both."""
+    documents = [["a", "b"], ["a", "c"], ["b", "c"], ["a", "a"]]
+    frequency = {"a": 900, "b": 3, "c": 40}
+    joint = Statistics(1000, 2000, lambda term: frequency[term])
+    weights = {term: log(1 + (1000 - n + 0.5) / (n + 0.5)) for term, n in frequency.items()}
+    scores = dict(made((np.arange(4), documents)).search(["a", "b", "c"], 4, statistics=joint))
+    once = 2.2 / (1 + 1.2)
+    assert scores[1] == pytest.approx((weights["a"] + weights["c"]) * once, abs=1e-3)
+    assert scores[2] == pytest.approx((weights["b"] + weights["c"]) * once, abs=1e-3)
 
 
 def test_an_empty_store_finds_nothing(made: Made) -> None:
-    store = made(keys_of(), [])
+    store = made((keys_of(), []))
     assert len(store) == 0
     assert store.search(["a"], 5) == []
     assert store.search(["a"], 5, allowed=keys_of(1)) == []
@@ -212,7 +198,7 @@ ODD = [
 
 def test_any_string_may_be_asked_for(made: Made) -> None:
     """No string is a query language, and none breaks the engine."""
-    store = made(keys_of(1, 2, 3), THREE)
+    store = made((keys_of(1, 2, 3), THREE))
     assert found_by(store, ODD) == []
     assert sorted(found_by(store, [*ODD, "red"])) == [1, 3]
     assert store.phrase(ODD).tolist() == []
@@ -223,7 +209,7 @@ def test_any_string_may_be_asked_for(made: Made) -> None:
 
 def test_any_term_without_white_space_may_be_stored(made: Made) -> None:
     odd = [term for term in ODD if term.strip() and " " not in term]
-    store = made(keys_of(1, 2), [odd, ["plain"]])
+    store = made((keys_of(1, 2), [odd, ["plain"]]))
     for term in odd:
         assert found_by(store, [term]) == [1]
         assert store.frequency(term) == 1
@@ -231,31 +217,33 @@ def test_any_term_without_white_space_may_be_stored(made: Made) -> None:
 
 
 @pytest.mark.parametrize("term", ["", " ", "a b", "a\u00a0b", "tab\t", "\n"])
-def test_a_term_with_white_space_is_refused(made: Made, term: str) -> None:
-    store = made(keys_of(1, 2, 3), THREE)
+def test_a_term_with_white_space_is_refused(backend: WordBackend, term: str) -> None:
     with pytest.raises(ValueError, match="white space"):
-        store.add(keys_of(4), [["fine", term]])
-    assert len(store) == 3
+        backend.build([(keys_of(4), [["fine", term]])])
 
 
-def test_keys_that_cannot_be_added_are_refused(made: Made) -> None:
-    store = made(keys_of(1, 2, 3), THREE)
-    for keys, documents in [((3,), [["a"]]), ((7, 7), [["a"], ["b"]]), ((7,), [["a"], ["b"]])]:
-        with pytest.raises(ValueError, match=r"key|items"):
-            store.add(keys_of(*keys), documents)
-    assert len(store) == 3
+@pytest.mark.parametrize(
+    ("keys", "documents"),
+    [((3,), [["a"]]), ((7, 7), [["a"], ["b"]]), ((8, 7), [["a"], ["b"]]), ((7,), [["a"], ["b"]])],
+)
+def test_a_batch_that_does_not_fit_is_refused(
+    backend: WordBackend, keys: tuple[int, ...], documents: Documents
+) -> None:
+    with pytest.raises(ValueError, match=r"key|items"):
+        backend.build([(keys_of(1, 2, 3), THREE), (keys_of(*keys), documents)])
+
+
+def test_fewer_than_one_result_cannot_be_asked_for(made: Made) -> None:
     with pytest.raises(ValueError, match="k must"):
-        store.search(["red"], 0)
+        made((keys_of(1, 2, 3), THREE)).search(["red"], 0)
 
 
 def test_near_counts_edits_as_a_writer_makes_them(made: Made) -> None:
     words = ["harbour", "harbor", "harbuor", "harbours", "arbour", "labour", "harpoon"]
-    store = made(np.arange(1, len(words) + 1), [[word] for word in words])
+    store = made((np.arange(1, len(words) + 1), [[word] for word in words]))
     assert store.near("harbour", 1).tolist() == [1, 2, 3, 4, 5]
     assert store.near("harbour", 2).tolist() == [1, 2, 3, 4, 5, 6]
     assert store.near("zebra", 2).tolist() == []
-    store.remove(keys_of(2))
-    assert store.near("harbour", 1).tolist() == [1, 3, 4, 5]
     for odd in ODD:
         assert store.near(odd, 1).tolist() == []
 
@@ -267,7 +255,5 @@ def test_both_stores_find_the_same_near_words(words: list[str], data: st.DataObj
     keys = np.arange(1, len(words) + 1)
     documents = [[word] for word in words]
     for edits in (1, 2):
-        found = {
-            tuple(make(Path(), keys, documents).near(asked, edits)) for make in (exact, tantivy)
-        }
-        assert len(found) == 1
+        stores = [backend.build([(keys, documents)]) for backend in BACKENDS]
+        assert len({tuple(store.near(asked, edits)) for store in stores}) == 1

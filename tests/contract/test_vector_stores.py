@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pytest
 
-from newsqa.index.stores import ExactVectors, FaissStore
-from newsqa.protocols import VectorStore
+from newsqa.index.stores import LOCAL_STORES
+from newsqa.protocols import Backend, VectorStore
+from tests.fakes.exact_stores import EXACT_STORES
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys, Vectors
 
 DIM = 12
-Made = Callable[["Keys", "Vectors"], VectorStore]
+Made = Callable[..., VectorStore]
+VectorBackend: TypeAlias = "Backend[Vectors, VectorStore]"
 
 
-def exact(folder: Path, keys: Keys, vectors: Vectors) -> VectorStore:
-    store = ExactVectors(DIM)
-    store.add(keys, vectors)
-    return store
+BACKENDS = (EXACT_STORES.vectors, LOCAL_STORES.vectors)
 
 
-def faiss(folder: Path, keys: Keys, vectors: Vectors) -> VectorStore:
-    store = FaissStore(DIM)
-    store.add(keys, vectors)
-    return store
+@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)
+def backend(request: pytest.FixtureRequest) -> VectorBackend:
+    made: VectorBackend = request.param
+    return made
 
 
-def faiss_read(folder: Path, keys: Keys, vectors: Vectors) -> VectorStore:
-    store = FaissStore(DIM)
-    store.add(keys, vectors)
-    store.write(folder / "vectors")
-    return FaissStore.read(folder / "vectors")
+@pytest.fixture(params=["built", "written"])
+def made(request: pytest.FixtureRequest, backend: VectorBackend, tmp_path: Path) -> Made:
+    def make(*batches: tuple[Keys, Vectors]) -> VectorStore:
+        if request.param == "built":
+            return backend.build(iter(batches))
+        folder = Path(mkdtemp(dir=tmp_path))
+        backend.write(iter(batches), folder)
+        return backend.open(folder)
 
-
-@pytest.fixture(params=[exact, faiss, faiss_read], ids=lambda make: make.__name__)
-def made(request: pytest.FixtureRequest, tmp_path: Path) -> Made:
-    return lambda keys, vectors: request.param(tmp_path, keys, vectors)
+    return make
 
 
 def unit(n: int, seed: int = 0) -> Vectors:
@@ -70,7 +70,7 @@ def test_it_finds_what_multiplying_finds(made: Made, k: int, share: float | None
     random = np.random.default_rng(3)
     keys = np.sort(random.choice(10**12, 300, replace=False))
     vectors = unit(300)
-    store = made(keys, vectors)
+    store = made((keys, vectors))
     kept = None if share is None else np.sort(random.choice(keys, int(300 * share), replace=False))
     for query in unit(5, seed=1):
         found = store.search(query, k, allowed=kept)
@@ -81,7 +81,7 @@ def test_it_finds_what_multiplying_finds(made: Made, k: int, share: float | None
 
 def test_a_vector_matches_itself_with_1(made: Made) -> None:
     vectors = unit(20)
-    store = made(np.arange(20), vectors)
+    store = made((np.arange(20), vectors))
     ((key, score),) = store.search(vectors[7], 1)
     assert key == 7
     assert score == pytest.approx(1.0, abs=1e-6)
@@ -89,21 +89,21 @@ def test_a_vector_matches_itself_with_1(made: Made) -> None:
 
 def test_equal_scores_go_by_key_also_at_the_cut(made: Made) -> None:
     vectors = np.repeat(unit(1), 200, axis=0)
-    keys = np.random.default_rng(0).permutation(200) + 5
-    store = made(keys, vectors)
+    keys = np.arange(200) + 5
+    store = made((keys, vectors))
     assert [key for key, _ in store.search(vectors[0], 3)] == [5, 6, 7]
     assert [key for key, _ in store.search(vectors[0], 2, allowed=keys_of(9, 100, 150))] == [9, 100]
 
 
 def test_the_filter_comes_before_the_ranking(made: Made) -> None:
     vectors = unit(100)
-    store = made(np.arange(100), vectors)
+    store = made((np.arange(100), vectors))
     worst = store.search(vectors[0], 100)[-1][0]
     assert [key for key, _ in store.search(vectors[0], 1, allowed=keys_of(worst))] == [worst]
 
 
 def test_keys_that_are_not_stored_are_ignored(made: Made) -> None:
-    store = made(keys_of(3, 4), unit(2))
+    store = made((keys_of(3, 4), unit(2)))
     found = store.search(unit(1)[0], 5, allowed=keys_of(-7, 0, 4, 10**15))
     assert [key for key, _ in found] == [4]
     assert store.search(unit(1)[0], 5, allowed=keys_of(99)) == []
@@ -111,40 +111,28 @@ def test_keys_that_are_not_stored_are_ignored(made: Made) -> None:
 
 
 def test_an_empty_store_finds_nothing(made: Made) -> None:
-    store = made(keys_of(), unit(0))
+    store = made((keys_of(), unit(0)))
     assert len(store) == 0
     assert store.search(unit(1)[0], 5) == []
     assert store.search(unit(1)[0], 5, allowed=keys_of(1)) == []
 
 
-def test_removed_keys_cannot_be_found(made: Made) -> None:
-    vectors = unit(10)
-    store = made(np.arange(10), vectors)
-    store.remove(keys_of(2, 5, 77))
-    store.remove(keys_of(2))
-    assert len(store) == 8
-    assert {key for key, _ in store.search(vectors[2], 10)} == {0, 1, 3, 4, 6, 7, 8, 9}
-    assert store.search(vectors[2], 3, allowed=keys_of(2, 5)) == []
-
-
-def test_a_removed_key_can_be_added_again_with_another_vector(made: Made) -> None:
-    vectors = unit(10)
-    store = made(np.arange(10), vectors)
-    store.remove(keys_of(2))
-    store.add(keys_of(2), vectors[3:4])
-    assert len(store) == 10
-    assert [key for key, _ in store.search(vectors[3], 2)] == [2, 3]
-
-
-def test_vectors_are_added_one_lot_after_another(made: Made) -> None:
+def test_batches_come_one_after_another(made: Made) -> None:
     vectors = unit(30)
     keys = np.arange(30) * 3
-    store = made(keys[10:20], vectors[10:20])
-    store.add(keys[20:], vectors[20:])
-    store.add(keys[:10], vectors[:10])
+    parts = [slice(0, 10), slice(10, 10), slice(10, 30)]
+    store = made(*((keys[part], vectors[part]) for part in parts))
     assert len(store) == 30
     for row in (0, 15, 29):
         assert store.search(vectors[row], 1)[0][0] == row * 3
+
+
+def test_vectors_come_back_by_key(made: Made) -> None:
+    vectors = unit(10)
+    store = made((np.arange(10) * 2, vectors))
+    assert np.array_equal(store.vectors(keys_of(8, 0, 4)), vectors[[4, 0, 2]])
+    with pytest.raises(KeyError):
+        store.vectors(keys_of(1))
 
 
 @pytest.mark.parametrize(
@@ -152,22 +140,22 @@ def test_vectors_are_added_one_lot_after_another(made: Made) -> None:
     [
         ((1, 5), (2, DIM)),  # 1 is there
         ((7, 7), (2, DIM)),
+        ((8, 7), (2, DIM)),
         ((7, 8), (1, DIM)),
         ((7,), (1, DIM + 1)),
         ((7,), (DIM,)),
     ],
 )
-def test_what_cannot_be_added_is_refused_and_changes_nothing(
-    made: Made, keys: tuple[int, ...], shape: tuple[int, ...]
+def test_a_batch_that_does_not_fit_is_refused(
+    backend: VectorBackend, keys: tuple[int, ...], shape: tuple[int, ...]
 ) -> None:
-    store = made(keys_of(0, 1), unit(2))
-    with pytest.raises(ValueError, match=r"key|vectors|items"):
-        store.add(keys_of(*keys), np.ones(shape, dtype=np.float32))
-    assert len(store) == 2
+    batches = [(keys_of(0, 1), unit(2)), (keys_of(*keys), np.ones(shape, dtype=np.float32))]
+    with pytest.raises(ValueError, match=r"key|vectors|items|dimension"):
+        backend.build(iter(batches))
 
 
 def test_a_query_of_another_shape_is_refused(made: Made) -> None:
-    store = made(keys_of(0, 1), unit(2))
+    store = made((keys_of(0, 1), unit(2)))
     with pytest.raises(ValueError, match="shape"):
         store.search(unit(1), 1)
     with pytest.raises(ValueError, match="k must"):

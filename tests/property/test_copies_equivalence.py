@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from newsqa.index import update as changing
 from tests.fakes.engine_parts import FakeEncoder
-from tests.indexes import SETTINGS, QuickIndex, quick_tools, record, write_corpus
+from tests.indexes import SETTINGS, QuickIndex, quick_context, record, write_corpus
 
 SENTENCES = [
     "The council of Lindle voted on Monday to close the old bridge for 12 weeks.",
@@ -64,8 +64,8 @@ class Walk:
         return write_corpus(self.root / "corpus.jsonl", rows)
 
     def build(self, content: dict[str, Any], order: Sequence[str] = ()) -> None:
-        tools = quick_tools(self.root / "index", self.encoder)
-        report = changing.build(tools, [self.corpus(content, order)], ())
+        context = quick_context(self.root / "index", self.encoder)
+        report = changing.build(context, [self.corpus(content, order)], ())
         self.now = self.states[report.generation] = content
 
     def step(self, name: str, what: Any) -> None:

@@ -15,7 +15,7 @@ from tests.indexes import (
     QUESTIONS,
     SETTINGS,
     QuickIndex,
-    quick_tools,
+    quick_context,
     record,
     shown,
     write_corpus,
@@ -76,8 +76,8 @@ class Walk:
         assert self.states.setdefault(generation, now) == now
 
     def build(self, content: dict[str, str]) -> None:
-        tools = quick_tools(self.root / "index", self.encoder)
-        report = changing.build(tools, [self.corpus(content)], ())
+        context = quick_context(self.root / "index", self.encoder)
+        report = changing.build(context, [self.corpus(content)], ())
         self.reached(report.generation, content)
 
     def step(self, name: str, what: Any) -> None:

@@ -94,7 +94,7 @@ class AnswerTask:
             idf=snapshot.idf,
             reader=self.reader.name,
             k=self.k,
-            groups=snapshot.moment(filters.as_of).groups.by_article,
+            groups=snapshot.view(filters.as_of).groups.by_article,
         )
 
     def _reason(self, reason: Reason, filters: Filters) -> Reason:

@@ -68,10 +68,10 @@ class Services:
 
     def repair(self, settings: Settings, *, progress: Progress | None = None) -> Verification:
         """Rebuild the caches from the articles and return what is still damaged."""
-        from newsqa.index.update import Tools
+        from newsqa.index.update import WriteContext
         from newsqa.index.verify import repair
 
-        return repair(Tools(settings.index, _encoder(settings), settings, progress))
+        return repair(WriteContext(settings.index, _encoder(settings), settings, progress))
 
     def serve(self, settings: Settings) -> None:
         """Serve the web chat and the HTTP API until stopped."""

@@ -49,7 +49,7 @@ def cut_of(encoder: Encoder, settings: Settings, *, like: str | None = None) -> 
 
 
 @dataclass
-class Intake:
+class IngestStats:
     """What a run has read so far."""
 
     skipped: list[Problem] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Builder:
         recipe: Recipe,
         encoder: Encoder,
         progress: Progress | None,
-        counter: Callable[[], tuple[str, Callable[[str], int]] | None],
+        counter: Callable[[], tuple[str, Callable[[str], int]]],
     ) -> None:
         self._writer = writer
         self._change = change
@@ -79,7 +79,7 @@ class Builder:
         way = json.loads(recipe.cut)
         self._max_tokens: int = way["max_tokens"]
         self._overlap: int = way["overlap"]
-        self.intake = Intake()
+        self.stats = IngestStats()
         self._began_ns = time.time_ns() - CLOCK_NS
 
     # -- reading --
@@ -108,13 +108,13 @@ class Builder:
                 if clean and parsed.sha256 and self._writer.find_parse(*key) is None:
                     self._writer.stage_parse(*key, skipped)
                 self._remember(parsed, roots(parsed.file.path))
-                self._writer.forget_given()
+                self._writer.clear_parsed()
                 skipped, clean = [], True
-            self._tell("reading", self.intake.admitted, None, parsed.file.name)
+            self._tell("reading", self.stats.admitted, None, parsed.file.name)
 
     def _fail(self, parsed: Parsed) -> None:
-        self.intake.skipped += parsed.skipped
-        self.intake.failed += parsed.failed
+        self.stats.skipped += parsed.skipped
+        self.stats.failed += parsed.failed
         if parsed.failed:
             self._change.note_failed(parsed.file.path)
 
@@ -141,9 +141,9 @@ class Builder:
         parse_key = self._writer.find_parse(parsed.sha256, parsed.file.article_key, PARSER_RECIPE)
         assert parse_key is not None, "the parser says unchanged only of what it was told"
         skipped, texts = self._writer.parse_result(parse_key)
-        self.intake.skipped += skipped
-        for text_key, article_id, place in texts:
-            self._admit(article_id, text_key, parsed.file.path, place)
+        self.stats.skipped += skipped
+        for revision_id, article_id, place in texts:
+            self._admit(article_id, revision_id, parsed.file.path, place)
 
     def _store(self, parsed: Parsed, skipped: list[Problem]) -> bool:
         """Store the articles of one batch and their passages in one transaction.
@@ -159,53 +159,51 @@ class Builder:
                 if found == ():
                     problem = Problem(place, NOTHING_TO_INDEX)
                     skipped.append(problem)
-                    self.intake.skipped.append(problem)
+                    self.stats.skipped.append(problem)
                     continue
-                text_key = found if isinstance(found, int) else self._stage(article, found)
+                revision_id = found if isinstance(found, int) else self._stage(article, found)
                 if article.encoding:
-                    self._writer.stage_encoding(text_key, article.encoding)
-                self._writer.note_given(text_key, place)
-                self._admit(article.article_id, text_key, parsed.file.path, place)
+                    self._writer.stage_encoding(revision_id, article.encoding)
+                self._writer.note_parsed(revision_id, place)
+                self._admit(article.article_id, revision_id, parsed.file.path, place)
         return len(welcome) == len(parsed.articles)
 
     def _refused(self, article_id: str, file: InputFile) -> bool:
         if not self._change.is_purged(article_id):
             return False
         reason = f"{article_id!r} was purged; `--allow {article_id}` lets it in again"
-        self.intake.failed.append(Problem(file.name, reason))
+        self.stats.failed.append(Problem(file.name, reason))
         return True
 
     def _known_or_cut(self, article: Article) -> int | tuple[Passage, ...]:
         """Return the number of a text that is stored and cut, else its passages, perhaps none."""
-        text_key = self._writer.find_text(article)
-        if text_key is not None and self._writer.is_cut(text_key, self._recipe.recipe):
-            return text_key
+        revision_id = self._writer.find_text(article)
+        if revision_id is not None and self._writer.is_cut(revision_id, self._recipe.recipe):
+            return revision_id
         return tuple(self.cut(article))
 
     def _stage(self, article: Article, cut: Sequence[Passage]) -> int:
-        text_key = self._writer.find_text(article)  # twice in one batch, or cut another way
-        if text_key is None:
-            text_key = self._writer.stage_text(article)
-            counter = self._counter()
-            if counter is not None:
-                name, count = counter
-                self._writer.stage_size(article.content_sha256, name, count(article.body))
-        if not self._writer.is_cut(text_key, self._recipe.recipe):
-            self.stage_cut(text_key, cut)
-        return text_key
+        revision_id = self._writer.find_text(article)  # twice in one batch, or cut another way
+        if revision_id is None:
+            revision_id = self._writer.stage_text(article)
+            name, count = self._counter()
+            self._writer.stage_size(article.content_sha256, name, count(article.body))
+        if not self._writer.is_cut(revision_id, self._recipe.recipe):
+            self.stage_cut(revision_id, cut)
+        return revision_id
 
-    def _admit(self, article_id: str, text_key: int, path: Path, place: str) -> None:
-        earlier = self._change.admit(article_id, text_key, path, place)
+    def _admit(self, article_id: str, revision_id: int, path: Path, place: str) -> None:
+        earlier = self._change.admit(article_id, revision_id, path, place)
         if earlier is None:
-            self.intake.admitted += 1
+            self.stats.admitted += 1
         elif earlier.same_text:
             reason = f"duplicate: the same article as {earlier.place}"
-            self.intake.skipped.append(Problem(place, reason))
+            self.stats.skipped.append(Problem(place, reason))
         else:
             reason = (
                 f"id {article_id!r} stands at {place} and, with another content, at {earlier.place}"
             )
-            self.intake.failed.append(Problem(place, reason))
+            self.stats.failed.append(Problem(place, reason))
 
     # -- cutting --
 
@@ -219,29 +217,29 @@ class Builder:
             overlap=self._overlap,
         )
 
-    def stage_cut(self, text_key: int, cut: Sequence[Passage]) -> None:
+    def stage_cut(self, revision_id: int, cut: Sequence[Passage]) -> None:
         """Store the passages of a text. Call inside a batch."""
         rows = [(passage, text_sha256(self._embedded(passage))) for passage in cut]
-        self._writer.stage_passages(text_key, self._recipe.recipe, rows)
+        self._writer.stage_passages(revision_id, self._recipe.recipe, rows)
 
     def _embedded(self, passage: Passage) -> str:
         return passages.embedded_text(
             passage, count_tokens=self._encoder.count_tokens, max_tokens=self._max_tokens
         )
 
-    def cut_wanted(self) -> None:
-        """Cut the wanted texts that this recipe has not cut yet, from the stored articles."""
+    def cut_queued(self) -> None:
+        """Cut the queued texts that this recipe has not cut yet, from the stored articles."""
         waiting = self._change.uncut(self._recipe.recipe)
-        for at, text_key in enumerate(waiting):
-            cut = self.cut(self._writer.stored_article(text_key))
+        for at, revision_id in enumerate(waiting):
+            cut = self.cut(self._writer.stored_article(revision_id))
             with self._writer.batch():
-                self.stage_cut(text_key, cut)
+                self.stage_cut(revision_id, cut)
             self._tell("reading", at + 1, len(waiting), "")
 
     # -- embedding --
 
-    def embed_wanted(self) -> None:
-        """Make the vectors that the wanted texts lack; each batch is stored at once."""
+    def embed_queued(self) -> None:
+        """Make the vectors that the queued texts lack; each batch is stored at once."""
         pending, done = self._writer.pending(self._recipe)
         total = done + len(pending)
         for at in range(0, len(pending), WINDOW):

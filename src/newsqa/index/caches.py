@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,15 +21,17 @@ import numpy as np
 from newsqa.index.atomic_files import make_folder, sha256_of
 from newsqa.index.catalog import CatalogReader, Recipe
 from newsqa.index.chunking import WORDS_RECIPE, document
-from newsqa.index.stores import FaissStore, TantivyStore
+from newsqa.protocols import Backend, LexicalStore, Progress, Stores, VectorStore
 
 if TYPE_CHECKING:
-    from newsqa.protocols import Keys, Progress
+    from newsqa.protocols import Keys, Vectors
 
 KINDS = ("vectors", "words")
-_STEP = 4096
+_VECTORS_STEP = 16_384  # passages in one batch
+_WORDS_STEP = 4_096
 
 Store = TypeVar("Store")
+Batch = TypeVar("Batch")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,99 +56,157 @@ class Cache(Generic[Store]):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where caches are made from, and how far it has come."""
+class Caches:
+    """The two caches that snapshots search; they hold the same keys."""
 
+    vectors: Cache[VectorStore]
+    words: Cache[LexicalStore]
+
+    @property
+    def keys(self) -> Keys:
+        """The passages they hold, ascending."""
+        return self.vectors.keys
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFolder:
+    """The caches of one index: makes, writes, checks and reads them."""
+
+    index: Path
     catalog: CatalogReader
     recipe: Recipe
+    stores: Stores
     progress: Progress | None = None
 
-    def tell(self, done: int, total: int, kind: str) -> None:
-        """Report progress."""
+    # -- making --
+
+    def build(self, keys: Keys, stamp: Stamp) -> Caches:
+        """Make the caches of these passages from the catalog, in memory."""
+        vectors = self.stores.vectors.build(self._vectors(keys))
+        words = self.stores.words.build(self.documents(keys, stamp.generation))
+        return Caches(Cache(stamp, keys, vectors), Cache(stamp, keys, words))
+
+    def save(self, keys: Keys, stamp: Stamp) -> Caches:
+        """Make the caches on the disk, unless they are there. The caller holds the caches lock.
+
+        Raises:
+            OSError: They could not be written; nothing is left of the one that failed.
+        """
+        words = self.documents(keys, stamp.generation)
+        return Caches(
+            self._saved("vectors", self.stores.vectors, self._vectors(keys), keys, stamp),
+            self._saved("words", self.stores.words, words, keys, stamp),
+        )
+
+    def _saved(
+        self,
+        kind: str,
+        backend: Backend[Batch, Store],
+        batches: Iterable[tuple[Keys, Batch]],
+        keys: Keys,
+        stamp: Stamp,
+    ) -> Cache[Store]:
+        existing = self._load(kind, backend, stamp)
+        if existing is not None and np.array_equal(existing.keys, keys):
+            return existing
+        self._write(kind, lambda folder: backend.write(batches, folder), keys, stamp)
+        # What was written is what everybody else will read.
+        written = self._load(kind, backend, stamp)
+        if written is None:
+            raise OSError(f"the cache of {kind} could not be read back")
+        return written
+
+    def _write(self, kind: str, write: Callable[[Path], None], keys: Keys, stamp: Stamp) -> None:
+        """Write a cache beside and rename it; nothing is left of it if that fails."""
+
+        def fill(folder: Path) -> None:
+            write(folder / "store")
+            np.save(folder / "keys.npy", keys, allow_pickle=False)
+            sums = {name: sha256_of(folder / name) for name in _files_of(folder)}
+            manifest = {**self._labels(kind, stamp), "files": sums}
+            manifest["check"] = _check(manifest)
+            text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
+            (folder / "manifest.json").write_text(text, encoding="utf-8")
+
+        target = stamp.folder(self.index, kind)
+        if target.exists():  # damaged, or it would have been read
+            _remove(target)
+        make_folder(target, fill)
+
+    def _labels(self, kind: str, stamp: Stamp) -> dict[str, Any]:
+        vectors = kind == "vectors"
+        return {
+            "kind": kind,
+            "store": (self.stores.vectors if vectors else self.stores.words).name,
+            "generation": stamp.generation,
+            "publish_id": stamp.publish_id,
+            "made_by": self.recipe.fingerprint if vectors else WORDS_RECIPE,
+            "recipe": self.recipe.recipe,
+        }
+
+    def _vectors(self, keys: Keys) -> Iterator[tuple[Keys, Vectors]]:
+        for at in range(0, max(1, len(keys)), _VECTORS_STEP):
+            part = keys[at : at + _VECTORS_STEP]
+            yield part, self.catalog.vectors(part, self.recipe.encoder, self.recipe.dim)
+            self._tell(at + len(part), len(keys), "vectors")
+
+    def documents(self, keys: Keys, generation: int) -> Iterator[tuple[Keys, list[list[str]]]]:
+        """Yield the terms of passages, a few thousand passages at a time."""
+        for at in range(0, max(1, len(keys)), _WORDS_STEP):
+            part = self.catalog.passages(keys[at : at + _WORDS_STEP].tolist(), generation)
+            stored_keys = np.array([stored.key for stored in part], dtype=np.int64)
+            yield stored_keys, [document(stored.passage) for stored in part]
+            self._tell(at + len(part), len(keys), "words")
+
+    def _tell(self, done: int, total: int, kind: str) -> None:
         if self.progress is not None:
             self.progress("writing", done, total, kind)
 
+    # -- reading --
 
-def make_vectors(source: Source, keys: Keys, stamp: Stamp) -> Cache[FaissStore]:
-    """Make the vector cache from the catalog, in memory."""
-    store = FaissStore(source.recipe.dim)
-    step = _STEP * 4
-    for at in range(0, len(keys), step):
-        part = keys[at : at + step]
-        store.add(part, source.catalog.vectors(part, source.recipe.encoder, source.recipe.dim))
-        source.tell(at + len(part), len(keys), "vectors")
-    return Cache(stamp, keys, store)
+    def load(self, stamp: Stamp) -> Caches | None:
+        """Return the caches of a generation, or None unless both are as they were written."""
+        vectors = self._load("vectors", self.stores.vectors, stamp)
+        words = self._load("words", self.stores.words, stamp)
+        return None if vectors is None or words is None else Caches(vectors, words)
 
+    def _load(self, kind: str, backend: Backend[Batch, Store], stamp: Stamp) -> Cache[Store] | None:
+        if self.complaint(kind, stamp) is not None:
+            return None
+        folder = stamp.folder(self.index, kind)
+        try:
+            keys = np.load(folder / "keys.npy", allow_pickle=False)
+            return Cache(stamp, keys, backend.open(folder / "store"))
+        except Exception:  # the folder vanished, or the library cannot read what it once wrote
+            return None
 
-def make_words(source: Source, keys: Keys, stamp: Stamp) -> Cache[TantivyStore]:
-    """Make the word cache from the catalog, in memory."""
-    store = TantivyStore()
-    for found, documents in _documents(source, keys, stamp):
-        store.add(found, documents)
-    return Cache(stamp, keys, store)
+    def complaint(self, kind: str, stamp: Stamp) -> str | None:
+        """Return why a cache cannot be used, or None if every byte is as it was written."""
+        folder = stamp.folder(self.index, kind)
+        try:
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            check = manifest.pop("check")
+            if check != _check(manifest):
+                return "manifest.json is not what was written"
+            for name, value in self._labels(kind, stamp).items():
+                if manifest[name] != value:
+                    return f"made with {name} {manifest[name]!r}, {value!r} is needed"
+            sums = {name: sha256_of(folder / name) for name in _files_of(folder)}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return f"unreadable: {type(error).__name__}: {error}"
+        if sums != manifest["files"]:
+            names = {name for name, _ in set(sums.items()) ^ set(manifest["files"].items())}
+            return f"not what was written: {', '.join(sorted(names))}"
+        return None
 
-
-def _documents(source: Source, keys: Keys, stamp: Stamp) -> Iterator[tuple[Keys, list[list[str]]]]:
-    """Yield the terms of passages, a few thousand passages at a time."""
-    for at in range(0, len(keys), _STEP):
-        part = source.catalog.passages(keys[at : at + _STEP].tolist(), stamp.generation)
-        found = np.array([stored.key for stored in part], dtype=np.int64)
-        yield found, [document(stored.passage) for stored in part]
-        source.tell(at + len(part), len(keys), "words")
-
-
-def save_vectors(index: Path, source: Source, keys: Keys, stamp: Stamp) -> None:
-    """Write the vector cache."""
-
-    def fill(folder: Path) -> None:
-        make_vectors(source, keys, stamp).store.write(folder)
-
-    _save(index, "vectors", keys, stamp, source.recipe, fill)
-
-
-def save_words(index: Path, source: Source, keys: Keys, stamp: Stamp) -> None:
-    """Write the word cache; the texts are never all in memory."""
-
-    def fill(folder: Path) -> None:
-        TantivyStore.write_batches(folder, _documents(source, keys, stamp))
-
-    _save(index, "words", keys, stamp, source.recipe, fill)
-
-
-def _save(
-    index: Path,
-    kind: str,
-    keys: Keys,
-    stamp: Stamp,
-    recipe: Recipe,
-    write: Callable[[Path], None],
-) -> None:
-    """Write a cache beside and rename it; nothing is left of it if that fails."""
-
-    def fill(folder: Path) -> None:
-        write(folder / "store")
-        np.save(folder / "keys.npy", keys, allow_pickle=False)
-        sums = {name: sha256_of(folder / name) for name in _files_of(folder)}
-        manifest = {**_labels(kind, stamp, recipe), "files": sums}
-        manifest["check"] = _check(manifest)
-        text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
-        (folder / "manifest.json").write_text(text, encoding="utf-8")
-
-    target = stamp.folder(index, kind)
-    if target.exists():  # damaged, or it would have been read
-        _remove(target)
-    make_folder(target, fill)
-
-
-def _labels(kind: str, stamp: Stamp, recipe: Recipe) -> dict[str, Any]:
-    recipes = {"vectors": recipe.fingerprint, "words": WORDS_RECIPE}
-    return {
-        "kind": kind,
-        "generation": stamp.generation,
-        "publish_id": stamp.publish_id,
-        "made_by": recipes[kind],
-        "recipe": recipe.recipe,
-    }
+    def stamps(self) -> list[Stamp]:
+        """Return the stamps of caches that belong to a published generation, newest first."""
+        published = self.catalog.publish_ids()
+        known = {stamp for stamp in all_stamps(self.index) if stamp is not None}
+        return sorted(
+            (stamp for stamp in known if published.get(stamp.publish_id) == stamp.generation),
+            reverse=True,
+        )
 
 
 def _check(manifest: dict[str, Any]) -> str:
@@ -157,49 +217,6 @@ def _files_of(folder: Path) -> list[str]:
     inner = (path for path in folder.rglob("*") if path.is_file())
     names = (path.relative_to(folder).as_posix() for path in inner)
     return sorted(name for name in names if name != "manifest.json")
-
-
-def complaint(index: Path, kind: str, stamp: Stamp, recipe: Recipe) -> str | None:
-    """Return why a cache cannot be used, or None if every byte is as it was written."""
-    folder = stamp.folder(index, kind)
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        check = manifest.pop("check")
-        if check != _check(manifest):
-            return "manifest.json is not what was written"
-        for name, value in _labels(kind, stamp, recipe).items():
-            if manifest[name] != value:
-                return f"made with {name} {manifest[name]!r}, {value!r} is needed"
-        found = {name: sha256_of(folder / name) for name in _files_of(folder)}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return f"unreadable: {type(error).__name__}: {error}"
-    if found != manifest["files"]:
-        names = {name for name, _ in set(found.items()) ^ set(manifest["files"].items())}
-        return f"not what was written: {', '.join(sorted(names))}"
-    return None
-
-
-def load(
-    index: Path, kind: str, stamp: Stamp, recipe: Recipe, read: Callable[[Path], Store]
-) -> Cache[Store] | None:
-    """Return a cache, or None if there is none whose every checksum holds."""
-    if complaint(index, kind, stamp, recipe) is not None:
-        return None
-    folder = stamp.folder(index, kind)
-    try:
-        keys = np.load(folder / "keys.npy", allow_pickle=False)
-        return Cache(stamp, keys, read(folder / "store"))
-    except Exception:  # the folder vanished, or the library cannot read what it once wrote
-        return None
-
-
-def stamps(index: Path, published: dict[str, int]) -> list[Stamp]:
-    """Return the stamps of caches that belong to a published generation, newest first."""
-    found = set()
-    for stamp in all_stamps(index):
-        if stamp is not None and published.get(stamp.publish_id) == stamp.generation:
-            found.add(stamp)
-    return sorted(found, reverse=True)
 
 
 def all_stamps(index: Path) -> list[Stamp | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsqa.index.catalog import UNDATED, Shared, TextRow
+from newsqa.index.catalog import UNDATED, PassageKeys, TextRow
 from newsqa.types import Filters
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Columns:
     """Arrays of equal length; days are ordinals, ``sources`` are places in ``names``."""
 
     keys: Keys
-    text_keys: Keys
+    revision_ids: Keys
     codes: Keys
     published: Keys
     shown: Keys
@@ -33,33 +33,42 @@ class Columns:
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, shared: Shared, texts: Sequence[TextRow], names: tuple[str, ...] = ()) -> Columns:
+    def of(
+        cls, passage_keys: PassageKeys, texts: Sequence[TextRow], names: tuple[str, ...] = ()
+    ) -> Columns:
         """Spread what is known of the texts over their passages."""
         known = {name: at for at, name in enumerate(names)}
         rows = np.array(
             [
-                (row.text_key, row.published, row.shown, known.setdefault(row.source, len(known)))
-                for row in sorted(texts, key=lambda row: row.text_key)
+                (
+                    row.revision_id,
+                    row.published,
+                    row.shown,
+                    known.setdefault(row.source, len(known)),
+                )
+                for row in sorted(texts, key=lambda row: row.revision_id)
             ],
             dtype=np.int64,
         ).reshape(-1, 4)
-        at = np.searchsorted(rows[:, 0], shared.text_keys)
+        at = np.searchsorted(rows[:, 0], passage_keys.revision_ids)
         spread = rows[at]
         return cls(
-            shared.keys,
-            shared.text_keys,
-            shared.codes,
+            passage_keys.keys,
+            passage_keys.revision_ids,
+            passage_keys.codes,
             np.ascontiguousarray(spread[:, 1]),
             np.ascontiguousarray(spread[:, 2]),
             np.ascontiguousarray(spread[:, 3]),
             tuple(known),
         )
 
-    def changed(self, closed: set[int], shared: Shared, texts: Sequence[TextRow]) -> Columns:
+    def changed(
+        self, closed: set[int], passage_keys: PassageKeys, texts: Sequence[TextRow]
+    ) -> Columns:
         """Return these columns without the texts that went and with those that came."""
-        gone = closed | {row.text_key for row in texts}
-        kept = ~np.isin(self.text_keys, np.array(sorted(gone), dtype=np.int64))
-        new = Columns.of(shared, texts, self.names)
+        gone = closed | {row.revision_id for row in texts}
+        kept = ~np.isin(self.revision_ids, np.array(sorted(gone), dtype=np.int64))
+        new = Columns.of(passage_keys, texts, self.names)
         keys = np.concatenate([self.keys[kept], new.keys])
         order = np.argsort(keys, kind="stable")
 
@@ -68,7 +77,7 @@ class Columns:
 
         return Columns(
             keys[order],
-            merged(self.text_keys, new.text_keys),
+            merged(self.revision_ids, new.revision_ids),
             merged(self.codes, new.codes),
             merged(self.published, new.published),
             merged(self.shown, new.shown),
@@ -98,7 +107,7 @@ class Columns:
 
     def articles(self) -> NDArray[np.intp]:
         """Return the row of one passage of each article."""
-        return np.unique(self.text_keys, return_index=True)[1]
+        return np.unique(self.revision_ids, return_index=True)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,14 @@ from threading import RLock
 from typing import Any
 
 from newsqa.errors import IndexNotFoundError, UnknownArticleError
-from newsqa.index import load as opening
-from newsqa.index import maintenance as keeping
-from newsqa.index import update as changing
-from newsqa.index import verify as verifying
-from newsqa.index.caches import Cache
-from newsqa.index.catalog import CatalogReader, Generation, Listing
+from newsqa.index import load, maintenance, update, verify
+from newsqa.index.caches import Cache, CacheFolder
+from newsqa.index.catalog import CatalogReader, Generation, Listing, Recipe
 from newsqa.index.reports import Report, Verification
 from newsqa.index.snapshot import Snapshot
-from newsqa.index.update import DATABASE, Tools, check_encoder, check_head, roots_of
-from newsqa.protocols import Encoder, Progress
+from newsqa.index.stores import LOCAL_STORES
+from newsqa.index.update import DATABASE, WriteContext, check_encoder, check_head, roots_of
+from newsqa.protocols import Encoder, Progress, Stores
 from newsqa.settings import Settings
 from newsqa.types import Article, Version
 
@@ -27,18 +25,31 @@ class Index:
     """An open index. Reading is thread-safe and takes no lock of the folder."""
 
     def __init__(
-        self, folder: Path, catalog: CatalogReader, encoder: Encoder, settings: Settings
+        self,
+        folder: Path,
+        catalog: CatalogReader,
+        encoder: Encoder,
+        settings: Settings,
+        stores: Stores = LOCAL_STORES,
     ) -> None:
         self.folder = folder
         self.encoder = encoder
         self.settings = settings
+        self._stores = stores
         self._catalog = catalog
         self._retired: list[CatalogReader] = []
         self._snapshot: Snapshot | None = None
         self._lock = RLock()
 
     @classmethod
-    def open(cls, folder: Path, *, encoder: Encoder, settings: Settings) -> Index:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        encoder: Encoder,
+        settings: Settings,
+        stores: Stores = LOCAL_STORES,
+    ) -> Index:
         """Open an index for reading and changing; no model is loaded and nothing is written.
 
         Raises:
@@ -50,7 +61,7 @@ class Index:
         folder = Path(folder)
         catalog = CatalogReader(folder / DATABASE)
         try:
-            index = cls(folder, catalog, encoder, settings)
+            index = cls(folder, catalog, encoder, settings, stores)
             check_head(folder, catalog.newest())
             check_encoder(encoder, catalog.recipe(index._state().recipe))
         except BaseException:
@@ -68,6 +79,7 @@ class Index:
         settings: Settings,
         progress: Progress | None = None,
         allow: Sequence[str] = (),
+        stores: Stores = LOCAL_STORES,
     ) -> Report:
         """Make exactly the articles under ``paths`` current; history is kept.
 
@@ -80,8 +92,8 @@ class Index:
             IndexLockedError: Somebody else is changing the index.
             IndexFileError: The system failed; the index is as it was.
         """
-        tools = Tools(Path(folder), encoder, settings, progress)
-        return changing.build(tools, [Path(path) for path in paths], allow)
+        context = WriteContext(Path(folder), encoder, settings, progress, stores)
+        return update.build(context, [Path(path) for path in paths], allow)
 
     def close(self) -> None:
         """Close all connections; snapshots can no longer fetch passages."""
@@ -108,12 +120,12 @@ class Index:
         Raises:
             See `build`.
         """
-        tools = self._tools(progress)
-        return self._changed(changing.add(tools, [Path(path) for path in paths], allow))
+        context = self._context(progress)
+        return self._changed(update.add(context, [Path(path) for path in paths], allow))
 
     def rebuild(self, *, progress: Progress | None = None) -> Report:
         """Cut and embed the stored articles anew, with the settings in force; see `build`."""
-        return self._changed(changing.build(self._tools(progress), [], ()))
+        return self._changed(update.build(self._context(progress), [], ()))
 
     def remove(self, article_ids: Sequence[str]) -> Report:
         """Hide articles from the next question on; their history is kept.
@@ -121,7 +133,7 @@ class Index:
         Raises:
             UnknownArticleError: One is not current; the message names it, nothing has changed.
         """
-        return self._changed(changing.remove(self._tools(None), article_ids))
+        return self._changed(update.remove(self._context(None), article_ids))
 
     def sync(
         self, folder: Path, *, dry_run: bool = False, progress: Progress | None = None
@@ -134,7 +146,7 @@ class Index:
         Raises:
             See `build`.
         """
-        report = keeping.sync(self._tools(progress), Path(folder), dry_run=dry_run)
+        report = maintenance.sync(self._context(progress), Path(folder), dry_run=dry_run)
         return report if dry_run else self._changed(report)
 
     def rollback(self, generation: int, *, progress: Progress | None = None) -> Report:
@@ -143,7 +155,7 @@ class Index:
         Raises:
             UnknownArticleError: There is no such generation, or it is no longer kept.
         """
-        return self._changed(keeping.rollback(self._tools(progress), generation))
+        return self._changed(maintenance.rollback(self._context(progress), generation))
 
     def purge(self, article_ids: Sequence[str], *, progress: Progress | None = None) -> Report:
         """Erase articles for good, history, vectors and cached words included; refuse their ids.
@@ -155,13 +167,13 @@ class Index:
             IndexFileError: Erased, but a reader still holds bytes; the message says which.
         """
         try:
-            return keeping.purge(self._tools(progress), article_ids)
+            return maintenance.purge(self._context(progress), article_ids)
         finally:
             with self._lock:
                 self._snapshot = None
 
     def compact(self, *, keep: int | None = None) -> dict[str, int]:
-        """Fold the tail into the caches and give unused space back; questions go on meanwhile.
+        """Fold the delta into the caches and give unused space back; questions go on meanwhile.
 
         Args:
             keep: Also erase texts that none of the last ``keep`` generations held.
@@ -169,14 +181,14 @@ class Index:
         Returns:
             ``texts`` and ``vectors`` erased, ``bytes_before`` and ``bytes_after``.
         """
-        told = keeping.compact(self._tools(None), keep)
+        report = maintenance.compact(self._context(None), keep)
         with self._lock:
             self._snapshot = None
-        return told
+        return report
 
     def backup(self, target: Path) -> int:
         """Copy everything into one file while questions and writes go on; return its generation."""
-        return keeping.backup(self.folder, Path(target)).generation
+        return maintenance.backup(self.folder, Path(target)).generation
 
     @staticmethod
     def restore(folder: Path, source: Path) -> int:
@@ -186,19 +198,19 @@ class Index:
             IndexDamagedError: The backup is not sound; nothing has changed.
             IndexLockedError: Somebody else is changing the index.
         """
-        return keeping.restore(Path(folder), Path(source)).generation
+        return maintenance.restore(Path(folder), Path(source)).generation
 
-    def _tools(self, progress: Progress | None) -> Tools:
-        return Tools(self.folder, self.encoder, self.settings, progress)
+    def _context(self, progress: Progress | None) -> WriteContext:
+        return WriteContext(self.folder, self.encoder, self.settings, progress, self._stores)
 
     def _changed(self, report: Report) -> Report:
-        """Fold a long tail into the caches once the change is there for everybody to see.
+        """Fold a long delta into the caches once the change is there for everybody to see.
 
-        Questions go on meanwhile, over the tail: writing the caches may take a minute.
+        Questions go on meanwhile, over the delta: writing the caches may take a minute.
         """
         snapshot = self.snapshot()
-        if snapshot.tail.is_long:
-            folded = opening.folded(self.folder, snapshot)
+        if snapshot.delta.is_long:
+            folded = load.folded(self._caches(snapshot.recipe), snapshot)
             with self._lock:
                 if self._snapshot is snapshot:  # else a later change was taken up
                     self._snapshot = folded
@@ -221,11 +233,15 @@ class Index:
                 return known
             state = self._state()
             if known is not None and known.recipe.recipe == state.recipe:
-                self._snapshot = opening.later_snapshot(self.folder, known, state)
+                self._snapshot = load.later_snapshot(self._caches(known.recipe), known, state)
             else:
-                check_encoder(self.encoder, self._catalog.recipe(state.recipe))
-                self._snapshot = opening.first_snapshot(self.folder, self._catalog, state)
+                recipe = self._catalog.recipe(state.recipe)
+                check_encoder(self.encoder, recipe)
+                self._snapshot = load.first_snapshot(self._caches(recipe), state)
             return self._snapshot
+
+    def _caches(self, recipe: Recipe) -> CacheFolder:
+        return self._context(None).caches(self._catalog, recipe)
 
     def _state(self) -> Generation:
         state = self._catalog.newest()
@@ -299,10 +315,10 @@ class Index:
             "last": last and last.isoformat(),
             "paths": [root.given for root in catalog.roots()],
             "caches": {
-                "vectors": self._described("vectors", snapshot.caches[0]),
-                "words": self._described("words", snapshot.caches[1]),
+                "vectors": self._described("vectors", snapshot.caches.vectors),
+                "words": self._described("words", snapshot.caches.words),
             },
-            "tail": {"new": len(snapshot.tail.keys), "dead": len(snapshot.tail.dead)},
+            "tail": {"new": len(snapshot.delta.added), "dead": len(snapshot.delta.removed)},
         }
 
     def _described(self, kind: str, cache: Cache[Any]) -> dict[str, Any]:
@@ -314,11 +330,11 @@ class Index:
 
     def verify(self, *, deep: bool = False) -> Verification:
         """Check every row, every cache and the head; with ``deep``, make a part again."""
-        return verifying.verify(self.folder, self.encoder, deep=deep)
+        return verify.verify(self.folder, self.encoder, deep=deep, stores=self._stores)
 
     def repair(self, *, progress: Progress | None = None) -> Verification:
         """Make the caches again from the articles; return what is still damaged then."""
-        verification = verifying.repair(self._tools(progress))
+        verification = verify.repair(self._context(progress))
         with self._lock:
             self._snapshot = None
         return verification
@@ -335,7 +351,7 @@ class Index:
         if under is not None:
             root = roots_of([under])[0]
             roots, files = [root], [file for file in files if file.path.is_relative_to(root.path)]
-        return keeping.changed_files(roots, files)
+        return maintenance.changed_files(roots, files)
 
 
 def exists(folder: Path) -> bool:

@@ -23,12 +23,19 @@ from newsqa.index.atomic_files import (
     sync_file,
     write_head,
 )
-from newsqa.index.caches import Source, Stamp
+from newsqa.index.caches import Stamp
 from newsqa.index.catalog import CatalogReader, Generation, Root, SeenFile
-from newsqa.index.load import saved_pair
 from newsqa.index.locking import LOCKS
 from newsqa.index.reports import Report
-from newsqa.index.update import DATABASE, Arrival, Tools, acknowledge, own_recipe, walked, writing
+from newsqa.index.update import (
+    DATABASE,
+    UpdateSession,
+    WriteContext,
+    acknowledge,
+    own_recipe,
+    walk_paths,
+    writing,
+)
 
 _WAIT_S = 60.0
 FEEDBACK = "feedback.jsonl"
@@ -36,35 +43,35 @@ FEEDBACK = "feedback.jsonl"
 _OWN = {"head", FEEDBACK, *(f"{name}.{end}" for name in LOCKS for end in ("lock", "json"))}
 
 
-def sync(tools: Tools, folder: Path, *, dry_run: bool = False) -> Report:
+def sync(context: WriteContext, folder: Path, *, dry_run: bool = False) -> Report:
     """Make the index agree with a folder; with ``dry_run`` only report what that would do."""
-    found = walked([folder])
-    with writing(tools, str(folder)) as writer:
-        arrival = Arrival(tools, writer, own_recipe(tools, writer))
-        arrival.take(found, [folder], (), empty=True)
+    walk = walk_paths([folder])
+    with writing(context, str(folder)) as writer:
+        session = UpdateSession(context, writer, own_recipe(context, writer))
+        session.take(walk, [folder], (), empty=True)
         if not dry_run:
-            arrival.prepare()
-        counts = arrival.plan(exactly=True, under=folder.resolve())
+            session.prepare()
+        counts = session.plan(exactly=True, under=folder.resolve())
         if dry_run:
             newest = writer.newest()
             assert newest is not None
-            return arrival.report(newest, counts)
-        report = arrival.finish("sync", counts)
-        arrival.remember(report, [folder], forget=False, under=folder.resolve())
+            return session.report(newest, counts)
+        report = session.finish("sync", counts)
+        session.remember(report, [folder], forget=False, under=folder.resolve())
         return report
 
 
-def rollback(tools: Tools, generation: int) -> Report:
+def rollback(context: WriteContext, generation: int) -> Report:
     """Make the articles of an earlier generation current again, as a new generation."""
-    with writing(tools, f"generation {generation}") as writer:
-        arrival = Arrival(tools, writer, own_recipe(tools, writer))
-        counts = arrival.change.plan_rollback(generation)
-        arrival.change.want_opening()
-        arrival.prepare()
-        return arrival.finish("rollback", counts)
+    with writing(context, f"generation {generation}") as writer:
+        session = UpdateSession(context, writer, own_recipe(context, writer))
+        counts = session.change.plan_rollback(generation)
+        session.change.queue_planned()
+        session.prepare()
+        return session.finish("rollback", counts)
 
 
-def purge(tools: Tools, article_ids: Sequence[str]) -> Report:
+def purge(context: WriteContext, article_ids: Sequence[str]) -> Report:
     """Erase articles with their history and refuse their ids.
 
     Raises:
@@ -72,9 +79,9 @@ def purge(tools: Tools, article_ids: Sequence[str]) -> Report:
         IndexFileError: They are erased, but a reader still holds bytes; the message says which.
     """
     ids = list(dict.fromkeys(article_ids))
-    folder = tools.folder
+    folder = context.folder
     with (
-        writing(tools, "the purge") as writer,
+        writing(context, "the purge") as writer,
         locking.held(folder, locking.CACHES, wait_s=_WAIT_S),
     ):
         if writer.newest() is None:
@@ -85,8 +92,8 @@ def purge(tools: Tools, article_ids: Sequence[str]) -> Report:
         _drop_feedback(folder / FEEDBACK, set(ids))
         # Before the new ones are made: until they are gone, so are not its words.
         caches.clean(folder, Stamp(state.generation, state.publish_id))
-        remains = db.squeeze(writer)
-        _write_caches(tools, state)
+        remains = db.vacuum(writer)
+        _write_caches(context, state)
     if remains is not None:
         raise IndexFileError(
             f"purged, but its bytes remain in {remains}; "
@@ -122,27 +129,27 @@ def _strings(value: Any) -> Iterable[str]:
             yield from _strings(inner)
 
 
-def compact(tools: Tools, keep: int | None = None) -> dict[str, int]:
+def compact(context: WriteContext, keep: int | None = None) -> dict[str, int]:
     """Write the caches anew, drop leftovers, and with ``keep`` all older history.
 
     Returns:
         How many texts and vectors were erased, and bytes of the database before and after.
     """
-    folder = tools.folder
+    folder = context.folder
     with (
-        writing(tools, "the compaction") as writer,
+        writing(context, "the compaction") as writer,
         locking.held(folder, locking.CACHES, wait_s=_WAIT_S),
     ):
         newest = writer.newest()
         if newest is None:
             raise IndexNotFoundError(folder)
-        own_recipe(tools, writer)
+        own_recipe(context, writer)
         clear_left(folder)
         before = _size(folder)
         erased = [db.drop_history(writer, keep)] if keep is not None else []
         erased.append(db.drop_leftovers(writer))
-        db.squeeze(writer)
-        _write_caches(tools, newest)
+        db.vacuum(writer)
+        _write_caches(context, newest)
         return {
             "texts": sum(e.texts for e in erased),
             "vectors": sum(e.vectors for e in erased),
@@ -155,14 +162,13 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob(f"{DATABASE}*"))
 
 
-def _write_caches(tools: Tools, state: Generation) -> None:
-    catalog = CatalogReader(tools.folder / DATABASE)
+def _write_caches(context: WriteContext, state: Generation) -> None:
+    catalog = CatalogReader(context.folder / DATABASE)
     try:
-        source = Source(catalog, catalog.recipe(state.recipe), tools.progress)
-        keys = catalog.shared(state.recipe, state.generation).keys
+        keys = catalog.passage_keys(state.recipe, state.generation).keys
         stamp = Stamp(state.generation, state.publish_id)
-        saved_pair(tools.folder, source, keys, stamp)
-        caches.clean(tools.folder, stamp)
+        context.caches(catalog, catalog.recipe(state.recipe)).save(keys, stamp)
+        caches.clean(context.folder, stamp)
     finally:
         catalog.close()
 
@@ -262,7 +268,7 @@ def _put_in_place(folder: Path, new: Path, state: Generation) -> None:
     database = folder / DATABASE
     sync_file(new)
     if database.exists():
-        db.settle(database)
+        db.checkpoint(database)
     for end in ("-wal", "-shm"):
         Path(f"{database}{end}").unlink(missing_ok=True)
     os.replace(new, database)
@@ -276,7 +282,7 @@ def changed_files(roots: Sequence[Root], files: Sequence[SeenFile]) -> list[str]
     from newsqa import ingest
 
     seen = {file.path: file for file in files}
-    found: set[Path] = set()
+    present: set[Path] = set()
     names: list[str] = []
     for root in roots:
         try:
@@ -284,13 +290,13 @@ def changed_files(roots: Sequence[Root], files: Sequence[SeenFile]) -> list[str]
         except OSError:
             continue
         for file in walk.files:
-            if file.path not in found and _differs(file.path, seen.get(file.path)):
-                names.append(_shown(root, file.path))
-            found.add(file.path)
-    gone = [file for path, file in seen.items() if path not in found and not path.is_file()]
-    given = {root.path: root for root in roots}
+            if file.path not in present and _differs(file.path, seen.get(file.path)):
+                names.append(_named(root, file.path))
+            present.add(file.path)
+    gone = [file for path, file in seen.items() if path not in present and not path.is_file()]
+    known = {root.path: root for root in roots}
     names += [
-        _shown(given.get(file.root, Root(file.root, str(file.root))), file.path) for file in gone
+        _named(known.get(file.root, Root(file.root, str(file.root))), file.path) for file in gone
     ]
     return sorted(names)
 
@@ -307,7 +313,7 @@ def _differs(path: Path, seen: SeenFile | None) -> bool:
         return True
 
 
-def _shown(root: Root, path: Path) -> str:
+def _named(root: Root, path: Path) -> str:
     if path == root.path:
         return root.given
     return os.path.join(root.given, os.path.relpath(path, root.path))

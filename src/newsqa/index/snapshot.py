@@ -13,17 +13,16 @@ import numpy as np
 
 from newsqa.errors import IndexDamagedError
 from newsqa.index import chunking
-from newsqa.index.caches import Cache
+from newsqa.index.caches import Caches
 from newsqa.index.catalog import UNDATED, CatalogReader, Generation, Recipe, TextRow
-from newsqa.index.delta import Tail
+from newsqa.index.delta import Delta
 from newsqa.index.filter_columns import Columns
-from newsqa.index.stores import ExactVectors, ExactWords, FaissStore, TantivyStore
+from newsqa.index.stores import ExactVectors, ExactWords
+from newsqa.protocols import LexicalStore, VectorStore
 from newsqa.types import Article, Filters, Passage
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys, Scored, Vectors
-
-_NOTHING = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +40,21 @@ class Groups:
     def of(cls, rows: Iterable[tuple[str, int, int]]) -> Groups:
         """Gather rows of (article, text, group)."""
         found: dict[int, list[tuple[str, int]]] = {}
-        for article_id, text_key, group in sorted(rows):
-            found.setdefault(group, []).append((article_id, text_key))
+        for article_id, revision_id, group in sorted(rows):
+            found.setdefault(group, []).append((article_id, revision_id))
         members = {group: tuple(pairs) for group, pairs in found.items()}
         return cls(
             members,
-            {text_key: group for group, pairs in members.items() for _, text_key in pairs},
+            {revision_id: group for group, pairs in members.items() for _, revision_id in pairs},
             {article_id: group for group, pairs in members.items() for article_id, _ in pairs},
         )
 
-    def texts_beside(self, text_key: int) -> tuple[int, ...]:
+    def texts_beside(self, revision_id: int) -> tuple[int, ...]:
         """Return the texts of the other members of a text's group."""
-        group = self.by_text.get(text_key)
+        group = self.by_text.get(revision_id)
         if group is None:
             return ()
-        return tuple(other for _, other in self.members[group] if other != text_key)
+        return tuple(other for _, other in self.members[group] if other != revision_id)
 
     def articles_beside(self, article_id: str) -> frozenset[str]:
         """Return the other members of an article's group."""
@@ -69,7 +68,7 @@ class Groups:
         return sorted(tuple(article_id for article_id, _ in m) for m in self.members.values())
 
 
-class Moment:
+class AsOfView:
     """The passages of one version of each article, and which of them are printed elsewhere."""
 
     def __init__(self, catalog: CatalogReader, columns: Columns) -> None:
@@ -83,7 +82,7 @@ class Moment:
         """The near-copies among these articles, worked out when first asked for."""
         with self._lock:
             if self._groups is None:
-                held = frozenset(np.unique(self.columns.text_keys).tolist())
+                held = frozenset(np.unique(self.columns.revision_ids).tolist())
                 self._groups = Groups.of(self._catalog.likenesses(held))
             return self._groups
 
@@ -96,18 +95,18 @@ class Moment:
         at = int(np.searchsorted(c.keys, key))
         if at == len(c.keys) or c.keys[at] != key:
             return ()
-        same = (c.codes == c.codes[at]) & (c.text_keys != c.text_keys[at])
+        same = (c.codes == c.codes[at]) & (c.revision_ids != c.revision_ids[at])
         return tuple(c.keys[same].tolist())
 
     def text_of(self, key: int) -> int | None:
         """Return the text that a passage is cut from, None if it is none of these."""
         c = self.columns
         at = int(np.searchsorted(c.keys, key))
-        return int(c.text_keys[at]) if at < len(c.keys) and c.keys[at] == key else None
+        return int(c.revision_ids[at]) if at < len(c.keys) and c.keys[at] == key else None
 
-    def keys_of(self, text_key: int) -> list[int]:
+    def keys_of(self, revision_id: int) -> list[int]:
         """Return the passages of a text, in order."""
-        found: list[int] = self.columns.keys[self.columns.text_keys == text_key].tolist()
+        found: list[int] = self.columns.keys[self.columns.revision_ids == revision_id].tolist()
         return found
 
 
@@ -120,23 +119,23 @@ class Snapshot:
         state: Generation,
         recipe: Recipe,
         columns: Columns,
-        caches: tuple[Cache[FaissStore], Cache[TantivyStore]],
-        tail: Tail,
+        caches: Caches,
+        delta: Delta,
     ) -> None:
         self.state = state
         self.generation = state.generation
         self.publish_id = state.publish_id
         self.article_count = state.articles
-        self.encoder_fingerprint = recipe.fingerprint
         self.recipe = recipe
         self.catalog = catalog
         self.columns = columns
         self.caches = caches
-        self.tail = tail
-        self._vectors, self._words = caches[0].store, caches[1].store
+        self.delta = delta
+        self._vectors: VectorStore = caches.vectors.store
+        self._words: LexicalStore = caches.words.store
         self._older: list[tuple[TextRow, int, int]] | None = None
-        self._now = Moment(catalog, columns)
-        self._then: tuple[int, Moment] | None = None  # of the day asked for last
+        self._now = AsOfView(catalog, columns)
+        self._as_of: tuple[int, AsOfView] | None = None  # of the day asked for last
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -145,7 +144,7 @@ class Snapshot:
     @property
     def mean_article_terms(self) -> float:
         """About how many terms an article has: those of its passages, overlaps counted twice."""
-        return max(1.0, self.tail.statistics.terms / max(1, self.article_count))
+        return max(1.0, self.delta.statistics.terms / max(1, self.article_count))
 
     # -- filters --
 
@@ -159,17 +158,17 @@ class Snapshot:
             return None
         if filters.as_of is None:
             return self.columns.keys[self.columns.fitting(filters)]
-        columns = self.moment(filters.as_of).columns
+        columns = self.view(filters.as_of).columns
         return columns.keys[columns.fitting(filters)]
 
-    def moment(self, as_of: date | None = None) -> Moment:
+    def view(self, as_of: date | None = None) -> AsOfView:
         """Return the articles current now, or the versions of them that were current on a day."""
         if as_of is None:
             return self._now
         day = as_of.toordinal()
-        known = self._then
+        known = self._as_of
         if known is None or known[0] != day:
-            known = self._then = day, Moment(self.catalog, self._columns_on(day))
+            known = self._as_of = day, AsOfView(self.catalog, self._columns_on(day))
         return known[1]
 
     @property
@@ -181,10 +180,12 @@ class Snapshot:
         c = self.columns
         chosen = self._chosen_on(day)
         later = (c.published == UNDATED) | (c.published > day) | (c.shown > day)
-        closed = {*chosen, *np.unique(c.text_keys[later]).tolist()}
+        closed = {*chosen, *np.unique(c.revision_ids[later]).tolist()}
         older = list(chosen.values())
-        shared = self.catalog.shared_of(self.recipe.recipe, [row.text_key for row in older])
-        return c.changed(closed, shared, older)
+        passage_keys = self.catalog.passage_keys_of(
+            self.recipe.recipe, [row.revision_id for row in older]
+        )
+        return c.changed(closed, passage_keys, older)
 
     def _chosen_on(self, day: int) -> dict[int, TextRow]:
         """Return, for each current text that was not the current one on that day, the one that was.
@@ -193,7 +194,7 @@ class Snapshot:
         """
         c = self.columns
         rows = c.articles()
-        now = dict(zip(c.text_keys[rows].tolist(), c.shown[rows].tolist(), strict=True))
+        now = dict(zip(c.revision_ids[rows].tolist(), c.shown[rows].tolist(), strict=True))
         best: dict[int, tuple[int, int, TextRow]] = {}
         for row, version, current in self._superseded():
             known = row.published != UNDATED and max(row.published, row.shown) <= day
@@ -218,16 +219,14 @@ class Snapshot:
         if allowed is None:
             return self._best(
                 self._alive(self._vectors.search(vector, self._enough(k))),
-                self.tail.vectors.search(vector, k),
+                self.delta.vectors.search(vector, k),
                 k=k,
             )
         parts = [self._vectors.search(vector, k, allowed=self._current(allowed))]
-        parts.append(self.tail.vectors.search(vector, k, allowed=allowed))
+        parts.append(self.delta.vectors.search(vector, k, allowed=allowed))
         extra = self._extra(allowed)
         if len(extra):
-            exact = ExactVectors(self.recipe.dim)
-            exact.add(extra, self.vectors(extra))
-            parts.append(exact.search(vector, k))
+            parts.append(ExactVectors(extra, self.vectors(extra)).search(vector, k))
         return self._best(*parts, k=k)
 
     def lexical(self, terms: Sequence[str], k: int, *, allowed: Keys | None = None) -> Scored:
@@ -235,24 +234,23 @@ class Snapshot:
 
         Words are weighed by how many current passages hold them, whatever is allowed.
         """
-        whole = self.tail.statistics
-        moved = len(self.tail.dead) or len(self.tail.keys)
+        whole = self.delta.statistics
+        moved = len(self.delta.removed) or len(self.delta.added)
         weigh = whole if moved else None
         if allowed is None:
             return self._best(
                 self._alive(self._words.search(terms, self._enough(k), statistics=weigh)),
-                self.tail.words.search(terms, k, statistics=whole),
+                self.delta.words.search(terms, k, statistics=whole),
                 k=k,
             )
         current = self._current(allowed)
         parts = [self._words.search(terms, k, allowed=current, statistics=weigh)]
-        parts.append(self.tail.words.search(terms, k, allowed=allowed, statistics=whole))
+        parts.append(self.delta.words.search(terms, k, allowed=allowed, statistics=whole))
         extra = self._extra(allowed)
         if len(extra):
-            exact = ExactWords()
             stored = self.catalog.passages(extra.tolist(), self.generation)
             keys = np.array([s.key for s in stored], dtype=np.int64)
-            exact.add(keys, [chunking.document(s.passage) for s in stored])
+            exact = ExactWords(keys, [chunking.document(s.passage) for s in stored])
             parts.append(exact.search(terms, k, statistics=whole))
         return self._best(*parts, k=k)
 
@@ -262,46 +260,46 @@ class Snapshot:
         The title and the source, which are indexed beside the text, do not count.
         """
         wanted = list(terms)
-        found = np.union1d(self._words.phrase(wanted), self.tail.words.phrase(wanted))
-        found = np.setdiff1d(found, self.tail.dead, assume_unique=True)
+        found = np.union1d(self._words.phrase(wanted), self.delta.words.phrase(wanted))
+        found = np.setdiff1d(found, self.delta.removed, assume_unique=True)
         rows = np.searchsorted(self.columns.keys, found)
-        texts = self.columns.text_keys[rows].tolist()
+        texts = self.columns.revision_ids[rows].tolist()
         doubtful = {
-            text_key
-            for text_key, head in self.catalog.heads(set(texts)).items()
+            revision_id
+            for revision_id, head in self.catalog.titles(set(texts)).items()
             if chunking.may_begin(*head, wanted)
         }
         pairs = list(zip(found.tolist(), texts, strict=True))
-        unsure = [key for key, text_key in pairs if text_key in doubtful]
+        unsure = [key for key, revision_id in pairs if revision_id in doubtful]
         read = dict(zip(unsure, self.passages(unsure), strict=True))
         kept = [key for key, _ in pairs if key not in read or chunking.holds(read[key], wanted)]
         return np.array(kept, dtype=np.int64)
 
     def near(self, term: str, edits: int) -> Keys:
         """Return the current passages with a term at most ``edits`` away; title and source too."""
-        found = np.union1d(self._words.near(term, edits), self.tail.words.near(term, edits))
-        return np.setdiff1d(found, self.tail.dead, assume_unique=True)
+        found = np.union1d(self._words.near(term, edits), self.delta.words.near(term, edits))
+        return np.setdiff1d(found, self.delta.removed, assume_unique=True)
 
     def frequency(self, term: str) -> int:
         """Return how many current passages hold ``term`` in their text, title or source."""
-        return self.tail.statistics.frequency(term)
+        return self.delta.statistics.frequency(term)
 
     def idf(self, term: str) -> float:
         """Return the weight of a term among the current passages: above 0, high for rare ones."""
-        return self.tail.statistics.idf(term)
+        return self.delta.statistics.idf(term)
 
     def _enough(self, k: int) -> int:
         """Ask for so many more as could be dead: the k best living ones are among them."""
-        return k + len(self.tail.dead)
+        return k + len(self.delta.removed)
 
     def _alive(self, scored: Scored) -> Scored:
-        if not len(self.tail.dead):
+        if not len(self.delta.removed):
             return scored
-        dead = set(self.tail.dead.tolist())
+        dead = set(self.delta.removed.tolist())
         return [(key, score) for key, score in scored if key not in dead]
 
     def _current(self, allowed: Keys) -> Keys:
-        return np.setdiff1d(allowed, self.tail.dead) if len(self.tail.dead) else allowed
+        return np.setdiff1d(allowed, self.delta.removed) if len(self.delta.removed) else allowed
 
     def _extra(self, allowed: Keys) -> Keys:
         return np.setdiff1d(allowed, self.columns.keys, assume_unique=True)

@@ -18,8 +18,8 @@ import numpy as np
 from newsqa.errors import CorpusError, IndexDamagedError, IndexFileError, IndexMismatchError
 from newsqa.index import caches, locking
 from newsqa.index.atomic_files import read_head, write_head
-from newsqa.index.build import Builder, Intake, cut_of, limits_of
-from newsqa.index.caches import Source, Stamp
+from newsqa.index.build import Builder, IngestStats, cut_of, limits_of
+from newsqa.index.caches import CacheFolder, Stamp
 from newsqa.index.catalog import (
     CatalogReader,
     CatalogWriter,
@@ -28,48 +28,55 @@ from newsqa.index.catalog import (
     Generation,
     Recipe,
     Root,
-    in_our_words,
-    liken,
+    find_duplicates,
+    sqlite_errors,
 )
-from newsqa.index.delta import SMALL, outgrown
+from newsqa.index.delta import outgrown
 from newsqa.index.load import write_ahead
 from newsqa.index.reports import Report
-from newsqa.protocols import Encoder, Progress
+from newsqa.index.stores import LOCAL_STORES
+from newsqa.protocols import Encoder, Progress, Stores
 from newsqa.settings import Settings
 
 if TYPE_CHECKING:
-    from newsqa.ingest import Parsed
+    from newsqa.ingest import Parsed, Walk
 
 DATABASE = "newsqa.db"
 _WAIT_S = 60.0
+_SMALL = 5_000  # passages: caches of so few are always written with a build
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class WriteContext:
     """What a change works with."""
 
     folder: Path
     encoder: Encoder
     settings: Settings
     progress: Progress | None = None
+    stores: Stores = LOCAL_STORES
     parse: Callable[..., Iterator[Parsed]] | None = None  # `ingest.parse` unless a test says else
+
+    def caches(self, catalog: CatalogReader, recipe: Recipe) -> CacheFolder:
+        """Return the caches of the index, as made from ``catalog`` by ``recipe``."""
+        return CacheFolder(self.folder, catalog, recipe, self.stores, self.progress)
 
 
 @contextlib.contextmanager
-def writing(tools: Tools, what: str) -> Iterator[CatalogWriter]:
+def writing(context: WriteContext, what: str) -> Iterator[CatalogWriter]:
     """Hold the writer lock and an open catalog; on a system error say that ``what`` is undone."""
-    database = tools.folder / DATABASE
+    database = context.folder / DATABASE
     try:
-        tools.folder.mkdir(parents=True, exist_ok=True)
+        context.folder.mkdir(parents=True, exist_ok=True)
         with (
-            locking.held(tools.folder),
-            in_our_words(database),
+            locking.held(context.folder),
+            sqlite_errors(database),
             CatalogWriter(database) as writer,
         ):
             newest = writer.newest()
-            check_head(tools.folder, newest)
+            check_head(context.folder, newest)
             if newest is not None:
-                _catch_up(tools.folder, newest)
+                _catch_up(context.folder, newest)
             yield writer
     except FileNotFoundError:
         raise  # a PATH that does not exist is the caller's mistake
@@ -127,49 +134,49 @@ def acknowledge(folder: Path, state: Generation) -> None:
         ) from error
 
 
-def build(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
+def build(context: WriteContext, paths: Sequence[Path], allow: Sequence[str]) -> Report:
     """Make exactly the articles under ``paths`` current; without paths, cut and embed anew."""
-    found = walked(paths)
-    with writing(tools, _named(paths)) as writer:
-        encoder = tools.encoder
+    walk = walk_paths(paths)
+    with writing(context, _named(paths)) as writer:
+        encoder = context.encoder
         newest = writer.newest()
         if newest is None and not paths:
             raise CorpusError("there are no stored articles to build from; give a PATH")
-        cut = cut_of(encoder, tools.settings)
+        cut = cut_of(encoder, context.settings)
         recipe = writer.recipe(encoder.name, encoder.fingerprint, encoder.dim, cut)
-        arrival = Arrival(tools, writer, recipe)
+        session = UpdateSession(context, writer, recipe)
         if newest is not None and newest.recipe != recipe.recipe:
-            arrival.change.want_everything_kept()
+            session.change.queue_all_versions()
         if paths:
-            arrival.take(found, paths, allow)
-        arrival.prepare()
-        counts = arrival.plan(exactly=bool(paths))
-        report = arrival.finish("build", counts, ahead=True)
+            session.take(walk, paths, allow)
+        session.prepare()
+        counts = session.plan(exactly=bool(paths))
+        report = session.finish("build", counts, ahead=True)
         if paths:
-            arrival.remember(report, paths, forget=True)
+            session.remember(report, paths, forget=True)
         return report
 
 
-def add(tools: Tools, paths: Sequence[Path], allow: Sequence[str]) -> Report:
+def add(context: WriteContext, paths: Sequence[Path], allow: Sequence[str]) -> Report:
     """Make the articles under ``paths`` current; others stay as they are."""
-    found = walked(paths)
-    with writing(tools, _named(paths)) as writer:
-        arrival = Arrival(tools, writer, own_recipe(tools, writer))
-        arrival.take(found, paths, allow)
-        arrival.prepare()
-        report = arrival.finish("add", arrival.plan(exactly=False))
-        arrival.remember(report, paths, forget=False)
+    walk = walk_paths(paths)
+    with writing(context, _named(paths)) as writer:
+        session = UpdateSession(context, writer, own_recipe(context, writer))
+        session.take(walk, paths, allow)
+        session.prepare()
+        report = session.finish("add", session.plan(exactly=False))
+        session.remember(report, paths, forget=False)
         return report
 
 
-def remove(tools: Tools, article_ids: Sequence[str]) -> Report:
+def remove(context: WriteContext, article_ids: Sequence[str]) -> Report:
     """Hide these articles from the next generation on."""
-    with writing(tools, "the removal") as writer:
-        arrival = Arrival(tools, writer, own_recipe(tools, writer))
-        return arrival.finish("remove", arrival.change.plan_removal(article_ids))
+    with writing(context, "the removal") as writer:
+        session = UpdateSession(context, writer, own_recipe(context, writer))
+        return session.finish("remove", session.change.plan_removal(article_ids))
 
 
-def own_recipe(tools: Tools, writer: CatalogWriter) -> Recipe:
+def own_recipe(context: WriteContext, writer: CatalogWriter) -> Recipe:
     """Return the recipe of the index, if this program and encoder can follow it.
 
     Raises:
@@ -177,11 +184,11 @@ def own_recipe(tools: Tools, writer: CatalogWriter) -> Recipe:
     """
     newest = writer.newest()
     if newest is None:
-        raise IndexFileError(f"{tools.folder} was never built; `newsqa index build PATH`")
+        raise IndexFileError(f"{context.folder} was never built; `newsqa index build PATH`")
     recipe = writer.stored_recipe(newest.recipe)
-    check_encoder(tools.encoder, recipe)
+    check_encoder(context.encoder, recipe)
     # The size of passages is the index's own; only rules this program lacks are refused.
-    asked = cut_of(tools.encoder, tools.settings, like=recipe.cut)
+    asked = cut_of(context.encoder, context.settings, like=recipe.cut)
     if asked != recipe.cut:
         raise IndexMismatchError("recipe", built_with=recipe.cut, asked_for=asked)
     return recipe
@@ -195,39 +202,38 @@ def check_encoder(encoder: Encoder, recipe: Recipe) -> None:
         raise IndexMismatchError("encoder", built_with=built, asked_for=asked)
 
 
-class Arrival:
+class UpdateSession:
     """One change with everything it needs, from reading to acknowledging."""
 
-    def __init__(self, tools: Tools, writer: CatalogWriter, recipe: Recipe) -> None:
-        self._tools = tools
+    def __init__(self, context: WriteContext, writer: CatalogWriter, recipe: Recipe) -> None:
+        self._context = context
         self._writer = writer
         self._recipe = recipe
         self.change = Change(writer)
         self._builder = Builder(
-            writer, self.change, recipe, tools.encoder, tools.progress, _counter
+            writer, self.change, recipe, context.encoder, context.progress, _counter
         )
 
     def take(
         self,
-        found: object,
+        walk: Walk,
         paths: Sequence[Path],
         allow: Sequence[str],
         *,
         empty: bool = False,
     ) -> None:
-        """Read what was found under ``paths``.
+        """Read the files found under ``paths``.
 
         Raises:
             CorpusError: Not one article could be read, unless nothing there is fine (``empty``).
         """
         from newsqa import ingest
 
-        assert isinstance(found, ingest.Walk)
         self.change.allow(allow)
-        intake = self._builder.intake
-        intake.skipped += found.skipped
-        intake.failed += found.failed
-        for problem in found.failed:
+        stats = self._builder.stats
+        stats.skipped += walk.skipped
+        stats.failed += walk.failed
+        for problem in walk.failed:
             self.change.note_failed(Path(os.path.abspath(problem.path)))
 
         def known(file: ingest.InputFile, sha256: str) -> bool:
@@ -235,18 +241,18 @@ class Arrival:
                 self._writer.find_parse(sha256, file.article_key, ingest.PARSER_RECIPE) is not None
             )
 
-        stream = (self._tools.parse or ingest.parse)(
-            found.files, limits=limits_of(self._tools.settings), known=known
+        stream = (self._context.parse or ingest.parse)(
+            walk.files, limits=limits_of(self._context.settings), known=known
         )
         self._builder.take(stream, _root_finder(paths))
-        if not intake.admitted and not (empty and not intake.failed):
-            raise _nothing_read(paths, intake)
-        self.change.want_incoming()
+        if not stats.admitted and not (empty and not stats.failed):
+            raise _nothing_read(paths, stats)
+        self.change.queue_incoming()
 
     def prepare(self) -> None:
-        """Make the passages and vectors that are wanted and missing."""
-        self._builder.cut_wanted()
-        self._builder.embed_wanted()
+        """Make the passages and vectors that are queued and missing."""
+        self._builder.cut_queued()
+        self._builder.embed_queued()
 
     def plan(self, *, exactly: bool, under: Path | None = None) -> Counts:
         """Work out what the change means."""
@@ -260,7 +266,7 @@ class Arrival:
             counts: What was planned.
             ahead: Write the caches first where they would change much.
         """
-        liken(self._writer, self.change, self._tell)
+        find_duplicates(self._writer, self.change, self._tell)
         newest = self._writer.newest()
         if newest is None or counts or newest.recipe != self._recipe.recipe:
             newest = self._published(kind, ahead)
@@ -283,23 +289,23 @@ class Arrival:
             ) from error
 
     def _tell(self, stage: str, done: int, total: int | None, detail: str) -> None:
-        if self._tools.progress is not None:
-            self._tools.progress(stage, done, total, detail)
+        if self._context.progress is not None:
+            self._context.progress(stage, done, total, detail)
 
     def report(self, state: Generation, counts: Counts) -> Report:
         """Return what the change did, or would do."""
-        intake = self._builder.intake
+        stats = self._builder.stats
         return Report(
             generation=state.generation,
             indexed=counts.indexed,
             unchanged=counts.unchanged,
             removed=counts.removed,
-            skipped=tuple(intake.skipped),
-            failed=tuple(intake.failed),
+            skipped=tuple(stats.skipped),
+            failed=tuple(stats.failed),
         )
 
     def _published(self, kind: str, ahead: bool) -> Generation:
-        folder = self._tools.folder
+        folder = self._context.folder
         stamp = Stamp(self._writer.next_generation(), secrets.token_hex(8))
         if not ahead or not self._worth_writing(stamp):
             return self._acknowledged(kind, stamp)
@@ -307,52 +313,47 @@ class Arrival:
         with locking.held(folder, locking.CACHES, wait_s=_WAIT_S):
             catalog = CatalogReader(folder / DATABASE)
             try:
-                source = Source(catalog, self._recipe, self._tools.progress)
-                written = write_ahead(
-                    folder, source, self.change.later_keys(self._recipe.recipe), stamp
-                )
+                later = self.change.later_keys(self._recipe.recipe)
+                written = write_ahead(self._context.caches(catalog, self._recipe), later, stamp)
             finally:
                 catalog.close()
             state = self._acknowledged(kind, stamp)
-            if written is not None:
+            if written:
                 caches.clean(folder, stamp)
             return state
 
     def _acknowledged(self, kind: str, stamp: Stamp) -> Generation:
         state = self.change.publish(kind, self._recipe.recipe, stamp.publish_id)
-        acknowledge(self._tools.folder, state)
+        acknowledge(self._context.folder, state)
         return state
 
     def _worth_writing(self, stamp: Stamp) -> bool:
         """Whether the change is too large, or the index small enough, not to be a tail."""
         later = self.change.later_keys(self._recipe.recipe)
-        if len(later) <= SMALL:
+        if len(later) <= _SMALL:
             return True
-        keys = caches.newest_keys(self._tools.folder, self._recipe, stamp.generation)
+        keys = caches.newest_keys(self._context.folder, self._recipe, stamp.generation)
         if keys is None:
             return True
         changed = len(np.setxor1d(keys, later, assume_unique=True))
         return outgrown(changed, len(keys))
 
 
-def _nothing_read(paths: Sequence[Path], intake: Intake) -> CorpusError:
+def _nothing_read(paths: Sequence[Path], stats: IngestStats) -> CorpusError:
     message = f"no article could be read from {_named(paths)}; the index is as it was"
-    return CorpusError(message, [*intake.failed, *intake.skipped])
+    return CorpusError(message, [*stats.failed, *stats.skipped])
 
 
-def _counter() -> tuple[str, Callable[[str], int]] | None:
-    """Return a token counter and its name, if there is one on this machine."""
-    from newsqa import models
+def _counter() -> tuple[str, Callable[[str], int]]:
+    """Return a token counter and its name."""
+    from newsqa.models import open_token_counter
 
-    make = getattr(models, "open_token_counter", None)
-    if make is None:
-        return None
-    count = make()
-    return ("cl100k_base" if getattr(count, "exact", False) else "estimate", count)
+    count = open_token_counter()
+    return ("cl100k_base" if count.exact else "estimate", count)
 
 
-def walked(paths: Sequence[Path]) -> object:
-    """Find the files first: a PATH that does not exist is told before anything is opened."""
+def walk_paths(paths: Sequence[Path]) -> Walk:
+    """Find the files first: a PATH that does not exist is reported before anything is opened."""
     from newsqa import ingest
 
     return ingest.walk(paths)

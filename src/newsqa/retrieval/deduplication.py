@@ -74,7 +74,7 @@ class _Deduplicator:
 
     def __init__(self, snapshot: Snapshot, as_of: date | None) -> None:
         self._snapshot = snapshot
-        self._moment = snapshot.moment(as_of)
+        self._view = snapshot.view(as_of)
         self._seen: set[int] = set()
         self._order: list[int] = []  # texts shown, in the order of their best passages
         self._texts: dict[int, list[tuple[Passage, frozenset[str]]]] = {}
@@ -83,50 +83,50 @@ class _Deduplicator:
         """Whether a better hit says it: the same words, or a near-copy that has them."""
         if key in self._seen:
             return True
-        text_key = self._moment.text_of(key)
-        near = set(self._near(text_key))
+        revision_id = self._view.text_of(key)
+        near = set(self._near(revision_id))
         # One that was shown before its copies were is not measured by them.
         earlier = self._order
-        if text_key in earlier:
-            earlier = earlier[: earlier.index(text_key)]
+        if revision_id in earlier:
+            earlier = earlier[: earlier.index(revision_id)]
         rivals = [other for other in earlier if other in near]
         part = shingles(passage.text) if rivals else frozenset()
         return any(stands_in(part, self._whole(other)) >= REPEATED for other in rivals)
 
     def shown(self, key: int, passage: Passage) -> tuple[Copy, ...]:
         """Note a hit and return where else it is printed."""
-        same = self._moment.copies(key)
+        same = self._view.copies(key)
         self._seen.update((key, *same))
         passages = self._snapshot.passages(same)
-        text_key = self._moment.text_of(key)
-        if text_key is not None and text_key not in self._order:
-            self._order.append(text_key)
+        revision_id = self._view.text_of(key)
+        if revision_id is not None and revision_id not in self._order:
+            self._order.append(revision_id)
         others = {other.article_id for other in passages}
-        for near in self._near(text_key):
+        for near in self._near(revision_id):
             place = self._place_in(near, passage)
             if place is not None and place.article_id not in others:
                 passages.append(place)
         return tuple(_copy(p) for p in sorted(passages, key=_age))
 
-    def _near(self, text_key: int | None) -> Sequence[int]:
-        return () if text_key is None else self._moment.groups.texts_beside(text_key)
+    def _near(self, revision_id: int | None) -> Sequence[int]:
+        return () if revision_id is None else self._view.groups.texts_beside(revision_id)
 
-    def _place_in(self, text_key: int, passage: Passage) -> Passage | None:
+    def _place_in(self, revision_id: int, passage: Passage) -> Passage | None:
         """Return the passage of a near-copy that prints most of this one, None if it was cut."""
         own = shingles(passage.text)
-        pairs = [(overlap(own, other), p) for p, other in self._text(text_key)]
+        pairs = [(overlap(own, other), p) for p, other in self._text(revision_id)]
         near = [(share, p) for share, p in pairs if share >= REPEATED]
         best = max(near, key=lambda pair: (pair[0], -pair[1].span.start), default=None)
         return best[1] if best else None
 
-    def _whole(self, text_key: int) -> frozenset[str]:
-        return frozenset().union(*(found for _, found in self._text(text_key)))
+    def _whole(self, revision_id: int) -> frozenset[str]:
+        return frozenset().union(*(found for _, found in self._text(revision_id)))
 
-    def _text(self, text_key: int) -> list[tuple[Passage, frozenset[str]]]:
-        if text_key not in self._texts:
-            passages = self._snapshot.passages(self._moment.keys_of(text_key))
-            self._texts[text_key] = [(p, shingles(p.text)) for p in passages]
-        return self._texts[text_key]
+    def _text(self, revision_id: int) -> list[tuple[Passage, frozenset[str]]]:
+        if revision_id not in self._texts:
+            passages = self._snapshot.passages(self._view.keys_of(revision_id))
+            self._texts[revision_id] = [(p, shingles(p.text)) for p in passages]
+        return self._texts[revision_id]
 
 
 def copies_of(snapshot: Snapshot, article_id: str) -> tuple[Copy, ...]:

@@ -23,7 +23,7 @@ from newsqa.errors import (
 from newsqa.index import Index, locking
 from newsqa.index import maintenance as keeping
 from newsqa.index.atomic_files import read_head
-from newsqa.index.update import Tools
+from newsqa.index.update import WriteContext
 from newsqa.ingest import Parsed
 from newsqa.settings import Settings
 from newsqa.text import analysis as text
@@ -266,9 +266,9 @@ def test_copies_are_the_same_words_in_other_articles(place: Place) -> None:
     with place.opened() as index:
         snapshot = index.snapshot()
         a, b, museum = snapshot.columns.keys.tolist()
-        assert snapshot.moment().copies(a) == (b,)
-        assert snapshot.moment().copies(b) == (a,)
-        assert snapshot.moment().copies(museum) == ()
+        assert snapshot.view().copies(a) == (b,)
+        assert snapshot.view().copies(b) == (a,)
+        assert snapshot.view().copies(museum) == ()
 
 
 def test_a_phrase_in_the_title_alone_is_not_a_phrase(place: Place) -> None:
@@ -305,8 +305,8 @@ def test_a_file_that_changed_while_it_was_read_is_seen_to_have_changed(place: Pl
             write_corpus(more, [{**MAYOR, "text": "The mayor stays."}])
             yield parsed
 
-    tools = Tools(place.folder, place.encoder, SETTINGS, parse=parse)
-    assert keeping.sync(tools, more.parent).indexed == 1
+    context = WriteContext(place.folder, place.encoder, SETTINGS, parse=parse)
+    assert keeping.sync(context, more.parent).indexed == 1
     with place.opened() as index:
         assert index.changed_paths(under=more.parent) == [str(more)]
         assert index.sync(more.parent).indexed == 1
@@ -386,8 +386,8 @@ def test_questions_go_on_while_a_long_tail_is_folded(place: Place) -> None:
                 asking.join(20)
                 assert not asking.is_alive()
                 time.sleep(0.1)
-            assert len(index.snapshot().tail.keys) == 1
+            assert len(index.snapshot().delta.added) == 1
             assert adding.is_alive()
         adding.join()
-        assert len(index.snapshot().tail.keys) == 0
+        assert len(index.snapshot().delta.added) == 0
         assert ids(index) == ["mayor", "museum", "storm"]

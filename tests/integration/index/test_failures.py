@@ -6,10 +6,12 @@ import logging
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import faiss
+import numpy as np
 import pytest
 import tantivy
 
@@ -17,12 +19,15 @@ from newsqa.errors import IndexFileError
 from newsqa.index import Index
 from newsqa.index.catalog import Change
 from newsqa.index.catalog.connections import DatabaseFailedError
-from newsqa.index.stores import FaissStore, TantivyStore
+from newsqa.index.stores import LOCAL_STORES
 from tests.indexes import SETTINGS, Place, ids, record
 from tests.integration.index.test_safety import run, unprivileged
 
 STORM = record("storm", "A storm broke the harbour wall. Nobody was hurt.")
 MAYOR = record("mayor", "The mayor resigns. She leaves in May.")
+
+
+NO_VECTORS = np.zeros((0, 2), dtype=np.float32)
 
 
 @pytest.fixture
@@ -70,11 +75,15 @@ def test_a_change_is_published_where_its_caches_cannot_be_written(
 
 
 def test_stores_say_what_the_system_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for kind, store in (("words", TantivyStore()), ("vectors", FaissStore(2))):
+    writes: dict[str, Callable[[], None]] = {
+        "words": lambda: LOCAL_STORES.words.write([(np.arange(0), [])], tmp_path),
+        "vectors": lambda: LOCAL_STORES.vectors.write([(np.arange(0), NO_VECTORS)], tmp_path),
+    }
+    for kind, write in writes.items():
         with monkeypatch.context() as patch:
             break_caches(patch, kind)
             with pytest.raises(OSError, match=rf"{kind} could not be written.*No space left"):
-                store.write(tmp_path)
+                write()
 
 
 def test_a_published_change_is_not_called_undone(
@@ -131,12 +140,17 @@ def test_stores_that_are_out_of_room(place: Place) -> None:
 import resource
 import signal
 from pathlib import Path
-from newsqa.stores import FaissStore, TantivyStore
+import numpy as np
+from newsqa.index.stores import LOCAL_STORES
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-for kind, store in (("words", TantivyStore()), ("vectors", FaissStore(2))):
+none = np.zeros((0, 2), dtype=np.float32)
+for kind, backend, items in (
+    ("words", LOCAL_STORES.words, []),
+    ("vectors", LOCAL_STORES.vectors, none),
+):
     try:
-        store.write(Path({str(place.root / "stores")!r}) / kind)
+        backend.write([(np.arange(0), items)], Path({str(place.root / "stores")!r}) / kind)
     except OSError:
         print(kind, "OSError")
 """

@@ -15,7 +15,7 @@ import pytest
 from newsqa.errors import IndexFileError
 from newsqa.index import update as changing
 from tests.fakes.engine_parts import FakeEncoder
-from tests.indexes import SETTINGS, QuickIndex, quick_tools, record, shown, write_corpus
+from tests.indexes import SETTINGS, QuickIndex, quick_context, record, shown, write_corpus
 
 OPERATIONS = ("open", "fsync", "rename", "replace", "mkdir", "unlink", "rmdir")
 OLD = [record("a", "The harbour is open. It is big."), record("b", "The mayor resigns.")]
@@ -49,7 +49,7 @@ class Faults:
 
 
 def rebuild(folder: Path, corpus: Path) -> None:
-    changing.build(quick_tools(folder, FakeEncoder()), [corpus], ())
+    changing.build(quick_context(folder, FakeEncoder()), [corpus], ())
 
 
 def state(folder: Path) -> dict[str, Any]:

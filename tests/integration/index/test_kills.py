@@ -20,7 +20,7 @@ from newsqa.index import Index
 from newsqa.index import update as changing
 from newsqa.text import analysis as text
 from tests.fakes.engine_parts import FakeEncoder
-from tests.indexes import SETTINGS, QuickIndex, quick_tools, record, write_corpus
+from tests.indexes import SETTINGS, QuickIndex, quick_context, record, write_corpus
 
 ROOT = Path(__file__).parents[3]
 SEED = 20261124
@@ -58,7 +58,7 @@ def work(root: Path, seed: int) -> None:
         if kind == "add":
             index.add([corpus(root, texts)])
         elif kind == "build":
-            changing.build(quick_tools(root / "index", encoder), [corpus(root, texts)], ())
+            changing.build(quick_context(root / "index", encoder), [corpus(root, texts)], ())
         elif kind == "remove":
             index.remove(sorted(gone))
         elif kind == "compact":
@@ -114,7 +114,7 @@ def killed(root: Path, seed: int, delay_s: float) -> tuple[State, State]:
 def kill_often(root: Path, n: int) -> dict[str, Any]:
     draw = random.Random(SEED)
     encoder = FakeEncoder()
-    changing.build(quick_tools(root / "index", encoder), [corpus(root, {"a0": "Begin."})], ())
+    changing.build(quick_context(root / "index", encoder), [corpus(root, {"a0": "Begin."})], ())
     known: State = {"a0": "Begin."}
     recovery = []
     for seed in range(n):
@@ -148,7 +148,7 @@ def out_of_room(root: Path, limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     new = {f"b{n}": f"Number {n} of the second build. It is new." for n in range(300)}
     try:
-        changing.build(quick_tools(root / "index", FakeEncoder()), [corpus(root, new)], ())
+        changing.build(quick_context(root / "index", FakeEncoder()), [corpus(root, new)], ())
     except IndexFileError as error:
         print(f"refused: {error}")
     else:
@@ -161,7 +161,7 @@ def out_of_room(root: Path, limit: int) -> None:
 def test_a_full_disk_is_a_clean_refusal(tmp_path: Path, limit: int) -> None:
     encoder = FakeEncoder()
     old = {"a0": "Begin with one.", "a1": "Begin with two."}
-    changing.build(quick_tools(tmp_path / "index", encoder), [corpus(tmp_path, old)], ())
+    changing.build(quick_context(tmp_path / "index", encoder), [corpus(tmp_path, old)], ())
     script = (
         "from tests.integration.index.test_kills import *\n"
         f"out_of_room(Path({str(tmp_path)!r}), {limit})"

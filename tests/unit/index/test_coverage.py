@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from newsqa.index import coverage
-from newsqa.index.catalog import UNDATED, Shared, TextRow
+from newsqa.index.catalog import UNDATED, PassageKeys, TextRow
 from newsqa.index.filter_columns import Columns
 from newsqa.types import Filters
 
@@ -23,10 +23,10 @@ def columns() -> Columns:
     texts = []
     for key, day, source in ARTICLES:
         at = day.toordinal() if day else UNDATED
-        texts.append(TextRow(text_key=key, published=at, shown=at, source=source))
-    text_keys = np.array([1, 1, 2, 3, 3, 3, 4], dtype=np.int64)  # passages of each
-    keys = np.arange(len(text_keys), dtype=np.int64)
-    return Columns.of(Shared(keys, text_keys, keys), texts)
+        texts.append(TextRow(revision_id=key, published=at, shown=at, source=source))
+    revision_ids = np.array([1, 1, 2, 3, 3, 3, 4], dtype=np.int64)  # passages of each
+    keys = np.arange(len(revision_ids), dtype=np.int64)
+    return Columns.of(PassageKeys(keys, revision_ids, keys), texts)
 
 
 def test_every_article_counts_once_whatever_its_length() -> None:

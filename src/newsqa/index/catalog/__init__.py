@@ -4,17 +4,24 @@ The only place that imports sqlite3.
 """
 
 from newsqa.index.catalog.audit import audit
-from newsqa.index.catalog.backup import copy_database, last_generation, renumbered_copy, settle
+from newsqa.index.catalog.backup import checkpoint, copy_database, last_generation, renumbered_copy
 from newsqa.index.catalog.connections import (
     DatabaseFailedError,
     check_format,
     has_database,
-    in_our_words,
+    sqlite_errors,
 )
-from newsqa.index.catalog.erase import Erased, drop_history, drop_leftovers, purge, squeeze
-from newsqa.index.catalog.near_duplicates import liken
+from newsqa.index.catalog.erase import Erased, drop_history, drop_leftovers, purge, vacuum
+from newsqa.index.catalog.near_duplicates import find_duplicates
 from newsqa.index.catalog.publish import Change, Counts, Root, SeenFile
-from newsqa.index.catalog.reader import UNDATED, CatalogReader, Listed, Listing, Shared, TextRow
+from newsqa.index.catalog.reader import (
+    UNDATED,
+    CatalogReader,
+    Listed,
+    Listing,
+    PassageKeys,
+    TextRow,
+)
 from newsqa.index.catalog.rows import Generation, Stored, text_sha256
 from newsqa.index.catalog.writer import CatalogWriter, Recipe
 
@@ -29,24 +36,24 @@ __all__ = [
     "Generation",
     "Listed",
     "Listing",
+    "PassageKeys",
     "Recipe",
     "Root",
     "SeenFile",
-    "Shared",
     "Stored",
     "TextRow",
     "audit",
     "check_format",
+    "checkpoint",
     "copy_database",
     "drop_history",
     "drop_leftovers",
+    "find_duplicates",
     "has_database",
-    "in_our_words",
     "last_generation",
-    "liken",
     "purge",
     "renumbered_copy",
-    "settle",
-    "squeeze",
+    "sqlite_errors",
     "text_sha256",
+    "vacuum",
 ]

@@ -122,8 +122,8 @@ def _history(db: sqlite3.Connection) -> Iterator[Finding]:
     moves: dict[int, list[bytes]] = {}
     counts: dict[int, int] = {}
     sql = "SELECT article_id, version, text_key, first, last FROM current"
-    for article_id, version, text_key, first, last in db.execute(sql):
-        digest = row_hash(article_id, version, text_key)
+    for article_id, version, revision_id, first, last in db.execute(sql):
+        digest = row_hash(article_id, version, revision_id)
         for generation, step in ((first, 1), (last, -1)):
             if generation is not None:
                 generation = max(generation, oldest)  # what came before is no longer kept

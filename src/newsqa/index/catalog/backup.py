@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from newsqa.errors import IndexDamagedError, IndexFileError
-from newsqa.index.catalog.connections import ReaderFile, connect_writer, in_our_words, transaction
+from newsqa.index.catalog.connections import ReaderFile, connect_writer, sqlite_errors, transaction
 from newsqa.index.catalog.rows import Generation
 from newsqa.index.catalog.schema import insertion
 from newsqa.index.catalog.writer import CatalogWriter, now
@@ -17,7 +17,7 @@ def copy_database(path: Path, target: Path) -> None:
     """Copy the database as it is at this moment into one new file."""
     file = ReaderFile(path)
     try:
-        with in_our_words(path):
+        with sqlite_errors(path):
             file.copy_to(target)
     finally:
         file.close()
@@ -33,7 +33,7 @@ def renumbered_copy(source: Path, target: Path, above: int, publish_id: str) -> 
         publish_id: Of the generation this makes.
     """
     shutil.copyfile(source, target)
-    with in_our_words(target), CatalogWriter(target) as writer:
+    with sqlite_errors(target), CatalogWriter(target) as writer:
         old = writer.newest()
         if old is None:
             raise IndexFileError(f"{source} holds no published index")
@@ -52,7 +52,7 @@ def last_generation(path: Path) -> int:
     """Return the highest generation a database ever had, whatever its format; 0 if none."""
     file = ReaderFile(path)
     try:
-        with in_our_words(path):
+        with sqlite_errors(path):
             db = file.connect()
             try:
                 sql = "SELECT seq FROM sqlite_sequence WHERE name = 'generations'"
@@ -64,9 +64,9 @@ def last_generation(path: Path) -> int:
     return int(row[0]) if row else 0
 
 
-def settle(path: Path) -> None:
+def checkpoint(path: Path) -> None:
     """Fold the WAL of a database that is about to be replaced into it, if it still can be read."""
-    with contextlib.suppress(IndexFileError, IndexDamagedError, OSError), in_our_words(path):
+    with contextlib.suppress(IndexFileError, IndexDamagedError, OSError), sqlite_errors(path):
         db = connect_writer(path)
         try:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -22,7 +22,7 @@ class DatabaseFailedError(IndexFileError, OSError):
 
 
 @contextlib.contextmanager
-def in_our_words(path: Path) -> Iterator[None]:
+def sqlite_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into ours: damage is damage, a full disk is not."""
     try:
         yield
@@ -89,7 +89,7 @@ def check_format(path: Path) -> None:
     """Raise what `format_of` raises for the database at ``path``."""
     file = ReaderFile(path)
     try:
-        with in_our_words(path), contextlib.closing(file.connect()) as db:
+        with sqlite_errors(path), contextlib.closing(file.connect()) as db:
             format_of(db, path)
     finally:
         file.close()

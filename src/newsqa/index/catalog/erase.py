@@ -22,7 +22,7 @@ from newsqa.index.catalog.writer import CatalogWriter, now
 STAGED_DAYS = 7
 KEPT_FROM = "kept_from"
 
-_DOOMED = "(SELECT text_key FROM doomed)"
+_MARKED = "(SELECT text_key FROM marked)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def purge(writer: CatalogWriter, article_ids: Sequence[str], publish_id: str) ->
     old = writer.newest()
     assert old is not None
     with transaction(db):
-        _doom(
+        _mark(
             db,
             "SELECT text_key FROM texts WHERE article_id IN (SELECT value FROM ids)",
             article_ids,
@@ -56,7 +56,7 @@ def purge(writer: CatalogWriter, article_ids: Sequence[str], publish_id: str) ->
         _rewrite_history(db)
         for table in ("current", "versions", "origins"):
             db.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT value FROM ids)")
-        _erase_doomed(db)
+        _erase_marked(db)
         for article_id in article_ids:
             db.execute(insertion("purged", "INSERT OR REPLACE"), (article_id, now()))
         number = writer.next_generation()
@@ -68,13 +68,13 @@ def purge(writer: CatalogWriter, article_ids: Sequence[str], publish_id: str) ->
     return newest
 
 
-def _doom(db: sqlite3.Connection, select: str, article_ids: Sequence[str] = ()) -> None:
-    db.execute("CREATE TEMP TABLE IF NOT EXISTS doomed (text_key INTEGER PRIMARY KEY)")
+def _mark(db: sqlite3.Connection, select: str, article_ids: Sequence[str] = ()) -> None:
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS marked (text_key INTEGER PRIMARY KEY)")
     db.execute("CREATE TEMP TABLE IF NOT EXISTS ids (value TEXT PRIMARY KEY)")
-    db.execute("DELETE FROM doomed")
+    db.execute("DELETE FROM marked")
     db.execute("DELETE FROM ids")
     db.executemany("INSERT OR IGNORE INTO ids VALUES (?)", [(i,) for i in article_ids])
-    db.execute(f"INSERT INTO doomed {select}")
+    db.execute(f"INSERT INTO marked {select}")
 
 
 def _rewrite_history(db: sqlite3.Connection) -> None:
@@ -100,18 +100,18 @@ def _state(db: sqlite3.Connection) -> tuple[int, bytes]:
     return int(row[0]), row[1] or bytes(16)
 
 
-def _erase_doomed(db: sqlite3.Connection) -> Erased:
-    """Delete the doomed texts and all that hangs on them alone."""
+def _erase_marked(db: sqlite3.Connection) -> Erased:
+    """Delete the marked texts and all that hangs on them alone."""
     before = db.execute("SELECT count(*) FROM vectors").fetchone()[0]
     # A result that lost a part must not pass for the whole: the file is parsed again.
     db.execute(f"""DELETE FROM parsed WHERE parse_key IN
-        (SELECT parse_key FROM parsed WHERE text_key IN {_DOOMED})""")
+        (SELECT parse_key FROM parsed WHERE text_key IN {_MARKED})""")
     db.execute("""DELETE FROM parses WHERE parse_key NOT IN (SELECT parse_key FROM parsed)""")
-    db.execute(f"DELETE FROM passages WHERE text_key IN {_DOOMED}")
-    db.execute(f"DELETE FROM cuts WHERE text_key IN {_DOOMED}")
-    db.execute(f"DELETE FROM sketches WHERE text_key IN {_DOOMED}")
-    db.execute(f"DELETE FROM encodings WHERE text_key IN {_DOOMED}")
-    texts = db.execute(f"DELETE FROM texts WHERE text_key IN {_DOOMED}").rowcount
+    db.execute(f"DELETE FROM passages WHERE text_key IN {_MARKED}")
+    db.execute(f"DELETE FROM cuts WHERE text_key IN {_MARKED}")
+    db.execute(f"DELETE FROM sketches WHERE text_key IN {_MARKED}")
+    db.execute(f"DELETE FROM encodings WHERE text_key IN {_MARKED}")
+    texts = db.execute(f"DELETE FROM texts WHERE text_key IN {_MARKED}").rowcount
     _erase_unused(db)
     after = db.execute("SELECT count(*) FROM vectors").fetchone()[0]
     return Erased(texts, before - after)
@@ -140,7 +140,7 @@ def drop_history(writer: CatalogWriter, keep: int) -> Erased:
     oldest = db.execute(sql, (min(keep, MOST),)).fetchone()[0] or 0
     with transaction(db):
         db.execute("DELETE FROM current WHERE last IS NOT NULL AND last <= ?", (oldest,))
-        _doom(
+        _mark(
             db,
             """SELECT text_key FROM versions WHERE text_key IS NOT NULL
             EXCEPT SELECT text_key FROM current""",
@@ -148,9 +148,9 @@ def drop_history(writer: CatalogWriter, keep: int) -> Erased:
         db.execute(
             f"""UPDATE versions SET text_key = NULL,
                 row_hash = row_hash(article_id, version, NULL, content_sha256, generation)
-            WHERE text_key IN {_DOOMED}"""
+            WHERE text_key IN {_MARKED}"""
         )
-        erased = _erase_doomed(db)
+        erased = _erase_marked(db)
         kept = max(oldest, kept_from(db))
         db.execute(insertion("meta", "INSERT OR REPLACE"), (KEPT_FROM, str(kept)))
     return erased
@@ -167,7 +167,7 @@ def drop_leftovers(writer: CatalogWriter) -> Erased:
     db = writer.db
     limit = (datetime.now(UTC) - timedelta(days=STAGED_DAYS)).isoformat(timespec="seconds")
     with transaction(db):
-        _doom(
+        _mark(
             db,
             f"""SELECT text_key FROM texts WHERE made < '{limit}'
             AND text_key NOT IN (SELECT text_key FROM versions WHERE text_key IS NOT NULL)""",
@@ -176,10 +176,10 @@ def drop_leftovers(writer: CatalogWriter) -> Erased:
         old = f"recipe IN (SELECT recipe FROM generations) AND recipe <> {newest}"
         db.execute(f"DELETE FROM passages WHERE {old}")
         db.execute(f"DELETE FROM cuts WHERE {old}")
-        return _erase_doomed(db)
+        return _erase_marked(db)
 
 
-def squeeze(writer: CatalogWriter, *, wait_s: float = 10.0) -> str | None:
+def vacuum(writer: CatalogWriter, *, wait_s: float = 10.0) -> str | None:
     """Give the space of erased rows back and truncate the WAL.
 
     Returns:

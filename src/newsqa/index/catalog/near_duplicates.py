@@ -40,7 +40,7 @@ _KEPT = 2_000  # wordings in memory while pairs are compared
 Tell = Callable[[str, int, int | None, str], None]
 
 
-def liken(writer: CatalogWriter, change: Change, tell: Tell) -> None:
+def find_duplicates(writer: CatalogWriter, change: Change, tell: Tell) -> None:
     """Sketch each text that this change leaves current and that has no sketch; find its copies.
 
     All of it is stored in one transaction. Takes 0.3 ms for a new text of 150 words and 0.2 s for
@@ -58,14 +58,14 @@ def liken(writer: CatalogWriter, change: Change, tell: Tell) -> None:
     fresh: dict[int, bytes] = {}
     rows: list[tuple[int, int]] = []
     seen = set(known_codes.tolist())
-    for text_key, wording in _wordings(db, waiting):
-        rows.append((text_key, wording.code))
+    for revision_id, wording in _wordings(db, waiting):
+        rows.append((revision_id, wording.code))
         if wording.code not in seen and wording.code not in fresh:
             fresh[wording.code] = duplicates.sketch(wording)
         tell("comparing", len(rows), len(waiting), "")
     new = _matrix(list(fresh.values()))
     codes = np.concatenate([known_codes, np.array(list(fresh), dtype=np.int64)])
-    holders = {code: text_key for text_key, code in rows}
+    holders = {code: revision_id for revision_id, code in rows}
     found = candidates(np.concatenate([known, new]), len(known))
     pairs = list(_confirmed(db, holders, codes, found))
     with writer.batch():
@@ -148,13 +148,13 @@ def _matrix(sketches: Sequence[bytes]) -> Sketches:
     return np.frombuffer(b"".join(sketches), dtype=np.uint8).reshape(-1, HASHES)
 
 
-def _wordings(db: sqlite3.Connection, text_keys: Sequence[int]) -> Iterator[tuple[int, Wording]]:
+def _wordings(db: sqlite3.Connection, revision_ids: Sequence[int]) -> Iterator[tuple[int, Wording]]:
     sql = """SELECT t.text_key, b.body, t.furniture FROM json_each(?) j
         CROSS JOIN texts t ON t.text_key = j.value JOIN bodies b USING (content_sha256)"""
-    for at in range(0, len(text_keys), _STEP):
-        part = json.dumps(text_keys[at : at + _STEP])
-        for text_key, body, furniture in db.execute(sql, (part,)).fetchall():
-            yield text_key, duplicates.wording(body, spans_of(furniture))
+    for at in range(0, len(revision_ids), _STEP):
+        part = json.dumps(revision_ids[at : at + _STEP])
+        for revision_id, body, furniture in db.execute(sql, (part,)).fetchall():
+            yield revision_id, duplicates.wording(body, spans_of(furniture))
 
 
 def _confirmed(
@@ -174,11 +174,11 @@ def _confirmed(
 
     @lru_cache(_KEPT)
     def wording(code: int) -> Wording:
-        text_key = holders.get(code)
-        if text_key is None:
+        revision_id = holders.get(code)
+        if revision_id is None:
             sql = "SELECT min(text_key) FROM sketches WHERE wording = ?"
-            text_key = int(db.execute(sql, (code,)).fetchone()[0])
-        return next(_wordings(db, [text_key]))[1]
+            revision_id = int(db.execute(sql, (code,)).fetchone()[0])
+        return next(_wordings(db, [revision_id]))[1]
 
     for first, second in pairs:
         one, other = sorted((int(codes[first]), int(codes[second])))
@@ -193,9 +193,9 @@ def _store(
     pairs: Sequence[tuple[int, int]],
 ) -> None:
     sql = "SELECT sketch FROM sketches WHERE wording = ? LIMIT 1"
-    for text_key, code in rows:
+    for revision_id, code in rows:
         sketch = fresh.get(code) or db.execute(sql, (code,)).fetchone()[0]
-        db.execute(insertion("sketches"), (text_key, code, sketch))
+        db.execute(insertion("sketches"), (revision_id, code, sketch))
     db.executemany(insertion("likenesses", "INSERT OR IGNORE"), pairs)
 
 
@@ -206,8 +206,8 @@ def likenesses_of(db: sqlite3.Connection, held: Collection[int]) -> list[tuple[s
         for row in db.execute("SELECT one, other, row_hash FROM likenesses")
     ]
     linked = {code for pair in pairs for code in pair}
-    shared = db.execute("SELECT wording FROM sketches GROUP BY wording HAVING count(*) > 1")
-    wanted = sorted(linked.union(code for (code,) in shared))
+    passage_keys = db.execute("SELECT wording FROM sketches GROUP BY wording HAVING count(*) > 1")
+    wanted = sorted(linked.union(code for (code,) in passage_keys))
     sql = """SELECT t.article_id, s.text_key, s.wording, s.sketch, s.row_hash FROM json_each(?) j
         CROSS JOIN sketches s ON s.wording = j.value CROSS JOIN texts t USING (text_key)"""
     rows = (row for row in db.execute(sql, (json.dumps(wanted),)) if row[1] in held)

@@ -1,7 +1,7 @@
 """The one short transaction that makes a change visible, and what is worked out before it.
 
-A change is two lists: the article versions that become current (``opening``) and the articles
-whose version stops being current (``closing``). Working them out is no part of the transaction:
+A change is two lists: the article versions that become current (``to_publish``) and the articles
+whose version stops being current (``to_retire``). Working them out is no part of the transaction:
 nobody else writes while the writer lock is held.
 """
 
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsqa.errors import UnknownArticleError
-from newsqa.index.catalog.connections import in_our_words, transaction
+from newsqa.index.catalog.connections import sqlite_errors, transaction
 from newsqa.index.catalog.erase import kept_from
 from newsqa.index.catalog.rows import Generation, combined
 from newsqa.index.catalog.schema import MOST, hashed, insertion
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from newsqa.protocols import Keys
 
 _DIGEST = "set_digest(article_id, version, text_key)"
-_LATER = """(SELECT text_key FROM opening UNION ALL SELECT text_key FROM current WHERE last IS NULL
-    AND article_id NOT IN (SELECT article_id FROM closing))"""
+_LATER = """(SELECT text_key FROM to_publish UNION ALL
+    SELECT text_key FROM current WHERE last IS NULL
+    AND article_id NOT IN (SELECT article_id FROM to_retire))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +78,22 @@ class Change:
     def __init__(self, writer: CatalogWriter) -> None:
         self._writer = writer
         self._db: sqlite3.Connection = writer.db
-        scratch = ("incoming", "failed_files", "seen_files", "opening", "closing", "wanted")
+        scratch = ("incoming", "failed_files", "seen_files", "to_publish", "to_retire", "to_embed")
         for table in scratch:
             self._db.execute(f"DELETE FROM {table}")
 
     # -- what came in --
 
     def admit(
-        self, article_id: str, text_key: int, path: Path | None, place: str
+        self, article_id: str, revision_id: int, path: Path | None, place: str
     ) -> EarlierPlace | None:
         """Note that this text is to be current, unless this run met the article before."""
         sql = "SELECT text_key, place FROM incoming WHERE article_id = ?"
         there = self._db.execute(sql, (article_id,)).fetchone()
         if there is not None:
-            return EarlierPlace(str(there[1]), same_text=there[0] == text_key)
+            return EarlierPlace(str(there[1]), same_text=there[0] == revision_id)
         raw = None if path is None else os.fsencode(path)
-        row = (article_id, text_key, raw, place)
+        row = (article_id, revision_id, raw, place)
         self._db.execute("INSERT INTO incoming VALUES (?, ?, ?, ?)", row)
         return None
 
@@ -128,7 +129,7 @@ class Change:
             under: With ``exactly``: remove only articles that came from files in this folder.
         """
         # A removed article that comes back unchanged is still its latest version.
-        self._db.execute("""INSERT INTO opening
+        self._db.execute("""INSERT INTO to_publish
             SELECT i.article_id, i.text_key,
                 CASE WHEN l.text_key = i.text_key THEN l.version ELSE ifnull(l.version, 0) + 1 END,
                 ifnull(l.text_key = i.text_key, 0) = 0
@@ -139,16 +140,16 @@ class Change:
             WHERE c.text_key IS NULL OR c.text_key <> i.text_key""")
         self._close_replaced()
         removed = self._close_missing(under) if exactly else 0
-        incoming, opening = self._count("incoming"), self._count("opening")
-        return Counts(opening, incoming - opening, removed)
+        incoming, indexed = self._count("incoming"), self._count("to_publish")
+        return Counts(indexed, incoming - indexed, removed)
 
     def _close_replaced(self) -> None:
-        self._db.execute("""INSERT INTO closing SELECT o.article_id FROM opening o
+        self._db.execute("""INSERT INTO to_retire SELECT o.article_id FROM to_publish o
             JOIN current c ON c.article_id = o.article_id AND c.last IS NULL""")
 
     def _close_missing(self, under: Path | None) -> int:
         inside = "" if under is None else f"AND {_within('o.path', '?1')}"
-        sql = f"""INSERT INTO closing SELECT c.article_id FROM current c
+        sql = f"""INSERT INTO to_retire SELECT c.article_id FROM current c
             LEFT JOIN origins o ON o.article_id = c.article_id
             WHERE c.last IS NULL AND c.article_id NOT IN (SELECT article_id FROM incoming) {inside}
             AND NOT EXISTS (SELECT 1 FROM failed_files f WHERE {_within("o.path", "f.path")})"""
@@ -165,8 +166,8 @@ class Change:
             sql = "SELECT 1 FROM current WHERE article_id = ? AND last IS NULL"
             if self._db.execute(sql, (article_id,)).fetchone() is None:
                 raise UnknownArticleError(f"no article {article_id!r} in the index")
-            self._db.execute("INSERT INTO closing VALUES (?)", (article_id,))
-        return Counts(0, 0, self._count("closing"))
+            self._db.execute("INSERT INTO to_retire VALUES (?)", (article_id,))
+        return Counts(0, 0, self._count("to_retire"))
 
     def plan_rollback(self, generation: int) -> Counts:
         """Work out the return to what was current at ``generation``.
@@ -184,38 +185,38 @@ class Change:
             )
         then = "first <= ?1 AND (last IS NULL OR last > ?1)"
         self._db.execute(
-            f"""INSERT INTO opening SELECT c.article_id, c.text_key, c.version, 0 FROM current c
+            f"""INSERT INTO to_publish SELECT c.article_id, c.text_key, c.version, 0 FROM current c
             WHERE {then} AND NOT EXISTS (SELECT 1 FROM current n WHERE n.last IS NULL
                 AND n.article_id = c.article_id AND n.version = c.version)""",
             (generation,),
         )
         self._close_replaced()
         removed = self._db.execute(
-            f"""INSERT INTO closing SELECT article_id FROM current WHERE last IS NULL
+            f"""INSERT INTO to_retire SELECT article_id FROM current WHERE last IS NULL
             AND article_id NOT IN (SELECT article_id FROM current WHERE {then})""",
             (generation,),
         ).rowcount
-        return Counts(self._count("opening"), 0, removed)
+        return Counts(self._count("to_publish"), 0, removed)
 
     def _count(self, table: str) -> int:
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
-    def want_opening(self) -> None:
+    def queue_planned(self) -> None:
         """Ask for passages and vectors of the texts that become current."""
-        self._db.execute("INSERT OR IGNORE INTO wanted SELECT text_key FROM opening")
+        self._db.execute("INSERT OR IGNORE INTO to_embed SELECT text_key FROM to_publish")
 
-    def want_incoming(self) -> None:
+    def queue_incoming(self) -> None:
         """Ask for passages and vectors of all that came in."""
-        self._db.execute("INSERT OR IGNORE INTO wanted SELECT text_key FROM incoming")
+        self._db.execute("INSERT OR IGNORE INTO to_embed SELECT text_key FROM incoming")
 
-    def want_everything_kept(self) -> None:
+    def queue_all_versions(self) -> None:
         """Ask for passages and vectors of every kept version, current or not."""
-        self._db.execute("""INSERT OR IGNORE INTO wanted
+        self._db.execute("""INSERT OR IGNORE INTO to_embed
             SELECT text_key FROM versions WHERE text_key IS NOT NULL""")
 
     def uncut(self, recipe: int) -> list[int]:
-        """Return the wanted texts whose passages are not there yet."""
-        sql = """SELECT text_key FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM cuts c
+        """Return the queued texts whose passages are not there yet."""
+        sql = """SELECT text_key FROM to_embed w WHERE NOT EXISTS (SELECT 1 FROM cuts c
             WHERE c.text_key = w.text_key AND c.recipe = ?) ORDER BY text_key"""
         return [row[0] for row in self._db.execute(sql, (recipe,))]
 
@@ -237,16 +238,18 @@ class Change:
     def publish(self, change: str, recipe: int, publish_id: str) -> Generation:
         """Make the change visible: all of it, in one transaction."""
         old = self._writer.newest()
-        articles = (old.articles if old else 0) + self._count("opening") - self._count("closing")
+        articles = (
+            (old.articles if old else 0) + self._count("to_publish") - self._count("to_retire")
+        )
         leaving = """SELECT {} FROM current WHERE last IS NULL
-            AND article_id IN (SELECT article_id FROM closing)"""
+            AND article_id IN (SELECT article_id FROM to_retire)"""
         digests = [self._db.execute(leaving.format(_DIGEST)).fetchone()[0]]
-        digests += [self._db.execute(f"SELECT {_DIGEST} FROM opening").fetchone()[0]]
+        digests += [self._db.execute(f"SELECT {_DIGEST} FROM to_publish").fetchone()[0]]
         # SQLite gives NULL for the digest of nothing.
         digest = combined([*(d or bytes(16) for d in digests), old.digest if old else bytes(16)])
         number = self._writer.next_generation()
         row = (number, publish_id, change, now(), recipe, articles, digest)
-        with in_our_words(self._writer.path), transaction(self._db):
+        with sqlite_errors(self._writer.path), transaction(self._db):
             self._db.execute(insertion("generations"), row)
             self._move_intervals(number)
             self._remember_origins()
@@ -264,20 +267,21 @@ class Change:
         self._db.execute(
             """UPDATE current SET last = ?1,
                 row_hash = row_hash(article_id, first, ?1, version, text_key)
-            WHERE last IS NULL AND article_id IN (SELECT article_id FROM closing)""",
+            WHERE last IS NULL AND article_id IN (SELECT article_id FROM to_retire)""",
             (number,),
         )
         new = """SELECT o.article_id, o.version, o.text_key, t.content_sha256, ?1 AS generation
-            FROM opening o JOIN texts t USING (text_key) WHERE o.new"""
+            FROM to_publish o JOIN texts t USING (text_key) WHERE o.new"""
         sql = f"INSERT INTO versions SELECT n.*, {hashed('versions', 'n.')} FROM ({new}) n"
         self._db.execute(sql, (number,))
-        new = """SELECT article_id, ?1 AS first, NULL AS last, version, text_key FROM opening"""
+        new = """SELECT article_id, ?1 AS first, NULL AS last, version, text_key FROM to_publish"""
         sql = f"INSERT INTO current SELECT n.*, {hashed('current', 'n.')} FROM ({new}) n"
         self._db.execute(sql, (number,))
 
     def _remember_origins(self) -> None:
-        self._db.execute("""DELETE FROM origins WHERE article_id IN (SELECT article_id FROM closing)
-            AND article_id NOT IN (SELECT article_id FROM opening)""")
+        self._db.execute("""DELETE FROM origins
+            WHERE article_id IN (SELECT article_id FROM to_retire)
+            AND article_id NOT IN (SELECT article_id FROM to_publish)""")
         self._db.execute("""INSERT OR REPLACE INTO origins
             SELECT i.article_id, i.path, row_hash(i.article_id, i.path) FROM incoming i
             LEFT JOIN origins o USING (article_id)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from newsqa.errors import IndexDamagedError, IndexNotFoundError, UnknownArticleError
-from newsqa.index.catalog.connections import ReaderFile, check_format, has_database, in_our_words
+from newsqa.index.catalog.connections import ReaderFile, check_format, has_database, sqlite_errors
 from newsqa.index.catalog.near_duplicates import likenesses_of
 from newsqa.index.catalog.publish import Root, SeenFile
 from newsqa.index.catalog.rows import (
@@ -53,18 +53,18 @@ class TextRow:
     ``shown`` is the day from which this version counts: updated, else published.
     """
 
-    text_key: int
+    revision_id: int
     published: int
     shown: int
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class PassageKeys:
     """The passages of some texts in the order of their keys, as arrays of equal length."""
 
     keys: Keys
-    text_keys: Keys
+    revision_ids: Keys
     codes: Keys
 
 
@@ -143,7 +143,7 @@ class CatalogReader:
         return db
 
     def _rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
-        with in_our_words(self.path):
+        with sqlite_errors(self.path):
             return self._db().execute(sql, values).fetchall()
 
     # -- generations and recipes --
@@ -171,7 +171,7 @@ class CatalogReader:
 
     def recipe(self, recipe: int) -> Recipe:
         """Return how the passages of a generation were made."""
-        with in_our_words(self.path):
+        with sqlite_errors(self.path):
             return recipe_of(self._db(), recipe)
 
     # -- what is current --
@@ -190,11 +190,11 @@ class CatalogReader:
         sql = "SELECT text_key FROM current WHERE first <= ?2 AND last > ?2 AND last <= ?1"
         return {int(row[0]) for row in self._rows(sql, generation, since)}  # type: ignore[call-overload]
 
-    def shared(self, recipe: int, generation: int) -> Shared:
+    def passage_keys(self, recipe: int, generation: int) -> PassageKeys:
         """Return the passages of all texts current at ``generation``."""
         sql = f"""SELECT p.key, p.text_key, p.text_code FROM current c CROSS JOIN passages p
             ON p.text_key = c.text_key AND p.recipe = ?2 WHERE {_THEN} ORDER BY p.key"""
-        return self._shared(sql, generation, recipe)
+        return self._passage_keys(sql, generation, recipe)
 
     def passage_count(self, recipe: int, generation: int) -> int:
         """Return how many passages the texts current at ``generation`` were cut into."""
@@ -202,28 +202,28 @@ class CatalogReader:
             ON k.text_key = c.text_key AND k.recipe = ?2 WHERE {_THEN}"""
         return self._number(sql, generation, recipe)
 
-    def shared_of(self, recipe: int, text_keys: Iterable[int]) -> Shared:
+    def passage_keys_of(self, recipe: int, revision_ids: Iterable[int]) -> PassageKeys:
         """Return the passages of these texts."""
         sql = """SELECT key, text_key, text_code FROM passages
             WHERE text_key IN (SELECT value FROM json_each(?)) AND recipe = ? ORDER BY key"""
-        return self._shared(sql, json.dumps(sorted(text_keys)), recipe)
+        return self._passage_keys(sql, json.dumps(sorted(revision_ids)), recipe)
 
-    def first_key(self, text_key: int, recipe: int) -> int:
+    def first_key(self, revision_id: int, recipe: int) -> int:
         """Return the first passage of a text."""
         sql = "SELECT min(key) FROM passages WHERE text_key = ? AND recipe = ?"
-        return self._number(sql, text_key, recipe)
+        return self._number(sql, revision_id, recipe)
 
-    def _shared(self, sql: str, *values: object) -> Shared:
+    def _passage_keys(self, sql: str, *values: object) -> PassageKeys:
         triple: Any = np.dtype((np.int64, 3))
-        with in_our_words(self.path):
+        with sqlite_errors(self.path):
             rows: Keys = np.fromiter(self._db().execute(sql, values), dtype=triple)
-        return Shared(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy())
+        return PassageKeys(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy())
 
-    def heads(self, text_keys: Iterable[int]) -> dict[int, tuple[str, str]]:
+    def titles(self, revision_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Return title and source of these texts."""
         sql = """SELECT text_key, title, source FROM texts
             WHERE text_key IN (SELECT value FROM json_each(?))"""
-        rows = self._rows(sql, json.dumps(sorted(text_keys)))
+        rows = self._rows(sql, json.dumps(sorted(revision_ids)))
         return {int(key): (str(title), str(source)) for key, title, source in rows}  # type: ignore[call-overload]
 
     def listing(self, generation: int, contains: str, offset: int, limit: int) -> Listing:
@@ -251,14 +251,14 @@ class CatalogReader:
 
     def likenesses(self, held: Collection[int]) -> list[tuple[str, int, int]]:
         """Return (article, text, number of its group) of each text with a near-copy in ``held``."""
-        with in_our_words(self.path):
+        with sqlite_errors(self.path):
             return likenesses_of(self._db(), held)
 
     # -- passages, vectors, articles --
 
     def passages(self, keys: Sequence[int], generation: int) -> list[Stored]:
         """Return these passages by key, each checked; unknown ones are left out."""
-        with in_our_words(self.path):
+        with sqlite_errors(self.path):
             return stored_passages(
                 self._db(), json.dumps([int(key) for key in keys]), _VERSION, (generation,)
             )
@@ -272,7 +272,7 @@ class CatalogReader:
         order = np.argsort(keys, kind="stable")
         sorted_keys = keys[order]
         found = 0
-        with in_our_words(self.path):
+        with sqlite_errors(self.path):
             for row in self._db().execute(sql, (json.dumps(keys.tolist()), encoder)):
                 check("vectors", row[1:-1], row[-1])
                 at = order[np.searchsorted(sorted_keys, row[0])]
@@ -307,10 +307,10 @@ class CatalogReader:
         encoding = self._encoding(int(rows[0][0]))  # type: ignore[call-overload]
         return replace(article_of(rows[0], version, versions), encoding=encoding)
 
-    def _encoding(self, text_key: int) -> str:
+    def _encoding(self, revision_id: int) -> str:
         """Return what the file of a text was read in, "" where it was not noted."""
         sql = "SELECT text_key, encoding, row_hash FROM encodings WHERE text_key = ?"
-        for row in self._rows(sql, text_key):
+        for row in self._rows(sql, revision_id):
             check("encodings", row[:-1], row[-1])  # type: ignore[arg-type]
             return str(row[1])
         return ""
@@ -365,11 +365,11 @@ def _path(raw: object) -> Path:
 
 
 def _text_row(row: Sequence[object]) -> TextRow:
-    text_key, published, updated, source = row[:4]
-    assert isinstance(text_key, int)
+    revision_id, published, updated, source = row[:4]
+    assert isinstance(revision_id, int)
     assert isinstance(source, str)
     day = published if isinstance(published, int) else UNDATED
-    return TextRow(text_key, day, updated if isinstance(updated, int) else day, source)
+    return TextRow(revision_id, day, updated if isinstance(updated, int) else day, source)
 
 
 def _listed(row: tuple[object, ...]) -> Listed:

@@ -124,7 +124,7 @@ class Stored:
     """A passage with its number and what its vector is filed under."""
 
     key: int
-    text_key: int
+    revision_id: int
     embedded: bytes
     passage: Passage
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsqa.errors import IndexDamagedError, Problem
-from newsqa.index.catalog.connections import connect_writer, format_of, in_our_words, transaction
+from newsqa.index.catalog.connections import connect_writer, format_of, sqlite_errors, transaction
 from newsqa.index.catalog.rows import (
     TEXT_SQL,
     Generation,
@@ -83,7 +83,7 @@ class CatalogWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with in_our_words(path):
+        with sqlite_errors(path):
             self.db = connect_writer(path)
             try:
                 self._prepare()
@@ -114,7 +114,7 @@ class CatalogWriter:
     @contextlib.contextmanager
     def batch(self) -> Iterator[None]:
         """Store what the block makes in one transaction."""
-        with in_our_words(self.path), transaction(self.db):
+        with sqlite_errors(self.path), transaction(self.db):
             yield
 
     def newest(self) -> Generation | None:
@@ -186,49 +186,49 @@ class CatalogWriter:
         self.db.execute(insertion("texts"), row)
         return key
 
-    def stage_encoding(self, text_key: int, encoding: str) -> None:
+    def stage_encoding(self, revision_id: int, encoding: str) -> None:
         """Note what the file of a text was read in. Call inside a batch."""
         sql = insertion("encodings", "INSERT OR REPLACE")
-        self.db.execute(sql, (text_key, encoding))
+        self.db.execute(sql, (revision_id, encoding))
 
     def stage_size(self, content_sha256: str, counter: str, tokens: int) -> None:
         """Store how many tokens a body has, as this counter counts. Call inside a batch."""
         row = (content_sha256, counter, tokens)
         self.db.execute(insertion("sizes", "INSERT OR IGNORE"), row)
 
-    def stored_article(self, text_key: int) -> Article:
+    def stored_article(self, revision_id: int) -> Article:
         """Return the article of a stored text, checked; its version is 1 whatever it was."""
-        row = self.db.execute(f"{TEXT_SQL} WHERE t.text_key = ?", (text_key,)).fetchone()
+        row = self.db.execute(f"{TEXT_SQL} WHERE t.text_key = ?", (revision_id,)).fetchone()
         return article_of(row, 1)
 
-    def is_cut(self, text_key: int, recipe: int) -> bool:
+    def is_cut(self, revision_id: int, recipe: int) -> bool:
         """Whether the passages of this text are there."""
         sql = "SELECT 1 FROM cuts WHERE text_key = ? AND recipe = ?"
-        return self._one(sql, text_key, recipe) is not None
+        return self._one(sql, revision_id, recipe) is not None
 
     def stage_passages(
-        self, text_key: int, recipe: int, passages: Sequence[tuple[Passage, bytes]]
+        self, revision_id: int, recipe: int, passages: Sequence[tuple[Passage, bytes]]
     ) -> None:
         """Store the passages of a text, each with the hash of its embedded text, in order."""
         key = self._next("passages")
         sql = insertion("passages")
         for at, (p, embedded) in enumerate(passages):
             sentences = pairs_text((span.start, span.end) for span in p.sentences)
-            row = (key + at, text_key, recipe, p.span.start, p.span.end, sentences, embedded)
+            row = (key + at, revision_id, recipe, p.span.start, p.span.end, sentences, embedded)
             self.db.execute(sql, (*row, text_code(p.text)))
-        self.db.execute(insertion("cuts"), (text_key, recipe, len(passages)))
+        self.db.execute(insertion("cuts"), (revision_id, recipe, len(passages)))
 
     # -- vectors --
 
     def pending(self, recipe: Recipe) -> tuple[Keys, int]:
-        """Return one passage for each vector that the wanted texts lack, and how many are there."""
-        sql = """SELECT min(p.key) FROM wanted w CROSS JOIN passages p
+        """Return one passage for each vector that the queued texts lack, and how many are there."""
+        sql = """SELECT min(p.key) FROM to_embed w CROSS JOIN passages p
             ON p.text_key = w.text_key AND p.recipe = ?1
             WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.encoder = ?2
                 AND v.embedded = p.embedded)
             GROUP BY p.embedded"""
         keys = self._keys(sql, recipe.recipe, recipe.encoder)
-        sql = """SELECT count(DISTINCT p.embedded) FROM wanted w CROSS JOIN passages p
+        sql = """SELECT count(DISTINCT p.embedded) FROM to_embed w CROSS JOIN passages p
             ON p.text_key = w.text_key AND p.recipe = ?"""
         return keys, (self._one(sql, recipe.recipe) or 0) - len(keys)
 
@@ -264,13 +264,13 @@ class CatalogWriter:
             USING (text_key) WHERE p.parse_key = ? ORDER BY p.position"""
         return [Problem(*problem) for problem in skipped], iter(self.db.execute(sql, (parse_key,)))
 
-    def note_given(self, text_key: int, place: str) -> None:
+    def note_parsed(self, revision_id: int, place: str) -> None:
         """Note what the file at hand gave, for `stage_parse`."""
-        self.db.execute("INSERT INTO given VALUES (?, ?)", (text_key, place))
+        self.db.execute("INSERT INTO parsed_now VALUES (?, ?)", (revision_id, place))
 
-    def forget_given(self) -> None:
+    def clear_parsed(self) -> None:
         """Begin with another file."""
-        self.db.execute("DELETE FROM given")
+        self.db.execute("DELETE FROM parsed_now")
 
     def stage_parse(
         self, sha256: str, article_key: str, recipe: str, skipped: Iterable[Problem]
@@ -282,6 +282,6 @@ class CatalogWriter:
             self.db.execute(insertion("parses"), (key, sha256, article_key, recipe, problems))
             self.db.execute(
                 """INSERT INTO parsed SELECT ?1, rowid, text_key, place,
-                    row_hash(?1, rowid, text_key, place) FROM given""",
+                    row_hash(?1, rowid, text_key, place) FROM parsed_now""",
                 (key,),
             )

@@ -1,4 +1,4 @@
-"""Where vectors and words are searched: faiss and tantivy, and their exact twins.
+"""Stores: where vectors and words are searched. faiss and tantivy, and exact ones.
 
 Everything here is a cache of the catalog and can be made again from it. The exact stores are
 slow and obviously right: the tests hold the fast ones against them, and the index scores its
@@ -7,9 +7,11 @@ newest passages with them. Importing this package loads neither faiss nor tantiv
 
 from __future__ import annotations
 
-from newsqa.index.stores.bm25 import Statistics
 from newsqa.index.stores.exact_stores import ExactVectors, ExactWords
-from newsqa.index.stores.faiss_store import FaissStore, kind_for
-from newsqa.index.stores.tantivy_store import TantivyStore
+from newsqa.index.stores.faiss_store import FaissBackend
+from newsqa.index.stores.tantivy_store import TantivyBackend
+from newsqa.protocols import Stores
 
-__all__ = ["ExactVectors", "ExactWords", "FaissStore", "Statistics", "TantivyStore", "kind_for"]
+__all__ = ["LOCAL_STORES", "ExactVectors", "ExactWords"]
+
+LOCAL_STORES = Stores(FaissBackend(), TantivyBackend())  # unless the user gives others

@@ -12,9 +12,7 @@ idf that cannot become negative is Lucene's, and so is the one-byte length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from math import log
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,25 +34,6 @@ def _lengths() -> list[int]:
 
 
 LENGTHS: NDArray[np.int64] = np.array(_lengths(), dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What BM25 must know of a whole collection."""
-
-    texts: int
-    terms: int
-    frequency: Callable[[str], int]
-
-    def idf(self, term: str) -> float:
-        """Return the weight of a term: high for rare ones, above 0 for all."""
-        n = min(self.frequency(term), self.texts)
-        return log(1 + (self.texts - n + 0.5) / (n + 0.5))
-
-    @property
-    def average(self) -> float:
-        """Mean length of a text, in terms."""
-        return self.terms / self.texts if self.texts else 0.0
 
 
 def rounded_lengths(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

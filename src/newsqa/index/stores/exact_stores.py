@@ -1,22 +1,15 @@
-"""The stores that compare with everything: obviously right, and fast up to some 10,000 texts."""
+"""Exact stores: compare the query with everything; obviously right, fast up to 10,000 texts."""
 
 from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsqa.index.stores.bm25 import (
-    Statistics,
-    fit,
-    joined,
-    query_terms,
-    rounded_lengths,
-    saturation,
-)
+from newsqa.index.stores.bm25 import fit, joined, query_terms, rounded_lengths, saturation
 from newsqa.index.stores.ties import (
     VECTOR_DECIMALS,
     WORD_DECIMALS,
@@ -25,7 +18,9 @@ from newsqa.index.stores.ties import (
     checked_query,
     checked_vectors,
     ranked,
+    rows_of,
 )
+from newsqa.protocols import Statistics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,86 +31,47 @@ if TYPE_CHECKING:
 class ExactVectors:
     """Multiplies the query with every vector. See `newsqa.protocols.VectorStore`."""
 
-    def __init__(self, dim: int) -> None:
-        self._dim = dim
-        self._keys: Keys = np.empty(0, dtype=np.int64)
-        self._vectors: Vectors = np.empty((0, dim), dtype=np.float32)
+    def __init__(self, keys: Keys, vectors: Vectors) -> None:
+        self._vectors = checked_vectors(vectors)
+        self._keys = checked_keys(keys, len(self._vectors))
 
     def __len__(self) -> int:
         return len(self._keys)
 
-    def add(self, keys: Keys, vectors: Vectors) -> None:
-        """See `newsqa.protocols.VectorStore.add`."""
-        rows = checked_vectors(vectors, self._dim)
-        new = checked_keys(keys, len(rows), self._keys)
-        self._keys = np.concatenate([self._keys, new])
-        self._vectors = np.concatenate([self._vectors, rows])
-
-    def remove(self, keys: Keys) -> None:
-        """See `newsqa.protocols.VectorStore.remove`."""
-        kept = ~np.isin(self._keys, keys)
-        self._keys, self._vectors = self._keys[kept], self._vectors[kept]
-
     def search(self, vector: Vectors, k: int, *, allowed: Keys | None = None) -> Scored:
         """See `newsqa.protocols.VectorStore.search`."""
         check_k(k)
-        query = checked_query(vector, self._dim)
+        query = checked_query(vector, self._vectors.shape[1])
         keys, vectors = self._keys, self._vectors
         if allowed is not None:
             kept = np.isin(keys, allowed)
             keys, vectors = keys[kept], vectors[kept]
         return ranked(keys, vectors @ query, k, VECTOR_DECIMALS)
 
+    def vectors(self, keys: Keys) -> Vectors:
+        """See `newsqa.protocols.VectorStore.vectors`."""
+        rows: Vectors = self._vectors[rows_of(self._keys, keys)]
+        return rows
+
 
 class ExactWords:
-    """Scores every text that holds a term. See `newsqa.protocols.LexicalStore`.
+    """Scores every text that holds a term. See `newsqa.protocols.LexicalStore`."""
 
-    Reading is thread-safe; writing has one thread.
-    """
-
-    def __init__(self) -> None:
-        self._documents: list[list[str]] = []  # by row
-        self._lengths = array("q")
+    def __init__(self, keys: Keys, documents: Sequence[Sequence[str]]) -> None:
+        self._keys = checked_keys(keys, len(documents))
+        self._documents = [joined(document).split() for document in documents]
         self._postings: dict[str, tuple[array[int], array[int]]] = {}  # rows, counts
-        self._keys: Keys = np.empty(0, dtype=np.int64)
-        self._live: NDArray[np.bool_] = np.empty(0, dtype=bool)
-        self._rounded: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._terms = 0
-
-    def __len__(self) -> int:
-        return int(self._live.sum())
-
-    @property
-    def total_terms(self) -> int:
-        """Length of all texts together, in terms."""
-        return self._terms
-
-    @property
-    def statistics(self) -> Statistics:
-        """What BM25 must know of these texts."""
-        return Statistics(len(self), self._terms, self.frequency)
-
-    def add(self, keys: Keys, documents: Sequence[Sequence[str]]) -> None:
-        """See `newsqa.protocols.LexicalStore.add`."""
-        new = checked_keys(keys, len(documents), self._keys[self._live])
-        lines = [joined(document).split() for document in documents]
-        for row, terms in enumerate(lines, start=len(self._documents)):
-            self._documents.append(terms)
-            self._lengths.append(len(terms))
+        for row, terms in enumerate(self._documents):
             for term, count in Counter(terms).items():
                 rows, counts = self._postings.setdefault(term, (array("q"), array("q")))
                 rows.append(row)
                 counts.append(count)
-        self._terms += sum(map(len, lines))
-        self._keys = np.concatenate([self._keys, new])
-        self._live = np.concatenate([self._live, np.ones(len(new), dtype=bool)])
-        self._rounded = rounded_lengths(np.array(self._lengths, dtype=np.int64))
+        lengths = [len(document) for document in self._documents]
+        self._lengths = rounded_lengths(np.array(lengths, dtype=np.int64))
+        self.total_terms = sum(lengths)
 
-    def remove(self, keys: Keys) -> None:
-        """See `newsqa.protocols.LexicalStore.remove`."""
-        gone = self._live & np.isin(self._keys, keys)
-        self._terms -= sum(self._lengths[row] for row in np.flatnonzero(gone).tolist())
-        self._live = self._live & ~gone
+    def __len__(self) -> int:
+        return len(self._keys)
 
     def search(
         self,
@@ -125,54 +81,49 @@ class ExactWords:
         allowed: Keys | None = None,
         statistics: Statistics | None = None,
     ) -> Scored:
-        """See `newsqa.protocols.LexicalStore.search`.
-
-        ``statistics`` describes the collection these texts are a part of; if None, they are all
-        of it.
-        """
+        """See `newsqa.protocols.LexicalStore.search`."""
         check_k(k)
-        whole = statistics or self.statistics
+        whole = statistics or Statistics(len(self), self.total_terms, self.frequency)
         scores = np.zeros(len(self._keys))
         for term in query_terms(terms):
             rows, counts = self._posting(term)
             if len(rows):
-                part = saturation(counts, self._rounded[rows], whole.average)
+                part = saturation(counts, self._lengths[rows], whole.average)
                 scores[rows] += whole.idf(term) * part
-        found = (scores > 0) & self._live
+        matches = scores > 0
         if allowed is not None:
-            found &= np.isin(self._keys, allowed)
-        return ranked(self._keys[found], scores[found], k, WORD_DECIMALS)
+            matches &= np.isin(self._keys, allowed)
+        return ranked(self._keys[matches], scores[matches], k, WORD_DECIMALS)
 
     def phrase(self, terms: Sequence[str]) -> Keys:
         """See `newsqa.protocols.LexicalStore.phrase`."""
-        wanted = [fit(term) for term in terms]
-        if not wanted:
+        run = [fit(term) for term in terms]
+        if not run:
             return np.empty(0, dtype=np.int64)
-        rows = set.intersection(*(set(self._posting(term)[0].tolist()) for term in wanted))
-        hits = [row for row in rows if self._live[row] and _follow(self._documents[row], wanted)]
-        return np.sort(self._keys[np.array(hits, dtype=np.int64)])
+        rows = set.intersection(*(set(self._posting(term)[0].tolist()) for term in run))
+        return self._keys_at(row for row in rows if _contains_run(self._documents[row], run))
 
     def frequency(self, term: str) -> int:
         """See `newsqa.protocols.LexicalStore.frequency`."""
-        rows, _ = self._posting(fit(term))
-        return int(self._live[rows].sum())
+        return len(self._posting(fit(term))[0])
 
     def near(self, term: str, edits: int) -> Keys:
         """See `newsqa.protocols.LexicalStore.near`."""
         from rapidfuzz.distance import OSA
 
-        wanted = fit(term)
-        held = [w for w in self._postings if OSA.distance(w, wanted, score_cutoff=edits) <= edits]
-        rows = {row for near in held for row in self._postings[near][0]}
-        hits = [row for row in rows if self._live[row]]
-        return np.sort(self._keys[np.array(hits, dtype=np.int64)])
+        asked = fit(term)
+        close = [w for w in self._postings if OSA.distance(w, asked, score_cutoff=edits) <= edits]
+        return self._keys_at({row for word in close for row in self._postings[word][0]})
+
+    def _keys_at(self, rows: Iterable[int]) -> Keys:
+        return self._keys[np.array(sorted(rows), dtype=np.int64)]
 
     def _posting(self, term: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         rows, counts = self._postings.get(term, ((), ()))
         return np.array(rows, dtype=np.int64), np.array(counts, dtype=np.int64)
 
 
-def _follow(document: list[str], wanted: list[str]) -> bool:
-    """Whether ``wanted`` stands in ``document`` one term after another."""
-    n = len(wanted)
-    return any(document[i : i + n] == wanted for i in range(len(document) - n + 1))
+def _contains_run(terms: list[str], run: list[str]) -> bool:
+    """Whether ``run`` stands in ``terms`` one term after another."""
+    n = len(run)
+    return any(terms[at : at + n] == run for at in range(len(terms) - n + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -13,7 +14,9 @@ from newsqa.index.stores.ties import (
     checked_keys,
     checked_query,
     checked_vectors,
+    rows_of,
     settled,
+    shared,
 )
 
 if TYPE_CHECKING:
@@ -22,134 +25,66 @@ if TYPE_CHECKING:
     from newsqa.protocols import Keys, Scored, Vectors
 
 FILE_NAME = "vectors.faiss"
-_PART_BYTES = 1 << 20
-
-# (up to so many vectors, faiss factory string), smallest first; the last has no limit.
 # Flat compares with every vector: recall 1 by definition, 3 ms a query at 50,000 vectors of 384
 # dimensions on one core. An approximate kind goes in here when its recall has been measured.
-KINDS: tuple[tuple[int | None, str], ...] = ((None, "Flat"),)
-
-
-def kind_for(n: int) -> str:
-    """Return the faiss factory string for ``n`` vectors."""
-    return next(kind for limit, kind in KINDS if limit is None or n <= limit)
+_FACTORY = "IDMap2,Flat"
+_PART_BYTES = 1 << 20
 
 
 class FaissStore:
-    """See `newsqa.protocols.VectorStore`. Reading is thread-safe; writing has one thread."""
+    """Searches a faiss index. See `newsqa.protocols.VectorStore`."""
 
-    def __init__(self, dim: int) -> None:
-        self._adopt(_empty(dim, 0))
-
-    def _adopt(self, index: Any) -> None:
-        self._index = index
+    def __init__(self, index: Any) -> None:
+        self._dim = int(index.d)
+        self._keys: Keys = _faiss().vector_to_array(index.id_map)  # by row, ascending
+        self._index = index  # owns the inner one
         self._inner = _faiss().downcast_index(index.index)
-        self._live: NDArray[np.bool_] = np.ones(index.ntotal, dtype=bool)
-        self._number_rows()
-
-    def _number_rows(self) -> None:
-        self._keys: Keys = _faiss().vector_to_array(self._index.id_map)  # by row
-        self._by_key = np.argsort(self._keys, kind="stable")
-        self._ordered = self._keys[self._by_key]
 
     def __len__(self) -> int:
-        return int(self._live.sum())
-
-    @property
-    def kind(self) -> str:
-        """The faiss factory string of the index in use."""
-        return kind_for(len(self))
-
-    @property
-    def keys(self) -> Keys:
-        """All keys that can be found, ascending."""
-        living: Keys = self._ordered[self._live[self._by_key]]
-        return living
-
-    def add(self, keys: Keys, vectors: Vectors) -> None:
-        """See `newsqa.protocols.VectorStore.add`."""
-        rows = checked_vectors(vectors, int(self._index.d))
-        new = checked_keys(keys, len(rows), self.keys)
-        if not self._live.all() and np.isin(new, self._keys).any():
-            self._adopt(self._packed())
-        self._index.add_with_ids(rows, new)
-        self._live = np.concatenate([self._live, np.ones(len(new), dtype=bool)])
-        self._number_rows()
-
-    def remove(self, keys: Keys) -> None:
-        """See `newsqa.protocols.VectorStore.remove`."""
-        live = self._live.copy()
-        live[self._rows(np.asarray(keys, dtype=np.int64))] = False
-        self._live = live
+        return len(self._keys)
 
     def search(self, vector: Vectors, k: int, *, allowed: Keys | None = None) -> Scored:
         """See `newsqa.protocols.VectorStore.search`."""
         check_k(k)
-        query = checked_query(vector, int(self._index.d))[None]
-        live = self._live
+        query = checked_query(vector, self._dim)[None]
+        selected = np.ones(len(self._keys), dtype=bool)
         if allowed is not None:
-            live = np.zeros(len(live), dtype=bool)
-            rows = self._rows(np.asarray(allowed, dtype=np.int64))
-            live[rows] = self._live[rows]
-        selected = _selecting(live)
+            selected[:] = False
+            selected[rows_of(self._keys, shared(self._keys, allowed))] = True
+        parameters = _selecting(selected)
 
         def fetch(n: int) -> tuple[Keys, Vectors]:
-            scores, rows = self._inner.search(query, n, params=selected)
-            found = rows[0] >= 0
-            return self._keys[rows[0][found]], scores[0][found]
+            scores, rows = self._inner.search(query, n, params=parameters)
+            hits = rows[0] >= 0
+            return self._keys[rows[0][hits]], scores[0][hits]
 
-        return settled(fetch, k, int(live.sum()), VECTOR_DECIMALS)
+        return settled(fetch, k, int(selected.sum()), VECTOR_DECIMALS)
 
     def vectors(self, keys: Keys) -> Vectors:
-        """Return the vectors of these keys, in this order.
-
-        Raises:
-            KeyError: A key is not stored.
-        """
-        rows = self._rows(np.asarray(keys, dtype=np.int64))
-        if len(rows) != len(keys):
-            raise KeyError("a key is not stored")
+        """See `newsqa.protocols.VectorStore.vectors`."""
+        rows = rows_of(self._keys, keys)
         return np.asarray(self._inner.reconstruct_batch(rows), dtype=np.float32)
 
-    def write(self, folder: Path) -> None:
-        """Write everything that can be found into ``folder``, which is made if it is not there.
 
-        Raises:
-            OSError: It could not be written.
-        """
+class FaissBackend:
+    """Builds, writes and opens faiss indexes. See `newsqa.protocols.Backend`."""
+
+    name = "faiss"
+
+    def build(self, batches: Iterable[tuple[Keys, Vectors]]) -> FaissStore:
+        """See `newsqa.protocols.Backend.build`."""
+        return FaissStore(_index_of(batches))
+
+    def write(self, batches: Iterable[tuple[Keys, Vectors]], folder: Path) -> None:
+        """See `newsqa.protocols.Backend.write`."""
         folder.mkdir(parents=True, exist_ok=True)
         # Not by its own writer: that one takes no notice when the last bytes find no room.
         with (folder / FILE_NAME).open("wb") as file:
-            _write(self._packed(), file)
+            _write(_index_of(batches), file)
 
-    @classmethod
-    def read(cls, folder: Path) -> FaissStore:
-        """Return a store as it was written.
-
-        faiss does not notice a flipped bit: compare the file's checksum first.
-        """
-        store = cls.__new__(cls)
-        store._adopt(_faiss().read_index(str(folder / FILE_NAME)))
-        return store
-
-    def _rows(self, keys: Keys) -> NDArray[np.int64]:
-        """Return the rows of those of ``keys`` that are stored, dead or alive."""
-        ordered = self._ordered
-        at = np.searchsorted(ordered, keys)
-        at[at == len(ordered)] = 0
-        stored = ordered[at] == keys if len(ordered) else np.zeros(len(keys), dtype=bool)
-        found: NDArray[np.int64] = self._by_key[at[stored]]
-        return found
-
-    def _packed(self) -> Any:
-        """Return an index of the living vectors, by key: the same as a fresh build makes."""
-        keys = self.keys
-        if np.array_equal(self._keys, keys) and kind_for(0) == kind_for(len(keys)):
-            return self._index  # as it was made, it is that already
-        packed = _empty(int(self._index.d), len(keys))
-        if len(keys):
-            packed.add_with_ids(self.vectors(keys), keys)
-        return packed
+    def open(self, folder: Path) -> FaissStore:
+        """See `newsqa.protocols.Backend.open`; faiss itself does not notice a flipped bit."""
+        return FaissStore(_faiss().read_index(str(folder / FILE_NAME)))
 
 
 def _faiss() -> Any:
@@ -159,37 +94,46 @@ def _faiss() -> Any:
     return faiss
 
 
+def _index_of(batches: Iterable[tuple[Keys, Vectors]]) -> Any:
+    faiss = _faiss()
+    index: Any = None
+    before: Keys | None = None
+    for keys, vectors in batches:
+        rows = checked_vectors(vectors, None if index is None else int(index.d))
+        before = checked_keys(keys, len(rows), before)
+        if index is None:
+            index = faiss.index_factory(rows.shape[1], _FACTORY, faiss.METRIC_INNER_PRODUCT)
+        index.add_with_ids(rows, before)
+    if index is None:
+        raise ValueError("at least one batch is needed: it tells the length of a vector")
+    return index
+
+
 def _write(index: Any, file: BinaryIO) -> None:
-    failed: list[OSError] = []
+    errors: list[OSError] = []
 
     def write(part: bytes) -> int:
         try:
             return file.write(part)
         except OSError as error:
-            failed.append(error)
+            errors.append(error)
             raise
 
     try:
         _faiss().write_index(index, _faiss().PyCallbackIOWriter(write, _PART_BYTES))
     except Exception as error:
-        reason = failed[0] if failed else error
+        reason = errors[0] if errors else error
         raise OSError(f"vectors could not be written: {reason}") from error
 
 
-def _empty(dim: int, n: int) -> Any:
-    """Return an index without vectors, of the kind that suits ``n`` of them."""
-    faiss = _faiss()
-    return faiss.index_factory(dim, f"IDMap2,{kind_for(n)}", faiss.METRIC_INNER_PRODUCT)
-
-
-def _selecting(live: NDArray[np.bool_]) -> Any:
+def _selecting(selected: NDArray[np.bool_]) -> Any:
     """Return search parameters that let faiss look at the rows that are True only.
 
     A bit a row beats a hash set of ids at every size: at 50,000 vectors 0.1 ms for 10 rows
     (set 0.2), 4 ms for 40,000 (set 6).
     """
-    if live.all():
+    if selected.all():
         return None
-    bits = np.packbits(live, bitorder="little")
+    bits = np.packbits(selected, bitorder="little")
     faiss = _faiss()
     return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))

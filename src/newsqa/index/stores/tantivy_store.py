@@ -12,17 +12,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from newsqa.index.stores.bm25 import Statistics, fit, joined, query_terms
+from newsqa.index.stores.bm25 import fit, joined, query_terms
 from newsqa.index.stores.ties import WORD_DECIMALS, check_k, checked_keys, settled, shared
+from newsqa.protocols import Statistics
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys, Scored, Vectors
 
+Documents: TypeAlias = Sequence[Sequence[str]]
 TOTALS_NAME = "totals.json"
 _KEY, _BODY = "key", "body"
 # One thread and room for some 400,000 passages before a second segment is begun.
@@ -33,56 +34,15 @@ _WALK_SHARE = 0.02
 
 
 class TantivyStore:
-    """See `newsqa.protocols.LexicalStore`. Reading is thread-safe; writing has one thread.
+    """Searches a tantivy index. See `newsqa.protocols.LexicalStore`."""
 
-    Until `write`, removed texts still count in the statistics behind scores.
-    """
-
-    def __init__(self) -> None:
-        self._index: Any = None  # the part that is indexed
-        self._pending: dict[int, str] = {}  # added since
-        self._keys: Keys = np.empty(0, dtype=np.int64)  # of everything that can be found
-        self._dead: Keys = np.empty(0, dtype=np.int64)  # indexed, not to be found
-        self._terms = 0
-        self._lock = Lock()
+    def __init__(self, index: Any, total_terms: int) -> None:
+        self._index = index
+        self._keys: Keys = np.sort(_all_keys(index.searcher()))
+        self.total_terms = total_terms
 
     def __len__(self) -> int:
         return len(self._keys)
-
-    @property
-    def total_terms(self) -> int:
-        """Length of all texts together, in terms."""
-        return self._terms
-
-    @property
-    def statistics(self) -> Statistics:
-        """What BM25 must know of these texts."""
-        return Statistics(len(self), self._terms, self.frequency)
-
-    def add(self, keys: Keys, documents: Sequence[Sequence[str]]) -> None:
-        """See `newsqa.protocols.LexicalStore.add`."""
-        new = checked_keys(keys, len(documents), self._keys)
-        lines = [joined(document) for document in documents]
-        with self._lock:
-            if np.isin(new, self._dead).any():
-                self._pending = self._everything()
-                self._index, self._dead = None, self._dead[:0]
-            self._pending.update(zip(new.tolist(), lines, strict=True))
-            self._keys = np.union1d(self._keys, new)
-            self._terms += sum(len(document) for document in documents)
-
-    def remove(self, keys: Keys) -> None:
-        """See `newsqa.protocols.LexicalStore.remove`."""
-        gone = np.intersect1d(self._keys, np.asarray(keys, dtype=np.int64))
-        if not len(gone):
-            return
-        searcher = self._searcher()
-        with self._lock:
-            hits = searcher.search(_having(gone), len(gone), count=False).hits
-            lines = [searcher.doc(address)[_BODY][0] for _, address in hits]
-            self._terms -= sum(line.count(" ") + 1 for line in lines if line)
-            self._dead = np.union1d(self._dead, gone)
-            self._keys = np.setdiff1d(self._keys, gone, assume_unique=True)
 
     def search(
         self,
@@ -94,16 +54,15 @@ class TantivyStore:
     ) -> Scored:
         """See `newsqa.protocols.LexicalStore.search`.
 
-        ``statistics`` describes the collection these texts are a part of; if None, they are all
-        of it. Terms are weighed by it; the mean length stays that of these texts.
+        Terms are weighed by ``statistics``; the mean length stays that of these texts.
         """
         check_k(k)
-        query = self._query(query_terms(terms), statistics)
+        searcher = self._index.searcher()
+        query = _any_of(searcher, query_terms(terms), statistics)
         kept = self._keys if allowed is None else shared(self._keys, allowed)
-        searcher = self._searcher()
+        total = len(self._keys)
         if not len(kept) or query is None:
             return []
-        total = int(searcher.num_docs)
         if len(kept) == total:
             return settled(lambda n: _best(searcher, query, n), k, total, WORD_DECIMALS)
         if len(kept) < _WALK_SHARE * total:
@@ -115,120 +74,55 @@ class TantivyStore:
 
     def phrase(self, terms: Sequence[str]) -> Keys:
         """See `newsqa.protocols.LexicalStore.phrase`."""
-        wanted = [fit(term) for term in terms]
-        if not wanted or not len(self):
+        run = [fit(term) for term in terms]
+        if not run:
             return np.empty(0, dtype=np.int64)
-        if len(wanted) == 1:
-            query = _tantivy().Query.term_query(_schema(), _BODY, wanted[0])
-        else:
-            query = _tantivy().Query.phrase_query(_schema(), _BODY, wanted)
-        return self._meeting(query)
+        if len(run) == 1:
+            return self._matches(_tantivy().Query.term_query(_schema(), _BODY, run[0]))
+        return self._matches(_tantivy().Query.phrase_query(_schema(), _BODY, run))
 
     def near(self, term: str, edits: int) -> Keys:
         """See `newsqa.protocols.LexicalStore.near`."""
-        wanted = fit(term)
-        if not len(self) or not wanted:
+        asked = fit(term)
+        if not asked:
             return np.empty(0, dtype=np.int64)
-        return self._meeting(_tantivy().Query.fuzzy_term_query(_schema(), _BODY, wanted, edits))
+        return self._matches(_tantivy().Query.fuzzy_term_query(_schema(), _BODY, asked, edits))
 
-    def _meeting(self, query: Any) -> Keys:
-        """Return the keys of everything that meets a query and can be found, ascending."""
-        searcher = self._searcher()
-        query = _tantivy().Query.const_score_query(query, 1.0)
-        keys, _ = _best(searcher, query, int(searcher.num_docs))
-        return np.intersect1d(keys, self._keys)
+    def _matches(self, query: Any) -> Keys:
+        """Return the keys of everything that meets a query, ascending."""
+        if not len(self):
+            return self._keys
+        constant = _tantivy().Query.const_score_query(query, 1.0)
+        return np.sort(_best(self._index.searcher(), constant, len(self))[0])
 
     def frequency(self, term: str) -> int:
         """See `newsqa.protocols.LexicalStore.frequency`."""
-        searcher = self._searcher()
-        count = int(searcher.doc_freq(_BODY, fit(term)))
-        if count and len(self._dead):
-            return len(self.phrase([term]))
-        return count
+        return int(self._index.searcher().doc_freq(_BODY, fit(term)))
 
-    def write(self, folder: Path) -> None:
-        """Write everything that can be found into ``folder``, by key, as a fresh build would.
 
-        Raises:
-            OSError: It could not be written.
-        """
+class TantivyBackend:
+    """Builds, writes and opens tantivy indexes. See `newsqa.protocols.Backend`."""
+
+    name = "tantivy"
+
+    def build(self, batches: Iterable[tuple[Keys, Documents]]) -> TantivyStore:
+        """See `newsqa.protocols.Backend.build`."""
+        return TantivyStore(*_made(batches, None))
+
+    def write(self, batches: Iterable[tuple[Keys, Documents]], folder: Path) -> None:
+        """See `newsqa.protocols.Backend.write`; only one batch is in memory."""
         folder.mkdir(parents=True, exist_ok=True)
-        with self._lock:
-            everything = self._everything()
-        _make(((key, everything[key]) for key in sorted(everything)), folder)
-        _finish(folder, len(self), self._terms)
+        _, terms = _made(batches, folder)
+        totals = folder / TOTALS_NAME
+        totals.write_text(json.dumps({"terms": terms}), encoding="utf-8")
+        # tantivy shuts two of its files to others; an index is as open as its folder.
+        for file in folder.iterdir():
+            file.chmod(totals.stat().st_mode)
 
-    @classmethod
-    def write_batches(
-        cls, folder: Path, batches: Iterable[tuple[Keys, Sequence[Sequence[str]]]]
-    ) -> None:
-        """Write texts as they come, keys ascending throughout; only one batch is in memory.
-
-        Raises:
-            OSError: They could not be written.
-        """
-        folder.mkdir(parents=True, exist_ok=True)
-        texts = terms = 0
-
-        def lines() -> Iterator[tuple[int, str]]:
-            nonlocal texts, terms
-            for keys, documents in batches:
-                texts += len(documents)
-                terms += sum(len(document) for document in documents)
-                yield from zip(keys.tolist(), map(joined, documents), strict=True)
-
-        _make(lines(), folder)
-        _finish(folder, texts, terms)
-
-    @classmethod
-    def read(cls, folder: Path) -> TantivyStore:
-        """Return a store as it was written. The folder is opened for reading only."""
-        store = cls()
-        store._index = _open(folder)
-        store._keys = np.sort(_all_keys(store._index.searcher()))
+    def open(self, folder: Path) -> TantivyStore:
+        """See `newsqa.protocols.Backend.open`. The folder is opened for reading only."""
         totals = json.loads((folder / TOTALS_NAME).read_text(encoding="utf-8"))
-        store._terms = int(totals["terms"])
-        return store
-
-    def _searcher(self) -> Any:
-        """Return a searcher over everything added so far."""
-        with self._lock:
-            if self._index is None or self._pending:
-                everything = self._everything()
-                pairs = ((key, everything[key]) for key in sorted(everything))
-                self._index = _make(pairs, None)
-                self._pending, self._dead = {}, self._dead[:0]
-            return self._index.searcher()
-
-    def _everything(self) -> dict[int, str]:
-        """Return every text that can be found, as a line of terms."""
-        if self._index is None:
-            return self._pending
-        searcher = self._index.searcher()
-        keys, hits = _all_hits(searcher)
-        dead = set(self._dead.tolist())
-        lines = {
-            key: searcher.doc(address)[_BODY][0]
-            for key, (_, address) in zip(keys, hits, strict=True)
-            if key not in dead
-        }
-        return lines | self._pending
-
-    def _query(self, terms: Sequence[str], whole: Statistics | None) -> Any:
-        """Return a query for any of ``terms``, or None if none of them is stored."""
-        searcher = self._searcher()
-        held = Statistics(
-            int(searcher.num_docs), 0, lambda term: int(searcher.doc_freq(_BODY, term))
-        )
-        parts = []
-        for term in terms:
-            if not held.frequency(term):
-                continue
-            query = _tantivy().Query.term_query(_schema(), _BODY, term)
-            if whole is not None:
-                query = _tantivy().Query.boost_query(query, whole.idf(term) / held.idf(term))
-            parts.append((_tantivy().Occur.Should, query))
-        return _tantivy().Query.boolean_query(parts) if parts else None
+        return TantivyStore(_open(folder), int(totals["terms"]))
 
 
 def _tantivy() -> Any:
@@ -239,11 +133,9 @@ def _tantivy() -> Any:
 
 @cache
 def _schema() -> Any:
-
     builder = _tantivy().SchemaBuilder()
     builder.add_unsigned_field(_KEY, indexed=True, fast=True)
-    # Stored, so that texts can be written again without those removed.
-    builder.add_text_field(_BODY, stored=True, tokenizer_name="whitespace")
+    builder.add_text_field(_BODY, stored=False, tokenizer_name="whitespace")
     return builder.build()
 
 
@@ -255,21 +147,26 @@ def _document(key: int, line: str) -> Any:
     return document
 
 
-def _make(lines: Iterable[tuple[int, str]], folder: Path | None) -> Any:
-    """Return an index of ``lines``, given by ascending key, in memory or in ``folder``."""
+def _made(batches: Iterable[tuple[Keys, Documents]], folder: Path | None) -> tuple[Any, int]:
+    """Return an index of the batches, in memory or in ``folder``, and how many terms it has."""
     with _system_errors():
         index = _tantivy().Index(_schema(), path=None if folder is None else str(folder))
         writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
-    for key, line in lines:
-        document = _document(key, line)
-        with _system_errors():
-            writer.add_document(document)
+    before: Keys | None = None
+    terms = 0
+    for keys, documents in batches:
+        before = checked_keys(keys, len(documents), before)
+        terms += sum(len(document) for document in documents)
+        for key, document in zip(before.tolist(), map(joined, documents), strict=True):
+            row = _document(key, document)
+            with _system_errors():
+                writer.add_document(row)
     with _system_errors():
         writer.commit()
         writer.wait_merging_threads()
         index.config_reader(reload_policy="manual")
         index.reload()
-    return index
+    return index, terms
 
 
 @contextmanager
@@ -279,14 +176,6 @@ def _system_errors() -> Iterator[None]:
         yield
     except ValueError as error:
         raise OSError(f"words could not be written: {error}") from error
-
-
-def _finish(folder: Path, texts: int, terms: int) -> None:
-    written = folder / TOTALS_NAME
-    written.write_text(json.dumps({"texts": texts, "terms": terms}), encoding="utf-8")
-    # tantivy shuts two of its files to others; an index is as open as its folder.
-    for file in folder.iterdir():
-        file.chmod(written.stat().st_mode)
 
 
 def _open(folder: Path) -> Any:
@@ -330,7 +219,6 @@ def _walk(searcher: Any, query: Any, n: int, kept: Keys, total: int) -> tuple[Ke
 
 
 def _having(keys: Keys) -> Any:
-
     return _tantivy().Query.term_set_query(_schema(), _KEY, keys.tolist())
 
 
@@ -341,14 +229,26 @@ def _both(query: Any, condition: Any) -> Any:
     return _tantivy().Query.boolean_query([(must, query), (must, silent)])
 
 
-def _all_hits(searcher: Any) -> tuple[list[int], list[Any]]:
-
+def _all_keys(searcher: Any) -> Keys:
     total = int(searcher.num_docs)
     if not total:
-        return [], []
-    hits = searcher.search(_tantivy().Query.all_query(), total, count=False).hits
-    return searcher.fast_field_values(_KEY, [address for _, address in hits]), hits
+        return np.empty(0, dtype=np.int64)
+    return _best(searcher, _tantivy().Query.all_query(), total)[0]
 
 
-def _all_keys(searcher: Any) -> Keys:
-    return np.array(_all_hits(searcher)[0], dtype=np.int64)
+def _any_of(searcher: Any, terms: Sequence[str], whole: Statistics | None) -> Any:
+    """Return a query for any of ``terms``, or None if none of them is stored."""
+
+    def frequency(term: str) -> int:
+        return int(searcher.doc_freq(_BODY, term))
+
+    own = Statistics(int(searcher.num_docs), 0, frequency)
+    parts = []
+    for term in terms:
+        if not frequency(term):
+            continue
+        query = _tantivy().Query.term_query(_schema(), _BODY, term)
+        if whole is not None:
+            query = _tantivy().Query.boost_query(query, whole.idf(term) / own.idf(term))
+        parts.append((_tantivy().Occur.Should, query))
+    return _tantivy().Query.boolean_query(parts) if parts else None

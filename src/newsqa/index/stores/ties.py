@@ -61,24 +61,23 @@ def check_k(k: int) -> None:
         raise ValueError(f"k must be at least 1, got {k}")
 
 
-def checked_keys(keys: Keys, n: int, known: Keys) -> Keys:
-    """Return ``keys`` as int64 if they can be added.
+def checked_keys(keys: Keys, n: int, before: Keys | None = None) -> Keys:
+    """Return ``keys`` as int64 if they belong to n items and ascend.
 
     Args:
-        keys: The new keys.
+        keys: The keys of a batch.
         n: How many vectors or texts came with them.
-        known: Keys that can be found already.
+        before: The keys of the batch before: these must come after them.
 
     Raises:
-        ValueError: Their number is not n, a key comes twice, or one is known already.
+        ValueError: Their number is not n, or they do not ascend.
     """
     new = np.asarray(keys, dtype=np.int64)
     if new.shape != (n,):
         raise ValueError(f"got {n} items for keys of shape {new.shape}")
-    if len(np.unique(new)) != n:
-        raise ValueError("a key is given twice")
-    if len(taken := np.intersect1d(new, known)):
-        raise ValueError(f"key {int(taken[0])} is there already")
+    last = new[:0] if before is None else before[-1:]
+    if not (np.diff(np.concatenate([last, new])) > 0).all():
+        raise ValueError("keys must ascend, none given twice")
     return new
 
 
@@ -93,15 +92,26 @@ def shared(ordered: Keys, keys: Keys) -> Keys:
     return found
 
 
-def checked_vectors(vectors: Vectors, dim: int) -> Vectors:
+def rows_of(ordered: Keys, keys: Keys) -> NDArray[np.int64]:
+    """Return where ``keys`` stand in ``ordered``, which ascends.
+
+    Raises:
+        KeyError: One is not there.
+    """
+    if len(shared(ordered, keys)) != len(keys):
+        raise KeyError("a key is not stored")
+    return np.searchsorted(ordered, keys)
+
+
+def checked_vectors(vectors: Vectors, dim: int | None = None) -> Vectors:
     """Return ``vectors`` as C-ordered float32.
 
     Raises:
         ValueError: The shape is not (n, dim).
     """
     rows = np.ascontiguousarray(vectors, dtype=np.float32)
-    if rows.ndim != 2 or rows.shape[1] != dim:
-        raise ValueError(f"vectors of shape (n, {dim}) needed, got {rows.shape}")
+    if rows.ndim != 2 or rows.shape[1] != (dim or rows.shape[1]):
+        raise ValueError(f"vectors of shape (n, {dim or 'dim'}) needed, got {rows.shape}")
     return rows
 
 

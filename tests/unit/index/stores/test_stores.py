@@ -14,18 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from newsqa.index.stores import (
-    ExactVectors,
-    ExactWords,
-    FaissStore,
-    Statistics,
-    TantivyStore,
-    kind_for,
-)
+from newsqa.index.stores import LOCAL_STORES, ExactVectors, ExactWords
 from newsqa.index.stores.bm25 import LENGTHS, rounded_lengths
+from newsqa.protocols import Statistics
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys, Vectors
+
+
+WORDS = LOCAL_STORES.words
 
 
 def random_texts(n: int, longest: int, seed: int = 0) -> list[list[str]]:
@@ -52,9 +49,7 @@ def test_tantivy_agrees_with_the_formula_to_1e_4(longest: int) -> None:
     """Also with texts long enough to have their lengths rounded."""
     documents = random_texts(300, longest)
     keys = np.sort(np.random.default_rng(1).choice(10**9, 300, replace=False))
-    exact, fast = ExactWords(), TantivyStore()
-    exact.add(keys, documents)
-    fast.add(keys, documents)
+    exact, fast = ExactWords(keys, documents), WORDS.build([(keys, documents)])
     assert exact.total_terms == fast.total_terms == sum(map(len, documents))
     kept = [None, keys[:2], keys[100:], keys[::2]]
     for question in random_texts(8, 12, seed=2):
@@ -67,10 +62,9 @@ def test_tantivy_agrees_with_the_formula_to_1e_4(longest: int) -> None:
 
 def test_a_part_scores_with_the_statistics_of_the_whole() -> None:
     documents = random_texts(120, 60)
-    whole, first, second = ExactWords(), ExactWords(), ExactWords()
-    whole.add(np.arange(120), documents)
-    first.add(np.arange(70), documents[:70])
-    second.add(np.arange(70, 120), documents[70:])
+    whole = ExactWords(np.arange(120), documents)
+    first = ExactWords(np.arange(70), documents[:70])
+    second = ExactWords(np.arange(70, 120), documents[70:])
     joint = Statistics(
         len(first) + len(second),
         first.total_terms + second.total_terms,
@@ -79,75 +73,6 @@ def test_a_part_scores_with_the_statistics_of_the_whole() -> None:
     parts = first.search(["w0", "w3", "w9"], 120, statistics=joint)
     parts += second.search(["w0", "w3", "w9"], 120, statistics=joint)
     assert sorted(parts) == sorted(whole.search(["w0", "w3", "w9"], 120))
-
-
-def test_tantivy_weighs_terms_by_the_statistics_given() -> None:
-    """Its texts keep their own mean length, which is the same here."""
-    documents = [["a", "b"], ["a", "c"], ["b", "c"], ["a", "a"]]
-    exact, fast = ExactWords(), TantivyStore()
-    exact.add(np.arange(4), documents)
-    fast.add(np.arange(4), documents)
-    joint = Statistics(1000, 2000, lambda term: {"a": 900, "b": 3}.get(term, 40))
-    wanted = exact.search(["a", "b", "c"], 4, statistics=joint)
-    found = fast.search(["a", "b", "c"], 4, statistics=joint)
-    assert wanted != exact.search(["a", "b", "c"], 4)
-    assert dict(found) == pytest.approx(dict(wanted), abs=1e-3)
-    assert [key for key, _ in found] == [key for key, _ in wanted]
-
-
-def test_words_written_after_a_removal_equal_a_fresh_build(tmp_path: Path) -> None:
-    documents = random_texts(200, 80)
-    changed, fresh = TantivyStore(), TantivyStore()
-    changed.add(np.arange(200), documents)
-    changed.search(["w1"], 1)  # indexed before the removal
-    changed.remove(np.arange(0, 200, 3))
-    changed.add(np.array([900]), [["w1", "new"]])
-    changed.write(tmp_path / "changed")
-    left = [i for i in range(200) if i % 3]
-    fresh.add(np.array([*left, 900]), [*(documents[i] for i in left), ["w1", "new"]])
-    fresh.write(tmp_path / "fresh")
-    a, b = TantivyStore.read(tmp_path / "changed"), TantivyStore.read(tmp_path / "fresh")
-    assert (len(a), a.total_terms) == (len(b), b.total_terms)
-    assert (len(changed), changed.total_terms) == (len(b), b.total_terms)
-    for question in random_texts(10, 12, seed=5):
-        assert a.search(question, 200) == b.search(question, 200)
-    assert a.phrase(["w1", "new"]).tolist() == [900]
-
-
-def test_words_written_in_batches_equal_those_written_at_once(tmp_path: Path) -> None:
-    documents = random_texts(90, 80)
-    whole = TantivyStore()
-    whole.add(np.arange(90), documents)
-    parts = ((np.arange(i, i + 30), documents[i : i + 30]) for i in (0, 30, 60))
-    TantivyStore.write_batches(tmp_path / "parts", parts)
-    found = TantivyStore.read(tmp_path / "parts")
-    assert (len(found), found.total_terms) == (90, whole.total_terms)
-    for question in random_texts(5, 12, seed=5):
-        assert found.search(question, 90) == whole.search(question, 90)
-    assert found.phrase(documents[3][:2]).tolist() == whole.phrase(documents[3][:2]).tolist()
-
-
-def test_vectors_written_after_a_removal_equal_a_fresh_build(tmp_path: Path) -> None:
-    vectors = random_vectors(90)
-    changed, fresh = FaissStore(16), FaissStore(16)
-    changed.add(np.arange(90)[::-1].copy(), vectors)
-    changed.remove(np.arange(0, 90, 4))
-    changed.write(tmp_path / "changed")
-    left = np.array([i for i in range(90) if i % 4])
-    fresh.add(left, vectors[::-1][left])
-    fresh.write(tmp_path / "fresh")
-    files = [(tmp_path / name / "vectors.faiss").read_bytes() for name in ("changed", "fresh")]
-    assert files[0] == files[1]
-    assert FaissStore.read(tmp_path / "changed").keys.tolist() == left.tolist()
-
-
-def test_vectors_come_back_by_key() -> None:
-    vectors = random_vectors(10)
-    store = FaissStore(16)
-    store.add(np.arange(10) * 2, vectors)
-    assert np.array_equal(store.vectors(np.array([8, 0, 4])), vectors[[4, 0, 2]])
-    with pytest.raises(KeyError):
-        store.vectors(np.array([1]))
 
 
 @pytest.fixture
@@ -161,9 +86,9 @@ def shut() -> Iterator[Path]:
 
 
 def test_words_are_read_from_a_folder_that_cannot_be_written(shut: Path) -> None:
-    store = TantivyStore()
-    store.add(np.arange(3), [["a", "b"], ["b"], ["c"]])
-    store.write(shut / "words")
+    batch = (np.arange(3), [["a", "b"], ["b"], ["c"]])
+    store = WORDS.build([batch])
+    WORDS.write([batch], shut / "words")
     (shut / "words" / ".tantivy-meta.lock").unlink(missing_ok=True)
     (shut / "words").chmod(0o555)
     was = os.geteuid()
@@ -172,7 +97,7 @@ def test_words_are_read_from_a_folder_that_cannot_be_written(shut: Path) -> None
             os.seteuid(65534)  # the superuser may write anywhere
         with pytest.raises(OSError, match="denied"):
             (shut / "words" / "probe").write_text("x")
-        found = TantivyStore.read(shut / "words")
+        found = WORDS.open(shut / "words")
     finally:
         os.seteuid(was)
         (shut / "words").chmod(0o755)
@@ -181,23 +106,18 @@ def test_words_are_read_from_a_folder_that_cannot_be_written(shut: Path) -> None
 
 
 def test_reading_words_changes_no_file(tmp_path: Path) -> None:
-    store = TantivyStore()
-    store.add(np.arange(3), [["a", "b"], ["b"], ["c"]])
-    store.write(tmp_path)
+    WORDS.write([(np.arange(3), [["a", "b"], ["b"], ["c"]])], tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    found = TantivyStore.read(tmp_path)
+    found = WORDS.open(tmp_path)
     found.search(["b"], 5)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_readers_may_search_at_the_same_time(tmp_path: Path) -> None:
-    """The first search of a store in memory also indexes it."""
+def test_readers_may_search_at_the_same_time() -> None:
     documents, vectors = random_texts(500, 60), random_vectors(500)
-    words, dense = TantivyStore(), FaissStore(16)
-    words.add(np.arange(500), documents)
-    dense.add(np.arange(500), vectors)
-    exact = ExactVectors(16)
-    exact.add(np.arange(500), vectors)
+    words = LOCAL_STORES.words.build([(np.arange(500), documents)])
+    dense = LOCAL_STORES.vectors.build([(np.arange(500), vectors)])
+    exact = ExactVectors(np.arange(500), vectors)
     kept: list[Keys] = [np.arange(i, 500, 1 + i % 7) for i in range(40)]
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda a: words.search(["w1", "w2"], 9, allowed=a), kept))
@@ -207,10 +127,6 @@ def test_readers_may_search_at_the_same_time(tmp_path: Path) -> None:
     assert [[key for key, _ in found] for found in near] == [
         [key for key, _ in found] for found in wanted
     ]
-
-
-def test_every_size_has_a_kind() -> None:
-    assert {kind_for(n) for n in (0, 1, 10**5, 10**9)} == {"Flat"}
 
 
 def test_importing_the_stores_loads_no_engine() -> None:
