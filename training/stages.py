@@ -140,7 +140,8 @@ def calibrate(plan: Plan, paths: Paths, start: Path | None) -> None:
     from training.network.scoring import torch_forward
     from training.reports.plots import draw_losses
 
-    draw_losses(paths.run / "log.jsonl", paths.run / "loss.svg")
+    if (paths.run / "log.jsonl").exists():  # not so where --from names a single file
+        draw_losses(paths.run / "log.jsonl", paths.run / "loss.svg")
     corpora = Corpora.load(paths.prepared)
     encoding = Encoding(packaged_body() / "tokenizer.json")
     groups = Groups(corpora, load_negatives(paths.prepared / "negatives.jsonl"), encoding, plan)

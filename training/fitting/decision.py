@@ -94,6 +94,7 @@ def fit(rows: list[dict[str, Any]], features: tuple[str, ...]) -> dict[str, Any]
     answerable = np.array([row["answerable"] for row in rows])
     half = np.array([fitted(row["group"]) for row in rows])
     missing = np.array([row["missing"] for row in rows], dtype=bool)
+    sure = np.array([row["confidence"] for row in rows])  # by the weights in force
     counts = np.array([TIMES.get(row["set"], 1.0) for row in rows])
     spread = x[half].std(axis=0) + 1e-9
     model = LogisticRegression(C=1.0).fit(x[half] / spread, y[half], sample_weight=counts[half])
@@ -104,11 +105,9 @@ def fit(rows: list[dict[str, Any]], features: tuple[str, ...]) -> dict[str, Any]
     chosen = _one_form(rows, ~half)
     return {
         "rows": len(rows),
-        "wrong_at_most": {
-            level: conformal_threshold(p[chosen], ~y[chosen], level) for level in LEVELS
-        },
+        **_promises(p[chosen], y[chosen]),
         "calibrated_on": int(chosen.sum()),
-        "likely": precision_threshold(p[chosen], y[chosen], LIKELY),
+        "in_force": _promises(np.where(missing, 0.0, sure)[chosen], y[chosen]),
         "fitted_half": _curve(p[half], y[half], answerable[half]),
         "right": float(y[answerable].mean()),
         "bias": float(model.intercept_[0]),
@@ -121,6 +120,12 @@ def fit(rows: list[dict[str, Any]], features: tuple[str, ...]) -> dict[str, Any]
         "curve": _curve(p[~half], y[~half], answerable[~half]),
         "by_form": _by_form(rows, p, y, ~half),
     }
+
+
+def _promises(confidence: Any, right: Any) -> dict[str, Any]:
+    """The thresholds that stand beside the weights."""
+    wrong = {level: conformal_threshold(confidence, ~right, level) for level in LEVELS}
+    return {"wrong_at_most": wrong, "likely": precision_threshold(confidence, right, LIKELY)}
 
 
 def _by_form(rows: list[dict[str, Any]], p: Any, y: Any, among: Any) -> dict[str, Any]:

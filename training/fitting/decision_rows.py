@@ -43,7 +43,7 @@ from training.plan import RUNS
 FOLDER = RUNS / "decision"
 QUIZ, PARAGRAPHS = "realtimeqa-2022-2023", "squad-train-part"
 SEARCHED, STORIES = "nq-gold", "newsqa-dev"
-TEXTS = 600  # of a set of paragraphs, those with questions among them
+TEXTS = 300  # of a set of paragraphs, those with questions among them
 DEEP = 150  # hits looked through for those that may be read
 
 
@@ -243,6 +243,7 @@ def _row(qa: newsqa.NewsQA, one: Asked, reader: str | Reader) -> dict[str, Any] 
         "form": one.kind,
         "answerable": inside,
         "right": inside and held,
+        "confidence": reply.confidence,
         **reply.asked.explain["features"],
     }
 

@@ -16,11 +16,11 @@ LIMITS = """\
 
 - English news and encyclopaedia text; questions by crowd workers and quiz editors. Others may do
   worse.
-- It learned from a few thousand questions on a CPU; published readers of this size saw hundreds
-  of thousands.
+- It learned from some ten thousand questions on a CPU; published readers of this size saw
+  hundreds of thousands.
 - It reads one passage at a time: an answer that takes two passages is out of its sight.
-- A near miss (one name, number or date changed) is often taken for an answer; see the refusal
-  figures.
+- A near miss (another time, entity, number; reversed, negated, a false premise) is still taken for
+  an answer now and then; see the figures held aside.
 - It says where an answer stands, not whether it is true.
 - Several training sets carry no licence or belong to publishers (`training/DATA.md`); none of
   their text is shipped.
@@ -43,6 +43,7 @@ def write_card(plan: Plan, run: Path, target: Path) -> None:
         "the probability that each sentence answers, the answering words, and logits of "
         "relevance and no answer.\n",
         _training(rows, plan),
+        _held_aside(json.loads((run / "held.json").read_text())),
         _figures(figures),
         _calibration(fitted),
         _export(exported),
@@ -60,12 +61,30 @@ def _training(rows: list[dict[str, Any]], plan: Plan) -> str:
     last = rows[-1]
     return (
         "## Training\n\n"
-        f"{last['steps']:,} steps, {last['groups']:,} questions ({last['sequences']:,} passages, "
+        f"Begun from the version before; part {last['part']} of its run has ended "
+        "(`training/README.md` has the log of all parts). "
+        f"{last['steps']:,} steps, {last['groups']:,} groups ({last['sequences']:,} passages, "
         f"{last['tokens']:,} tokens) in {busy / 3600:.1f} hours of wall time on two shared cores: "
         f"{last['sequences'] / max(busy, 1):.1f} passages and {last['tokens'] / max(busy, 1):.0f} "
         f"tokens a second. Rate {plan.rate}, {plan.frozen_layers} of 6 layers and the embeddings "
         "frozen. Data: `training/DATA.md`. Loss curve: `training/loss.svg`.\n"
     )
+
+
+def _held_aside(table: dict[str, dict[str, float]]) -> str:
+    columns = list(dict.fromkeys(name for row in table.values() for name in row))
+    lines = [
+        "## Figures held aside\n",
+        "Training questions that were kept aside, the passage given (`python -m training held`); "
+        "a kind of near miss is held against all answerable questions of its set.\n",
+        "| set | " + " | ".join(name.replace("_", " ") for name in columns) + " |",
+        "|---|" + "--:|" * len(columns),
+    ]
+    for name, row in table.items():
+        cells = [f"{row[c]:.0f}" if c == "questions" else f"{row[c]:.3f}" if c in row else ""
+                 for c in columns]  # fmt: skip
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def _figures(figures: dict[str, dict[str, float]]) -> str:

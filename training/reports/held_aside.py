@@ -20,8 +20,8 @@ from training.network.scoring import Forward, Read, read_rows, torch_forward
 from training.reports.metrics import auroc, rejected_at
 
 CHECK_SETS = ("newsqa-dev", "realtimeqa-2022-2023", "squad-train-part", "nq-gold", "wikiqa")
-EACH = 16
-PASSAGES = 24  # of authored questions, four rows each
+EACH = 10
+PASSAGES = 20  # of authored questions, four rows each
 REPORT_SETS = {AUTHORED: 1000, "squad-train-part": 240, "newsqa-dev": 120, "nq-gold": 120,
                "squad2-unanswerable": 300}  # fmt: skip
 ROW_TOKENS = 190  # of a passage, as in an index
