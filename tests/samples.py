@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from newsqa.ingest import Parsed
+from newsqa.ingest import Limits, Parsed
 from newsqa.types import Article, day
+
+LIMITS = Limits(memory_mb=1024, cpu_s=10, wall_s=20, max_file_mb=200)
 
 
 def compare(items: Sequence[Parsed], expected: Any, name: str) -> None:

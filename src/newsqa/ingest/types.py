@@ -42,15 +42,10 @@ class Walk:
 class Limits:
     """What one file may cost before its worker is stopped (a JSONL file: each batch of it)."""
 
-    memory_mb: int = 1024
-    cpu_s: int = 10
-    wall_s: int = 20
-    max_file_mb: int = 200
-
-    def __post_init__(self) -> None:
-        for name in ("memory_mb", "cpu_s", "wall_s", "max_file_mb"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+    memory_mb: int
+    cpu_s: int
+    wall_s: int
+    max_file_mb: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

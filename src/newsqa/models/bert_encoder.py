@@ -70,12 +70,6 @@ class BertEncoder:
         """How many tokens of a text are read, special tokens included."""
         return self._recipe.max_tokens
 
-    @property
-    def runtime(self) -> str:
-        """What serves the model: "onnxruntime", or "sentence-transformers" in its place."""
-        self._load()
-        return "onnxruntime" if self._substitute is None else "sentence-transformers"
-
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
         """See `newsqa.protocols.Encoder.encode_questions`."""
         return self._encode(questions, self._recipe.question_prefix)

@@ -53,11 +53,6 @@ class TorchEncoder:
         """How many tokens of a text are read. Loads the model."""
         return int(self._model().max_seq_length or 512)
 
-    @property
-    def runtime(self) -> str:
-        """What serves the model."""
-        return "sentence-transformers"
-
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
         """See `newsqa.protocols.Encoder.encode_questions`."""
         return self._encode("encode_query", questions)

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from newsqa.cli import run
 from newsqa.index import Index
-from newsqa.ingest import Limits, parse, walk
+from newsqa.ingest import parse, walk
 from newsqa.ingest.formats.jsonl import parse_jsonl
 from newsqa.ingest.formats.jsonl_schema import record_of
 from newsqa.types import Article, Span
 from tests.indexes import Place, shown
+from tests.samples import LIMITS
 
 Captured = pytest.CaptureFixture[str]
 SAMPLES = Path(__file__).parents[2] / "data" / "ingest"
@@ -194,7 +195,7 @@ def test_the_worker_carries_furniture_and_pages(tmp_path: Path) -> None:
     bare_one = {"text": "Share this\n\nThe bridge opens.", "furniture": []}
     path = tmp_path / "a.jsonl"
     path.write_text(f"{json.dumps(record)}\n{json.dumps(bare_one)}\n")
-    [parsed] = parse(walk([path]).files, limits=Limits())
+    [parsed] = parse(walk([path]).files, limits=LIMITS)
     first, second = parsed.articles
     assert (first.furniture, first.pages) == ((Span(0, 11),), (0,))
     assert second.furniture == ()

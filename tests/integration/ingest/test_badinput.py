@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from newsqa.ingest import Limits, Parsed, parse, walk
+from newsqa.ingest import Parsed, parse, walk
+from tests.samples import LIMITS
 
 ROOT = Path(__file__).parents[3]
 BAD = Path(os.environ.get("NEWSQA_SHARED", ROOT.parent / "shared")) / "data" / "badinput"
@@ -21,7 +22,7 @@ def ingest(paths: list[Path]) -> tuple[dict[str, list[Parsed]], set[str]]:
     """Parse; return the items of each file, and the names of files that were left out."""
     found = walk(paths)
     items: dict[str, list[Parsed]] = {}
-    for item in parse(found.files, limits=Limits()):
+    for item in parse(found.files, limits=LIMITS):
         items.setdefault(item.file.article_key, []).append(item)
     assert not found.failed
     return items, {Path(problem.path).name for problem in found.skipped}

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from newsqa.ingest import Limits, parse, walk
+from newsqa.ingest import parse, walk
 from newsqa.ingest.draft import Batch, RefusedError
 from newsqa.ingest.formats.archives import Bounds, check_zip, parse_archive
 from newsqa.ingest.formats.warc import parse_warc
 from newsqa.ingest.sandbox.worker import parser_for, replies
 from tests.integration.ingest.test_built import page, response, tarred, word, zipped
+from tests.samples import LIMITS
 
 ZEROS = b"0" * 30_000_000
 FILES = {f"{at}.txt": f"Report {at}\n\n{chr(96 + at) * 400}".encode() for at in range(1, 6)}
@@ -25,7 +26,7 @@ MAKERS = pytest.mark.parametrize(("kind", "make"), [("zip", zipped), ("tar", tar
 def test_bombs_are_stopped(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes((tarred if "tar" in name else zipped)({"word/a.txt": ZEROS}))
-    items = list(parse(walk([path]).files, limits=Limits()))
+    items = list(parse(walk([path]).files, limits=LIMITS))
     assert not [article for item in items for article in item.articles]
     [problem] = [problem for item in items for problem in item.failed]
     assert "is it a bomb?" in problem.reason

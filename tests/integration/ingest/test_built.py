@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from newsqa.ingest import Limits, parse, walk
-from tests.samples import compare
+from newsqa.ingest import parse, walk
+from tests.samples import LIMITS, compare
 
 SAMPLES = Path(__file__).parents[2] / "data" / "ingest"
 TEXTS = SAMPLES.with_name("ingest-built")
@@ -198,4 +198,4 @@ def test_a_sample_comes_out_as_expected(name: str, tmp_path: Path) -> None:
         pytest.importorskip("fastwarc")
     path = tmp_path / name
     path.write_bytes(MADE[name]())
-    compare(list(parse(walk([path]).files, limits=Limits())), EXPECTED[name], name)
+    compare(list(parse(walk([path]).files, limits=LIMITS)), EXPECTED[name], name)

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from newsqa.ingest import Limits, Parsed, parse, walk
+from newsqa.ingest import Parsed, parse, walk
 from newsqa.ingest.formats.html_fragment import text_of
 from newsqa.ingest.sandbox.worker import replies
 from newsqa.types import Article, day
+from tests.samples import LIMITS
 
 STORM = (
     "A storm closed the harbour of Ostrey on Monday. Two boats were lost, the harbour office said."
@@ -34,7 +35,7 @@ def read(tmp_path: Path, name: str, content: bytes) -> tuple[list[Article], list
     """Parse one file in the worker; return its articles, and what was left out and why."""
     path = tmp_path / name
     path.write_bytes(content)
-    items: Sequence[Parsed] = list(parse(walk([path]).files, limits=Limits()))
+    items: Sequence[Parsed] = list(parse(walk([path]).files, limits=LIMITS))
     assert [item.last for item in items] == [False] * (len(items) - 1) + [True]
     problems = [problem for item in items for problem in (*item.skipped, *item.failed)]
     shown = [f"{p.path.removeprefix(str(tmp_path) + '/')}: {p.reason}" for p in problems]
@@ -44,7 +45,7 @@ def read(tmp_path: Path, name: str, content: bytes) -> tuple[list[Article], list
 def failed(tmp_path: Path, name: str, content: bytes) -> str:
     path = tmp_path / name
     path.write_bytes(content)
-    items = list(parse(walk([path]).files, limits=Limits()))
+    items = list(parse(walk([path]).files, limits=LIMITS))
     assert not [article for item in items for article in item.articles]
     [problem] = [problem for item in items for problem in item.failed]
     return problem.reason

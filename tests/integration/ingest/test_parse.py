@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,8 +18,7 @@ import pytest
 
 from newsqa.ingest import InputFile, Limits, Parsed, parse, walk
 from newsqa.ingest.sandbox.client import Hands, WorkerStoppedError
-
-LIMITS = Limits()
+from tests.samples import LIMITS
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -81,7 +81,7 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_next_goes_on(tmp_path: Pa
     write(tmp_path / "a.txt", "Before.")
     write(tmp_path / "b.md", "*a " * 500_000)
     write(tmp_path / "c.txt", "After.")
-    found = run(tmp_path, Limits(cpu_s=1, wall_s=60))
+    found = run(tmp_path, replace(LIMITS, cpu_s=1, wall_s=60))
     assert reason(found["b.md"]) == "took more than 1 s of processor time"
     assert [found[name].articles[0].body for name in ("a.txt", "c.txt")] == ["Before.", "After."]
 
@@ -89,7 +89,7 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_next_goes_on(tmp_path: Pa
 def test_processor_time_is_counted_for_each_file_anew(tmp_path: Path) -> None:
     for n in range(8):  # together far more than the limit
         write(tmp_path / f"{n}.md", "*a " * 30_000)
-    found = run(tmp_path, Limits(cpu_s=1, wall_s=60))
+    found = run(tmp_path, replace(LIMITS, cpu_s=1, wall_s=60))
     assert [len(item.articles) for item in found.values()] == [1] * 8
 
 
@@ -97,7 +97,7 @@ def test_processor_time_is_counted_for_each_file_anew(tmp_path: Path) -> None:
 def test_a_file_that_needs_too_much_memory_is_stopped(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", "word " * 16_000_000)
     write(tmp_path / "b.txt", "After.")
-    found = run(tmp_path, Limits(memory_mb=200))
+    found = run(tmp_path, replace(LIMITS, memory_mb=200))
     assert reason(found["a.txt"]) == "needed more than 200 MB"
     assert len(found["b.txt"].articles) == 1
 
@@ -107,7 +107,7 @@ def test_a_jsonl_file_stopped_half_way_keeps_what_came_before(tmp_path: Path) ->
     lines = [json.dumps({"id": str(n), "text": f"Note {n}."}) for n in range(300)]
     huge = '{"text": "%s😀"}' % ("x" * 19_000_000)  # 76 MB as a string, and more than one of it
     write(tmp_path / "a.jsonl", "\n".join([*lines, huge]))
-    first, last = parse(walk([tmp_path]).files, limits=Limits(memory_mb=160))
+    first, last = parse(walk([tmp_path]).files, limits=replace(LIMITS, memory_mb=160))
     assert (len(first.articles), first.last) == (256, False)
     assert reason(last) == "stopped after 256 records: needed more than 160 MB"
     assert last.last
@@ -130,7 +130,7 @@ def worker(tmp_path: Path, body: str) -> Sequence[str]:
 @pytest.fixture
 def hands(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hands]:
     body, watch = request.param
-    limits = Limits(wall_s=1, memory_mb=128)
+    limits = replace(LIMITS, wall_s=1, memory_mb=128)
     made = Hands(limits, watch_memory=watch, command=worker(tmp_path, body))
     yield made
     made.close()
@@ -167,7 +167,7 @@ def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", "Words.")
     script = (
         "import sys, time; from pathlib import Path; from newsqa.ingest import *\n"
-        "items = parse(walk([Path(sys.argv[1])]).files * 2, limits=Limits())\n"
+        f"items = parse(walk([Path(sys.argv[1])]).files * 2, limits={LIMITS})\n"
         "next(items); print('ready', flush=True); time.sleep(60)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -221,7 +221,7 @@ def test_the_parent_loads_no_parser(tmp_path: Path) -> None:
     write(tmp_path / "a.html", "<p>Words that make a sentence, for once.</p>" * 3)
     script = (
         "import sys; from pathlib import Path; from newsqa.ingest import *\n"
-        "list(parse(walk([Path(sys.argv[1])]).files, limits=Limits()))\n"
+        f"list(parse(walk([Path(sys.argv[1])]).files, limits={LIMITS}))\n"
         "print([m for m in ('trafilatura', 'pypdf', 'lxml', 'yaml', 'markdown_it', 'torch')"
         " if m in sys.modules])"
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from newsqa.ingest import Limits, Parsed, parse, walk
-from tests.samples import compare
+from newsqa.ingest import Parsed, parse, walk
+from tests.samples import LIMITS, compare
 
 SAMPLES = Path(__file__).parents[2] / "data" / "ingest"
 EXPECTED: dict[str, Any] = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
@@ -18,7 +18,7 @@ EXPECTED: dict[str, Any] = json.loads((SAMPLES / "expected.json").read_text(enco
 @pytest.fixture(scope="module")
 def parsed() -> dict[str, list[Parsed]]:
     found: dict[str, list[Parsed]] = {}
-    for item in parse(walk([SAMPLES]).files, limits=Limits()):
+    for item in parse(walk([SAMPLES]).files, limits=LIMITS):
         found.setdefault(item.file.article_key, []).append(item)
     return found
 
@@ -33,5 +33,5 @@ def test_a_sample_comes_out_as_expected(name: str, parsed: dict[str, list[Parsed
 
 
 def test_parsing_twice_gives_the_same(parsed: dict[str, list[Parsed]]) -> None:
-    again = list(parse(walk([SAMPLES]).files, limits=Limits()))
+    again = list(parse(walk([SAMPLES]).files, limits=LIMITS))
     assert again == [item for items in parsed.values() for item in items]

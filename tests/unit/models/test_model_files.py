@@ -99,7 +99,7 @@ def test_prompts_go_before_questions_and_passages(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
 @pytest.mark.slow
 def test_plain_bert_folders_give_the_vectors_of_sentence_transformers(
-    tmp_path: Path, pooling: str
+    tmp_path: Path, pooling: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = write_tiny_bert(tmp_path / "model", pooling=pooling)
     fast = open_encoder(str(folder), threads=1, cache_dir=tmp_path)
@@ -107,7 +107,7 @@ def test_plain_bert_folders_give_the_vectors_of_sentence_transformers(
     texts = ["alpha beta gamma .", "bridge", "", "mayor " * 60, "unknown words"]
     slow = TorchEncoder(locate(str(folder)), "x", threads=1)
     assert np.abs(fast.encode_passages(texts) - slow.encode_passages(texts)).max() < 1e-5
-    assert fast.runtime == "onnxruntime"
+    assert not caplog.records  # a model that could not be converted is served by the slow one
     assert (fast.dim, fast.max_tokens) == (slow.dim, slow.max_tokens)
 
 
