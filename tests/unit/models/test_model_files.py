@@ -107,7 +107,7 @@ def test_plain_bert_folders_give_the_vectors_of_sentence_transformers(
     texts = ["alpha beta gamma .", "bridge", "", "mayor " * 60, "unknown words"]
     slow = TorchEncoder(locate(str(folder)), "x", threads=1)
     assert np.abs(fast.encode_passages(texts) - slow.encode_passages(texts)).max() < 1e-5
-    assert not caplog.records  # a model that could not be converted is served by the slow one
+    assert "could not be converted" not in caplog.text
     assert (fast.dim, fast.max_tokens) == (slow.dim, slow.max_tokens)
 
 
