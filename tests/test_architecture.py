@@ -12,7 +12,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = [
     {"errors"},
-    {"types", "schemas", "progress"},
+    {"schemas", "progress"},
+    {"types"},
     {"protocols", "settings", "replies", "text"},
     {"question", "citation_formats", "options"},
     {"ingest", "models", "index.catalog", "index.stores", "evaluation.metrics"},

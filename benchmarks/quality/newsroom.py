@@ -90,7 +90,7 @@ def evaluate(settings: Settings, progress: Progress) -> dict[str, Any]:
     }
 
 
-def ask(qa: NewsQA, question: Asked) -> dict[str, Any]:
+def ask(qa: NewsQA, question: Asked) -> Mapping[str, Any]:
     """Return the JSON of the reply, earlier turns asked first."""
     turns: list[Turn] = []
     for text in question.turns:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from newsqa.types import Citation, Copy, Hit, Span, day
+
+if TYPE_CHECKING:
+    from newsqa.schemas import HitsShape, QuoteShape, ReplyShape
 
 Role: TypeAlias = Literal["answer", "supports", "conflicts", "earlier", "correction", "related"]
 ReasonCode: TypeAlias = Literal["nothing_found", "outside_dates", "filtered_out", "not_stated"]
@@ -42,24 +45,16 @@ class Quote:
             return None
         return self.highlight.shifted(-self.citation.span.start).cut(self.citation.quote)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> QuoteShape:
         """Return the JSON form of a quote."""
-        c = self.citation
-        marked = self.highlight
+        span, marked = self.citation.span, self.highlight
         return {
             "n": self.n,
-            "quote": c.quote,
-            "start": c.span.start,
-            "end": c.span.end,
-            "highlight": marked and {"start": marked.start, "end": marked.end},
-            "article_id": c.article_id,
-            "version": c.version,
-            "content_sha256": c.content_sha256,
-            "title": c.title,
-            "source": c.source or None,
-            "published": day(c.published),
-            "url": c.url or None,
-            "page": c.page,
+            "quote": self.citation.quote,
+            "start": span.start,
+            "end": span.end,
+            "highlight": {"start": marked.start, "end": marked.end} if marked else None,
+            **self.citation.place(),
             "copies": [copy.to_dict() for copy in self.copies],
             "role": self.role,
         }
@@ -118,7 +113,7 @@ class Answer:
         """The answering words of the first quote, or None."""
         return self.quotes[0].highlighted
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ReplyShape:
         """Return the JSON form of the reply."""
         return _reply_dict(self)
 
@@ -148,7 +143,7 @@ class NoAnswer:
         """The question as it was asked."""
         return self.asked.question
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ReplyShape:
         """Return the JSON form of the reply."""
         return _reply_dict(self)
 
@@ -181,7 +176,7 @@ class Hits(Sequence[Hit]):
     def __getitem__(self, at: int | slice) -> Hit | tuple[Hit, ...]:
         return self.hits[at]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> HitsShape:
         """Return the JSON form of a search."""
         return {
             "question": self.question,
@@ -192,9 +187,9 @@ class Hits(Sequence[Hit]):
         }
 
 
-def _reply_dict(reply: Reply) -> dict[str, Any]:
+def _reply_dict(reply: Reply) -> ReplyShape:
     asked = reply.asked
-    body: dict[str, Any] = {
+    body: ReplyShape = {
         "question": asked.question,
         "standalone_question": asked.standalone_question,
         "resolution": asked.resolution,

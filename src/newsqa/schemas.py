@@ -1,15 +1,14 @@
-"""The JSON of replies, hits, articles and errors, described as types.
+"""The JSON of replies, hits, articles and errors, as types.
 
-MCP tools and the OpenAPI file take their output schemas from here.
-
-Only a description: the JSON itself is made by the `to_dict` of each noun.
+MCP tools and the OpenAPI file take their output schemas from here. They are what the
+`to_dict` of each noun returns, so that the two cannot disagree.
 """
 
 from __future__ import annotations
 
-from typing import Any, NotRequired
+from typing import Annotated, Any, NotRequired
 
-from pydantic import TypeAdapter
+from annotated_types import Len
 
 # Pydantic takes the one of typing only from Python 3.12 on.
 from typing_extensions import TypedDict
@@ -35,11 +34,9 @@ class CopyShape(TypedDict):
     end: int
 
 
-class CitedShape(TypedDict):
-    """Where a text stands; the offsets cut it out of the body of that version."""
+class ExcerptShape(TypedDict):
+    """Which version of which article a text is of."""
 
-    start: int
-    end: int
     article_id: str
     version: int
     content_sha256: str
@@ -48,6 +45,13 @@ class CitedShape(TypedDict):
     published: str | None
     url: str | None
     page: int | None
+
+
+class CitedShape(ExcerptShape):
+    """Where a text stands; the offsets cut it out of the body of that version."""
+
+    start: int
+    end: int
     copies: list[CopyShape]
 
 
@@ -121,7 +125,7 @@ class ArticleShape(TypedDict):
     version: int
     title: str
     body: str
-    furniture: list[tuple[int, int]]
+    furniture: list[Annotated[list[int], Len(2, 2)]]  # [start, end)
     source: str | None
     byline: str | None
     published: str | None
@@ -192,4 +196,6 @@ class ProblemShape(TypedDict):
 
 def schema_of(shape: type) -> dict[str, Any]:
     """Return the JSON Schema of one of the shapes above."""
+    from pydantic import TypeAdapter
+
     return TypeAdapter(shape).json_schema()

@@ -11,9 +11,12 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from newsqa.errors import CitationError
+
+if TYPE_CHECKING:  # importing the values costs no pydantic
+    from newsqa.schemas import ArticleShape, CopyShape, ExcerptShape, HitShape
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,7 +72,23 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class ArticleRef:
+    """Which version of which article something is, and what heads it."""
+
+    article_id: str
+    version: int
+    title: str = ""
+    source: str = ""
+    published: date | None = None
+    url: str = ""
+
+    def reference(self) -> dict[str, Any]:
+        """Return these fields, to make another record of the same version."""
+        return {name: getattr(self, name) for name in ArticleRef.__slots__}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article(ArticleRef):
     """One version of one news article; its body is never edited after ingestion.
 
     ``furniture`` holds the spans of the body that are a site's leftovers: kept, never indexed or
@@ -79,15 +98,10 @@ class Article:
     ``versions`` lists all stored ones where the article came out of an index.
     """
 
-    article_id: str
-    title: str
     body: str
     version: int = 1
-    published: date | None = None
     updated: date | None = None
-    source: str = ""
     byline: str = ""
-    url: str = ""
     language: str = ""
     furniture: tuple[Span, ...] = ()
     pages: tuple[int, ...] = ()
@@ -116,7 +130,7 @@ class Article:
         """Return the page, from 1, that holds the character at ``offset``; None without pages."""
         return bisect_right(self.pages, offset) if self.pages else None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ArticleShape:
         """Return the JSON form of `newsqa show`."""
         return {
             "article_id": self.article_id,
@@ -146,41 +160,53 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class Excerpt(ArticleRef):
+    """A stretch of one version of an article; ``page`` counts from 1, None without pages."""
+
+    content_sha256: str
+    span: Span
+    page: int | None = None
+
+    @classmethod
+    def _cut(cls, article: Article, span: Span, **own: Any) -> Self:
+        """Cut it out of its article, so that the two cannot disagree."""
+        return cls(
+            **article.reference(),
+            content_sha256=article.content_sha256,
+            span=span,
+            page=article.page_at(span.start),
+            **own,
+        )
+
+    def place(self) -> ExcerptShape:
+        """Return the JSON form of where it stands."""
+        return {
+            "article_id": self.article_id,
+            "version": self.version,
+            "content_sha256": self.content_sha256,
+            "title": self.title,
+            "source": self.source or None,
+            "published": day(self.published),
+            "url": self.url or None,
+            "page": self.page,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage(Excerpt):
     """The unit of retrieval: an exact slice of one version of one article.
 
     ``sentences`` are the article's whole sentences that the slice touches, in order, in article
     offsets; the first or last reaches beyond ``span`` only where an overlong sentence was cut.
     """
 
-    article_id: str
-    version: int
-    content_sha256: str
-    span: Span
     text: str
-    title: str
-    source: str = ""
-    published: date | None = None
-    url: str = ""
-    page: int | None = None
     sentences: tuple[Span, ...] = ()
 
     @classmethod
     def of(cls, article: Article, span: Span, sentences: tuple[Span, ...] = ()) -> Passage:
-        """Cut the passage out of its article, so that the two cannot disagree."""
-        return cls(
-            article_id=article.article_id,
-            version=article.version,
-            content_sha256=article.content_sha256,
-            span=span,
-            text=span.cut(article.body),
-            title=article.title,
-            source=article.source,
-            published=article.published,
-            url=article.url,
-            page=article.page_at(span.start),
-            sentences=sentences or (span,),
-        )
+        """Cut the passage out of its article."""
+        return cls._cut(article, span, text=span.cut(article.body), sentences=sentences or (span,))
 
     @property
     def passage_id(self) -> str:
@@ -190,18 +216,12 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(ArticleRef):
     """The same text printed elsewhere, and where it stands there."""
 
-    article_id: str
-    version: int
-    title: str
-    source: str
-    published: date | None
-    url: str
     span: Span
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CopyShape:
         """Return the JSON form of a copy."""
         return {
             "article_id": self.article_id,
@@ -248,25 +268,17 @@ class Hit:
     lexical: float | None = None
     copies: tuple[Copy, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> HitShape:
         """Return the JSON form of a search hit."""
-        p = self.passage
         return {
             "rank": self.rank,
             "score": self.score,
             "dense": self.dense,
             "lexical": self.lexical,
-            "passage": p.text,
-            "start": p.span.start,
-            "end": p.span.end,
-            "article_id": p.article_id,
-            "version": p.version,
-            "content_sha256": p.content_sha256,
-            "title": p.title,
-            "source": p.source or None,
-            "published": day(p.published),
-            "url": p.url or None,
-            "page": p.page,
+            "passage": self.passage.text,
+            "start": self.passage.span.start,
+            "end": self.passage.span.end,
+            **self.passage.place(),
             "copies": [copy.to_dict() for copy in self.copies],
         }
 
@@ -293,35 +305,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
+class Citation(Excerpt):
     """Where a quote stands, and the quote itself, letter for letter."""
 
-    article_id: str
-    version: int
-    content_sha256: str
-    span: Span
     quote: str
-    title: str = ""
-    source: str = ""
-    published: date | None = None
-    url: str = ""
-    page: int | None = None
 
     @classmethod
     def of(cls, article: Article, span: Span) -> Citation:
         """Quote ``span`` of ``article``."""
-        return cls(
-            article_id=article.article_id,
-            version=article.version,
-            content_sha256=article.content_sha256,
-            span=span,
-            quote=span.cut(article.body),
-            title=article.title,
-            source=article.source,
-            published=article.published,
-            url=article.url,
-            page=article.page_at(span.start),
-        )
+        return cls._cut(article, span, quote=span.cut(article.body))
 
     def check(self, article: Article) -> None:
         """Raise CitationError unless the quote is exactly what ``article`` says there."""

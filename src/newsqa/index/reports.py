@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from newsqa.errors import Problem
+
+if TYPE_CHECKING:  # importing the index costs no pydantic
+    from newsqa.schemas import LeftOutShape, ReportShape
 
 State: TypeAlias = Literal["sound", "repairable", "damaged"]
 
@@ -25,7 +28,7 @@ class Report:
     skipped: tuple[Problem, ...] = ()
     failed: tuple[Problem, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ReportShape:
         """Return the JSON form of `newsqa index build|add|sync`."""
         return {
             "generation": self.generation,
@@ -37,7 +40,7 @@ class Report:
         }
 
 
-def _problems(problems: Iterable[Problem]) -> list[dict[str, str]]:
+def _problems(problems: Iterable[Problem]) -> list[LeftOutShape]:
     return [{"path": problem.path, "reason": problem.reason} for problem in problems]
 
 

@@ -142,12 +142,4 @@ def _age(passage: Passage) -> tuple[bool, date, str, int]:
 
 
 def _copy(passage: Passage) -> Copy:
-    return Copy(
-        article_id=passage.article_id,
-        version=passage.version,
-        title=passage.title,
-        source=passage.source,
-        published=passage.published,
-        url=passage.url,
-        span=passage.span,
-    )
+    return Copy(**passage.reference(), span=passage.span)

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from newsqa.text.analysis import STOPWORDS
-from newsqa.types import Article, Copy, Hit, Passage, day
+from newsqa.types import Article, ArticleRef, Hit, day
 
 WINDOW_DAYS = 30
 CLOSE = 0.4  # cosine of a passage with headline and lead, by `python -m benchmarks.quality.stories`
@@ -33,18 +33,13 @@ _NAME = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(ArticleRef):
     """One article of a story.
 
     ``copy_of`` is the article of which it is a near-copy. ``linked_to`` is the member through
     which it came in, with the cosine and the names the two share; the article asked about has none.
     """
 
-    article_id: str
-    version: int
-    title: str
-    source: str
-    published: date | None
     copy_of: str | None = None
     linked_to: str | None = None
     cosine: float | None = None
@@ -146,14 +141,16 @@ class _Chain:
         shared = names & self._names(member)
         if len(shared) < self._shared_names or not names & self._seed_names:
             return
-        part = _part(other, linked_to=member.article_id, cosine=hit.dense, names=sorted(shared))
+        part = _part(
+            other, linked_to=member.article_id, cosine=hit.dense, names=tuple(sorted(shared))
+        )
         self.parts[other.article_id] = part
         self.waiting.append(other)
         self._take_copies(hit, other.article_id)
 
     def _take_copies(self, hit: Hit, of: str) -> None:
         """Put down the others that print this text; they lead nowhere that it does not lead."""
-        prints: tuple[Passage | Copy, ...] = (hit.passage, *hit.copies)
+        prints: tuple[ArticleRef, ...] = (hit.passage, *hit.copies)
         for printed in prints:
             self.parts.setdefault(printed.article_id, _part(printed, copy_of=of))
 
@@ -185,22 +182,5 @@ def _window(published: date | None) -> dict[str, date]:
     }
 
 
-def _part(
-    of: Article | Passage | Copy,
-    *,
-    copy_of: str | None = None,
-    linked_to: str | None = None,
-    cosine: float | None = None,
-    names: Sequence[str] = (),
-) -> Part:
-    return Part(
-        article_id=of.article_id,
-        version=of.version,
-        title=of.title,
-        source=of.source,
-        published=of.published,
-        copy_of=copy_of,
-        linked_to=linked_to,
-        cosine=cosine,
-        names=tuple(names),
-    )
+def _part(of: ArticleRef, **link: Any) -> Part:
+    return Part(**of.reference(), **link)

@@ -268,7 +268,7 @@ def changed_since_quoted(folder: Path) -> Iterator[tuple[newsqa.NewsQA, dict[str
     ) as qa:
         reply = qa.ask("Is the lock closed?")
         assert isinstance(reply, Answer)
-        claim = reply.quotes[0].to_dict()
+        claim: dict[str, Any] = dict(reply.quotes[0].to_dict())
         page.write_text("Lock\n\nThe lock is open.", encoding="utf-8")
         qa.add([page])
         yield qa, claim
@@ -305,9 +305,7 @@ def test_threads_get_the_replies_of_one(qa: newsqa.NewsQA) -> None:
     questions = ["Who closed the old lock?", "When will the toll rise?", "herring", ""] * 8
 
     def record(question: str) -> dict[str, object]:
-        reply = qa.ask(question).to_dict()
-        del reply["timings_ms"]
-        return reply
+        return without_times(qa.ask(question))
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(record, questions)) == [record(q) for q in questions]

@@ -226,7 +226,8 @@ def test_grown_article_by_article_it_replies_as_a_fresh_build(tmp_path: Path) ->
                 {name: value for name, value in hit.items() if name not in ("dense", "lexical")}
                 for hit in record["hits"]
             ]
-            found.append([hit | {"score": round(hit["score"], 3)} for hit in hits])
+            scores = [round(hit["score"], 3) for hit in record["hits"]]
+            found.append([hit | {"score": score} for hit, score in zip(hits, scores, strict=True)])
         return found
 
     with build(tmp_path / "grown", [RECORDS[2]]) as grown, build(tmp_path / "new", RECORDS) as new:

@@ -23,6 +23,7 @@ from starlette.requests import Request
 
 from newsqa.engine import NewsQA
 from newsqa.errors import CorpusError, IndexFileError, Problem
+from newsqa.schemas import LeftOutShape, ReportShape
 from newsqa.web.middleware.allowlist import FILE_BYTES, MIB
 
 MAX_FILES = 500
@@ -58,7 +59,7 @@ class Batch:
         self.names.append(name)
         return self.folder / name
 
-    def add(self, qa: NewsQA) -> dict[str, Any]:
+    def add(self, qa: NewsQA) -> ReportShape:
         """Index the files and return the report, with the names that were sent.
 
         The files stay where they are, failed ones too: the index remembers what it read.
@@ -73,24 +74,24 @@ class Batch:
         except BaseException:
             self.drop()
             raise
-        for part in ("skipped", "failed"):
-            report[part] = [self._row(row["path"], row["reason"]) for row in report[part]]
+        report["skipped"] = [self._row(row["path"], row["reason"]) for row in report["skipped"]]
+        report["failed"] = [self._row(row["path"], row["reason"]) for row in report["failed"]]
         report["failed"] += self.rows(self.refused)
-        return dict(report)
+        return report
 
     def drop(self) -> None:
         """Delete the files."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def rows(self, problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    def rows(self, problems: Iterable[Problem]) -> list[LeftOutShape]:
         """Return problems as rows of a report."""
         return [self._row(problem.path, problem.reason) for problem in problems]
 
-    def _row(self, path: str, reason: str) -> dict[str, Any]:
+    def _row(self, path: str, reason: str) -> LeftOutShape:
         """Return one row: a path without our folder, and the number of a line of JSON lines."""
         name = path.removeprefix(str(self.folder)).lstrip("/")
         line = _LINE.search(name)
-        row: dict[str, Any] = {"path": name, "reason": reason}
+        row: LeftOutShape = {"path": name, "reason": reason}
         return {**row, "line": int(line.group(1))} if line else row
 
     def _any_left(self) -> bool:

@@ -46,7 +46,7 @@ def _endpoint(name: str, tool: Tool, queue: WorkQueue) -> Callable[..., dict[str
         named = zip(parameters, values, strict=False)
         arguments = {parameter.name: value for parameter, value in named if value is not None}
         try:
-            return queue.submit(tool.work(tool.form.model_validate(arguments))).result()
+            return dict(queue.submit(tool.work(tool.form.model_validate(arguments))).result())
         except ValidationError as error:
             raise EndpointError(validation_detail(error)) from None
         except Exception as error:

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from newsqa.engine import NewsQA
 from newsqa.errors import CorpusError
 from newsqa.index import Report
+from newsqa.schemas import ReportShape
 from newsqa.settings import Settings
 from newsqa.web.api.auth import Access
 from newsqa.web.api.errors import problem_response
@@ -71,7 +72,7 @@ class ChangeProgress:
         """Take note; see `newsqa.protocols.Progress`."""
         self._state = {"stage": stage, "done": done, "total": total, "detail": detail}
 
-    def run(self, change: Callable[..., Report]) -> dict[str, Any]:
+    def run(self, change: Callable[..., Report]) -> ReportShape:
         """Run a change that reports its progress here; return its report."""
         try:
             return change(progress=self).to_dict()

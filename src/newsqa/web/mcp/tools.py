@@ -15,7 +15,7 @@ from newsqa.engine import NewsQA
 from newsqa.web.api.requests import AskForm, SearchBody
 from newsqa.web.work_queue import Deadline
 
-Json = dict[str, Any]
+Json = Mapping[str, Any]
 
 
 class _ArgumentForm(BaseModel):
