@@ -37,7 +37,7 @@ def test_an_answer_says_how_sure_it_is_and_what_was_read(visit: Open, fake_addre
     ask(page, "When did the tunnel open?")
     foot = page.locator(".nq-foot")
     expect(foot).to_contain_text("Very likely the answer")
-    expect(foot).to_contain_text("Read 2 passages of 2 articles")
+    expect(foot).to_contain_text("Read 2 passages from 2 articles")
     sure = page.get_by_text("Very likely the answer")
     expect(sure).to_have_attribute("title", messages.CERTAINTY_HINT.format(value=0.91))
 
@@ -136,13 +136,13 @@ def test_searching_keeps_to_the_month_that_was_clicked(visit: Open, address: str
     page = visit(address)
     page.locator("#nq-filters summary").click()
     page.get_by_role("button", name=re.compile("^March 2026")).click()
-    expect(page.locator("#nq-filters-set")).to_have_text("from 2026-03-01 · to 2026-03-31")
+    expect(page.locator("#nq-filters-set")).to_have_text("from 1 March 2026 · to 31 March 2026")
     ask(page, "Where was the stolen painting found?")
     days = page.locator(".nq-answer time").evaluate_all("all => all.map(t => t.dateTime)")
     assert days
     assert {day[:7] for day in days} == {"2026-03"}
     page.get_by_role("tab", name="Search").click()
-    expect(page.locator(".nq-set")).to_have_text("from 2026-03-01 · to 2026-03-31")
+    expect(page.locator(".nq-set")).to_have_text("from 1 March 2026 · to 31 March 2026")
     page.get_by_label("Search for").fill("stolen painting")
     page.get_by_label("Sort by").select_option("date")
     page.keyboard.press("Enter")

@@ -87,7 +87,7 @@ def test_ask_read_step_close_filter_and_export_by_keyboard(
     tab_to(page, page.get_by_role("checkbox", name="Halvern Courier"))
     page.keyboard.press("Space")
     expect(page.locator("#nq-filters-set")).to_have_text("Halvern Courier")
-    expect(page.locator("#nq-remain")).to_have_text(re.compile(r"^\d+ of \d+ articles remain"))
+    expect(page.locator("#nq-remain")).to_have_text(re.compile(r"^\d+ of \d+ articles selected"))
     # Export.
     tab_to(page, page.locator(".nq-export summary"))
     page.keyboard.press("Enter")

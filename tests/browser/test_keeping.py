@@ -62,8 +62,8 @@ def test_history_is_forgotten_by_one_and_as_a_whole(visit: Open, address: str) -
     open_history(page)
     page.get_by_role("button", name=f"Forget “{UNANSWERED}”").click()
     assert asked_before(page) == [ANSWERED]
-    page.get_by_role("button", name="Forget all").click()
-    expect(page.locator("#nq-asked")).to_have_text("No question yet.")
+    page.get_by_role("button", name="Delete all").click()
+    expect(page.locator("#nq-asked")).to_have_text("No questions yet.")
     assert page.evaluate("localStorage.getItem('nq-history')") == "[]"
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -99,7 +99,7 @@ def test_what_lies_in_the_store_is_shown_as_text(visit: Open, address: str) -> N
     page.evaluate("localStorage.setItem('nq-history', '{')")
     page.keyboard.press("Escape")
     open_history(page)
-    expect(page.locator("#nq-asked")).to_have_text("No question yet.")
+    expect(page.locator("#nq-asked")).to_have_text("No questions yet.")
 
 
 # -- links --
@@ -110,14 +110,14 @@ def test_a_link_carries_what_the_question_was_asked_under(visit: Open, address: 
     page.locator("#nq-filters summary").click()
     page.get_by_label("As of", exact=True).fill("2026-03-01")
     ask(page, "How many people were ill in Lindle?")
-    expect(page.locator(".nq-turn .nq-limits")).to_have_text("as of 2026-03-01")
+    expect(page.locator(".nq-turn .nq-limits")).to_have_text("as of 1 March 2026")
     page.get_by_role("button", name="Reset").click()  # the link is the question's, not the bar's
     page.get_by_role("button", name="Copy link").click()
     link = page.evaluate("navigator.clipboard.readText()")
     query = parse_qs(urlsplit(link).query)
     assert query == {"q": ["How many people were ill in Lindle?"], "as_of": ["2026-03-01"]}
     again = visit(link)
-    expect(again.locator(".nq-turn .nq-limits")).to_have_text("as of 2026-03-01", timeout=60_000)
+    expect(again.locator(".nq-turn .nq-limits")).to_have_text("as of 1 March 2026", timeout=60_000)
     expect(again.locator(".nq-lead time")).to_have_attribute(
         "datetime", re.compile("2026-0[12]"), timeout=60_000
     )
@@ -131,14 +131,16 @@ def test_a_question_goes_with_what_is_chosen_though_the_framework_forgot(
     page.get_by_label("As of", exact=True).fill("2026-03-01")
     page.evaluate("newsqa.fill(document.querySelector('#nq-filter textarea'), '')")
     ask(page, "How many people were ill in Lindle?")
-    expect(page.locator(".nq-turn .nq-limits")).to_have_text("as of 2026-03-01")
+    expect(page.locator(".nq-turn .nq-limits")).to_have_text("as of 1 March 2026")
 
 
 def test_as_of_an_early_day_nothing_later_is_known(visit: Open, address: str) -> None:
     page = visit(address)
     page.locator("#nq-filters summary").click()
     page.get_by_label("As of", exact=True).fill("2026-01-20")
-    expect(page.locator("#nq-remain")).to_contain_text(re.compile(r"^[1-9] of \d+ articles remain"))
+    expect(page.locator("#nq-remain")).to_contain_text(
+        re.compile(r"^[1-9] of \d+ articles selected")
+    )
     ask(page, ANSWERED)
     days = page.locator(".nq-answer time").evaluate_all("all => all.map(t => t.dateTime)")
     assert all(day <= "2026-01-20" for day in days)
@@ -301,7 +303,7 @@ def test_copying_that_is_not_allowed_is_told(visit: Open, fake_address: str) -> 
     refused = NO_CLIPBOARD + "document.execCommand = () => false; 0"
     page = answered_without_a_clipboard(visit, fake_address, refused)
     page.get_by_role("button", name="Copy", exact=True).click()
-    expect(page.get_by_role("alert")).to_have_text("This browser does not let the page copy.")
+    expect(page.get_by_role("alert")).to_have_text("This browser does not allow copying.")
     expect(page.get_by_role("button", name="Copied")).to_have_count(0)
 
 
@@ -312,7 +314,7 @@ def test_a_verdict_that_was_not_kept_is_told(visit: Open, fake_address: str) -> 
     helpful = page.get_by_role("button", name="Helpful", exact=True)
     helpful.click()
     told = page.locator(".nq-turn").get_by_role("alert")
-    expect(told).to_have_text(re.compile("^Not kept: the server is busy"))
+    expect(told).to_have_text(re.compile("^Feedback not saved: the server is busy"))
     expect(helpful).to_have_attribute("aria-pressed", "false")
     page.route("**/api/v1/feedback", lambda route: route.fulfill(json={"kept": True}))
     helpful.click()

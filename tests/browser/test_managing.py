@@ -70,7 +70,7 @@ def test_while_files_are_added_their_names_are_shown(visit: Open, fake_address: 
     expect(progress).to_have_text("Adding 1–2 of 2: calm.txt, storm.txt")
     expect(progress.locator(".nq-bar")).to_be_visible()
     held[0].abort()
-    expect(progress).to_have_text("0 articles added, 2 not taken.")
+    expect(progress).to_have_text("0 articles added, 2 not added.")
     for name in names:
         row = page.locator("#nq-report tr", has_text=name)
         expect(row).to_contain_text("the server cannot be reached")
@@ -110,7 +110,7 @@ def test_an_outlet_with_a_very_long_name_is_looked_through_and_asked(
         page.get_by_role("tab", name="Ask", exact=True).click()
         page.locator("#nq-filters summary").click()
         page.get_by_role("checkbox", name="all its valleys").check()
-        expect(page.locator("#nq-remain")).to_have_text(re.compile(r"^1 of \d+ articles remain"))
+        expect(page.locator("#nq-remain")).to_have_text(re.compile(r"^1 of \d+ articles selected"))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         ask(page, "What flew over Orrin?")
         expect(page.locator(".nq-lead .nq-outlet")).to_have_text(longest)
@@ -127,7 +127,7 @@ def test_of_many_outlets_some_are_drawn_and_the_others_found(visit: Open, tmp_pa
         page.locator("#nq-filters summary").click()
         boxes = page.locator("#nq-boxes input")
         expect(boxes).to_have_count(SOURCES_LISTED)
-        field = page.get_by_label("Find one of 101")  # and that of the stand-in's own articles
+        field = page.get_by_label("Search 101 outlets")  # and that of the stand-in's own articles
         field.fill("outlet 09")
         expect(boxes).to_have_count(10)
         page.get_by_role("checkbox", name="Outlet 097").check()
@@ -137,7 +137,7 @@ def test_of_many_outlets_some_are_drawn_and_the_others_found(visit: Open, tmp_pa
         expect(boxes.first).to_be_checked()
         field.fill("outlet 097")
         expect(boxes).to_have_count(1)
-        expect(page.locator("#nq-remain")).to_have_text("1 of 102 articles remain")
+        expect(page.locator("#nq-remain")).to_have_text("1 of 102 articles selected")
         page.get_by_role("button", name="Reset").click()
         expect(boxes).to_have_count(SOURCES_LISTED)
         expect(page.locator("#nq-boxes :checked")).to_have_count(0)
@@ -170,7 +170,7 @@ def test_a_folder_is_added_by_its_path(visit: Open, address: str, app_folder: Pa
     (storms / "sheet.xlsx").write_bytes(b"PK")
     page = visit(address)
     open_articles(page)
-    page.get_by_text("Or add a folder of this server").click()
+    page.get_by_text("Or add a folder on this server").click()
     for path in ("/etc", "../..", "nowhere", str(app_folder)):
         page.get_by_label("Path", exact=True).fill(path)
         page.get_by_role("button", name="Add this folder").click()
@@ -179,7 +179,7 @@ def test_a_folder_is_added_by_its_path(visit: Open, address: str, app_folder: Pa
     page.get_by_label("Path", exact=True).fill("storms")
     page.get_by_role("button", name="Add this folder").click()
     progress = page.locator("#nq-progress")
-    expect(progress).to_have_text("1 article added, 1 not taken.", timeout=60_000)
+    expect(progress).to_have_text("1 article added, 1 not added.", timeout=60_000)
     expect(page.locator("#nq-report")).to_contain_text("sheet.xlsx")
     page.get_by_role("tab", name="Ask", exact=True).click()
     ask(page, "How many roofs did the storm tear off at Quay Hill?")
@@ -227,9 +227,9 @@ def test_changes_need_the_token_where_one_is_set(visit: Open, tmp_path: Path) ->
         expect(report).to_contain_text("the admin token is missing or wrong", timeout=30_000)
         page.get_by_text("Or rebuild the index").click()
         page.get_by_role("button", name="Rebuild", exact=True).click()
-        expect(page.locator("#nq-progress")).to_contain_text("Not done: the admin token")
+        expect(page.locator("#nq-progress")).to_contain_text("Failed: the admin token")
         assert page.request.get(f"{address}page/manage/doing").status == 401
-        page.get_by_text("Or add a folder of this server").click()
+        page.get_by_text("Or add a folder on this server").click()
         assert violations_light_dark_and_narrow(page) == []
         page.get_by_label("Admin token").fill("sesame")
         page.locator("#nq-drop").evaluate(DROP, ["quiet.txt", story])
@@ -273,5 +273,5 @@ def test_a_version_is_chosen_in_the_reader(visit: Open, address: str) -> None:
     expect(region).to_contain_text("at dusk")
     region.get_by_role("button", name="Version 1").click()
     expect(region).to_contain_text("at noon")
-    expect(region).to_contain_text("There is a newer version of this article.")
+    expect(region).to_contain_text("A newer version of this article exists.")
     remove(page, "Ferry times")

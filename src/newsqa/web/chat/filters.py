@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from newsqa.types import Filters
 from newsqa.web.api.requests import FilterForm
 from newsqa.web.html import messages
+from newsqa.web.html.markup import day_words
 
 
 def parse(raw: str) -> Filters:
@@ -37,11 +38,11 @@ def to_json(filters: Filters) -> str:
 
 
 def to_words(filters: Filters) -> str:
-    """Return filters as the filter bar shows them: "from 2026-03-01 · Halvern Courier"."""
+    """Return filters as the filter bar shows them: "from 1 March 2026 · Halvern Courier"."""
     days = (
         (messages.SINCE, filters.since),
         (messages.UNTIL, filters.until),
         (messages.AS_OF_DAY, filters.as_of),
     )
-    words = [text.format(day=day) for text, day in days if day]
+    words = [text.format(day=day_words(day)) for text, day in days if day]
     return " · ".join([*words, *([", ".join(filters.sources)] if filters.sources else [])])

@@ -9,13 +9,13 @@ QUESTION_LABEL = "Question"
 QUESTION_HINT = "Ask about the news in these articles"
 WELCOME = "Ask the articles"
 WELCOME_MORE = (
-    "Every answer is a quotation, word for word, with the place where it stands. "
-    "If the articles do not say, you are told so."
+    "Every answer is quoted word for word, with its source. If the articles do not say, "
+    "you are told so."
 )
 TRY = "Try one of these"
 SEARCHING = "Searching the articles …"
-READING = "Reading {passages} of {articles} …"
-READ = "Read {passages} of {articles}"
+READING = "Reading {passages} from {articles} …"
+READ = "Read {passages} from {articles}"
 PASSAGES = ("{count} passage", "{count} passages")
 ARTICLES = ("{count} article", "{count} articles")
 OUTLETS_COUNTED = ("{count} outlet", "{count} outlets")
@@ -32,7 +32,7 @@ ROLE_HEADINGS: dict[Role, str] = {
     "conflicts": "Reports differ",
     "earlier": "Reported earlier",
     "correction": "Corrected since",
-    "related": "Nearest passages, not an answer",
+    "related": "Closest passages",
 }
 ROLE_LABELS: dict[Role, str] = {
     "answer": "",
@@ -48,27 +48,27 @@ CERTAINTY = (
     (0.25, "Perhaps the answer"),
     (0.0, "Not sure this is the answer"),
 )
-HOW = "How this came about"
-CERTAINTY_HINT = "Probability that the first quotation answers the question: {value:.0%}"
+HOW = "Technical details"
+CERTAINTY_HINT = "Estimated probability that the first quote answers the question: {value:.0%}"
 ABSTAIN_HEADS: dict[ReasonCode, str] = {
-    "nothing_found": "Nothing on this in these articles",
+    "nothing_found": "Nothing about this in these articles",
     "not_stated": "These articles do not say",
-    "outside_dates": "Not within these dates",
-    "filtered_out": "Not within these filters",
+    "outside_dates": "No answer within these dates",
+    "filtered_out": "No answer within these filters",
 }
 NOT_HERE = "The answer is not in these articles."
-HELD_BACK = "An answer exists outside the filters that are set."
-MISSING = "Not mentioned anywhere: {words}."
+HELD_BACK = "There is an answer outside the filters you set."
+MISSING = "Not mentioned in the articles searched: {words}."
 ALSO_PRINTED = "Also printed by"
-READ_AS = "Understood as: {question}"
+READ_AS = "Searched as: {question}"
 ARTICLE = "Article"
-READER_EMPTY = "Open a citation, and the whole article appears here with the quoted words marked."
+READER_EMPTY = "Open a citation to read the whole article here, with the quoted words marked."
 CLOSE = "Close"
 ORIGINAL = "Original article"
-FURNITURE_LEFT_OUT = "The site’s own leftovers (menus, share lines) are left out here."
-LOST_CHARACTERS = "Characters that could not be read, each shown as \ufffd: {count}."
+FURNITURE_LEFT_OUT = "Menus, share links and other parts of the website are left out here."
+LOST_CHARACTERS = "Unreadable characters, each shown as \ufffd: {count}."
 VERSION_OF = "Version {version} of {last}"
-NEWER_VERSION = "There is a newer version of this article."
+NEWER_VERSION = "A newer version of this article exists."
 UNTITLED = "Untitled"
 UNDATED = "undated"
 NO_SOURCE = "source not named"
@@ -78,14 +78,14 @@ COPY_MARKDOWN = "Copy as Markdown"
 ASK_AGAIN = "Ask again"
 EDIT = "Edit"
 CLEAR = "Clear"
-BUSY = "Many questions are being answered at the moment. Please ask again in a few seconds."
-WENT_WRONG = "Something went wrong while answering. The question is kept; please ask again."
-TOO_LONG = "A question may have up to {limit:,} characters; this one has {given:,}."
-BAD_FILTER = "That filter cannot be used: {reason}."
-UNREADABLE = "it is not readable"
+BUSY = "Many questions are being answered right now. Please ask again in a few seconds."
+WENT_WRONG = "Something went wrong. Your question is kept; please ask again."
+TOO_LONG = "Questions can have up to {limit:,} characters; this one has {given:,}."
+BAD_FILTER = "This filter cannot be used: {reason}."
+UNREADABLE = "it could not be read"
 GONE = "This article is no longer in the index."
 STOPPED = "Stopped."
-TOO_SLOW = "This took too long and was ended. Please ask again, or ask about less with the filters."
+TOO_SLOW = "This took too long and was stopped. Please ask again."
 CONVERSATION = "Conversation"
 FILTERS = "Filters"
 NO_FILTERS = "none"
@@ -93,21 +93,21 @@ CHANGE = "Change"
 FROM = "From"
 TO = "To"
 AS_OF = "As of"
-AS_OF_HINT = "Only what had been published by that day, as it stood then"
+AS_OF_HINT = "Only articles published by that day, as they read then"
 SINCE = "from {day}"
 UNTIL = "to {day}"
 AS_OF_DAY = "as of {day}"
 OUTLETS = "Outlets"
-ALL_OUTLETS = "All outlets when none is chosen"
-NO_OUTLET = "No outlet has this in its name."
-FIND_OUTLET = "Find one of {count}"
-MORE_OUTLETS = "and {count} more, found below by their names"
+ALL_OUTLETS = "All outlets if none is selected"
+NO_OUTLET = "No outlet matches."
+FIND_OUTLET = "Search {count} outlets"
+MORE_OUTLETS = "and {count} more; find them by name below"
 RESET = "Reset"
 TAB_ASK = "Ask"
 TAB_MANAGE = "Articles"
 DROP = "Drop articles here"
 DROP_MORE = (
-    "Text, Markdown, HTML, PDF, Word, mails, feeds, JSON lines, or many in one archive; "
+    "Text, Markdown, HTML, PDF, Word, email, feeds, JSON Lines, or an archive of these; "
     "up to 20 MB each"
 )
 CHOOSE = "Choose files"
@@ -115,8 +115,8 @@ TOKEN = "Admin token"
 IN_INDEX = "In the index"
 FIND_ARTICLE = "Find an article"
 REMOVE = "Remove"
-LIGHT_DARK = "Light or dark"
-NO_SUCH_ARTICLE = "No article has these words in its title or source."
+LIGHT_DARK = "Switch between light and dark"
+NO_SUCH_ARTICLE = "No article has these words in its title or outlet."
 SHOWN = "{first}–{last} of {all}"
 PREVIOUS = "Previous"
 NEXT = "Next"
@@ -124,15 +124,15 @@ COLUMNS = ("Title", "Outlet", "Date")
 REMOVE_ONE = "Remove {title}"
 TAB_SEARCH = "Search"
 SEARCH_LABEL = "Search for"
-SEARCH_HINT = "Words, or an “exact phrase” in quotation marks"
+SEARCH_HINT = "Words or an “exact phrase”"
 SEARCH_GO = "Search"
 SORT = "Sort by"
 BY_RELEVANCE = "relevance"
 BY_DATE = "date"
-HITS = "{passages} in {articles}, best first"
-HITS_BY_DATE = "{passages} in {articles}: the most relevant, newest first"
-NO_HITS = "Nothing in these articles has these words within the filters that are set."
-REMAIN = "{fitting} of {total} remain"
+HITS = "{passages} from {articles}, most relevant first"
+HITS_BY_DATE = "{passages} from {articles}: the most relevant ones, newest first"
+NO_HITS = "No article matches these words and filters."
+REMAIN = "{fitting} of {total} selected"
 TIMELINE = "Articles over time"
 TIME_BAR = "{time}: {articles}"
 WHOLE_TIME = "All dates"
@@ -148,39 +148,37 @@ PASTE = "Or paste an article"
 PASTE_TITLE = "Title"
 PASTE_TEXT = "Text"
 PASTE_ADD = "Add this text"
-FOLDER = "Or add a folder of this server"
-FOLDER_MORE = "It must lie where the operator allows it. Articles that are there already stay."
+FOLDER = "Or add a folder on this server"
+FOLDER_MORE = "It must be inside a folder that the operator allows. Articles already added stay."
 FOLDER_PATH = "Path"
 FOLDER_ADD = "Add this folder"
 REBUILD = "Or rebuild the index"
 REBUILD_GO = "Rebuild"
 REBUILD_MORE = (
-    "Cuts and indexes the stored articles anew where the settings have changed. Files are not "
-    "read again; the command “newsqa index build” does that. Questions are answered meanwhile."
+    "Splits and indexes the stored articles again where settings have changed. Files are not "
+    "read again; use “newsqa index build” for that. Questions are answered meanwhile."
 )
 FACT_ARTICLES = "Articles"
 FACT_PASSAGES = "Passages"
 FACT_DATES = "Published"
 FACT_CHANGED = "Last change"
 HISTORY = "History"
-HISTORY_MORE = "What you asked, kept in this browser and nowhere else. A click asks again."
-FORGET_ALL = "Forget all"
-KEYS = "Keyboard"
+HISTORY_MORE = "Your questions, kept in this browser only. Click to ask again."
+FORGET_ALL = "Delete all"
+KEYS = "Keyboard shortcuts"
 KEY_LIST = (
     ("/", "write a question"),
     ("Enter", "send it"),
     ("Shift + Enter", "new line"),
     ("n, p", "next, previous citation"),
-    ("h", "questions asked before"),
+    ("h", "your earlier questions"),
     ("Esc", "close the article"),
-    ("?", "this list"),
+    ("?", "show this list"),
 )
-SINGLE_KEYS = "Keys of one letter or sign"
-SINGLE_KEYS_MORE = (
-    "Off, only Enter, Shift + Enter and Esc do anything by themselves. Kept in this browser."
-)
+SINGLE_KEYS = "Single-key shortcuts"
+SINGLE_KEYS_MORE = "When off, only Enter, Shift + Enter and Esc work. Saved in this browser."
 
-# The script's own words: they go along with the page, and `say` in newsqa.js fills them in.
+# The words of the scripts: they go along with the page, and `say` in newsqa.js fills them in.
 SCRIPT: dict[str, str | tuple[str, ...]] = {
     "since": SINCE,
     "until": UNTIL,
@@ -195,7 +193,7 @@ SCRIPT: dict[str, str | tuple[str, ...]] = {
     "stop": "Stop",
     "step": "Citation {at} of {all}",
     "seconds": "{count} s",
-    "wrong_dates": "These dates are in the wrong order.",
+    "wrong_dates": "The first date is after the last.",
     "also_printed": ALSO_PRINTED,
     "not_searched": "This cannot be searched for.",
     "adding": "Adding {which} of {all}: {names}",
@@ -205,30 +203,30 @@ SCRIPT: dict[str, str | tuple[str, ...]] = {
     "doing_of": "{stage} {done} of {total}",
     "added_one": "1 article added",
     "added": "{count} articles added",
-    "there": "{count} already there",
-    "not_taken": "{count} not taken",
-    "rebuilt": "Rebuilt with the settings in force.",
-    "as_it_was": "Nothing to rebuild: the index is as the settings say.",
+    "there": "{count} already in the index",
+    "not_taken": "{count} not added",
+    "rebuilt": "Rebuilt with the current settings.",
+    "as_it_was": "Nothing to rebuild: the index matches the settings.",
     "removed": "1 article removed.",
     "not_removed": "Not removed: {why}",
-    "not_done": "Not done: {why}",
-    "heads": ("File", "Result", "Why"),
+    "not_done": "Failed: {why}",
+    "heads": ("File", "Result", "Reason"),
     "failed": "failed",
     "skipped": "skipped",
-    "really": "Really?",
-    "answered_with": "the server answered {status}",
+    "really": "Confirm removal",
+    "answered_with": "the server replied with status {status}",
     "unreachable": "the server cannot be reached",
-    "busy": "the server is busy at the moment; please try again in a few seconds",
+    "busy": "the server is busy; please try again in a few seconds",
     "not_shown": "This cannot be shown: {why}",
-    "not_kept": "Not kept: {why}",
-    "not_copied": "This browser does not let the page copy.",
+    "not_kept": "Feedback not saved: {why}",
+    "not_copied": "This browser does not allow copying.",
     "pasted": "pasted",
     "not_here": "Not in these articles: {why}",
     "copied": "Copied",
-    "proof": "Every quotation is word for word; the command “newsqa prove” checks them.",
+    "proof": "Every quote is word for word; check them with the command “newsqa prove”.",
     "citations": "Citations for “newsqa prove”",
     "why": "Why",
-    "reasons": ("not what was asked", "out of date", "the articles do say it", "something else"),
-    "nothing_asked": "No question yet.",
-    "forget": "Forget “{question}”",
+    "reasons": ("not what I asked", "out of date", "the articles do say it", "something else"),
+    "nothing_asked": "No questions yet.",
+    "forget": "Delete “{question}”",
 }

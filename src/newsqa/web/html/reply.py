@@ -13,7 +13,7 @@ from newsqa.answering.explanation import Table, tables
 from newsqa.replies import Answer, Hits, NoAnswer, Quote, Reply
 from newsqa.types import Citation, Copy, Passage
 from newsqa.web.html import messages
-from newsqa.web.html.markup import counted, render, visible
+from newsqa.web.html.markup import counted, day_words, render, visible
 
 _LISTED_HITS = 3  # while the reading goes on
 _SNIPPET_CHARS = 160
@@ -146,7 +146,9 @@ def _quote_view(quote: Quote) -> QuoteView:
 
 
 def _source_words(c: Citation) -> str:
-    return ", ".join(part for part in (c.title, c.source, c.published and str(c.published)) if part)
+    return ", ".join(
+        part for part in (c.title, c.source, c.published and day_words(c.published)) if part
+    )
 
 
 def _foot_view(reply: Reply, hits: Hits | None) -> FootView:

@@ -74,5 +74,5 @@ def snippet(passage: str, query_terms: frozenset[str]) -> list[tuple[str, bool]]
 
 
 def remaining(fitting: int, total: int) -> str:
-    """Return how many articles the filters leave: "19 of 73 articles remain"."""
+    """Return how many articles the filters leave: "19 of 73 articles selected"."""
     return messages.REMAIN.format(fitting=f"{fitting:,}", total=counted(total, messages.ARTICLES))

@@ -1,7 +1,7 @@
 // The filters: what is chosen, how many articles it leaves, and the timeline that sets the days.
 (() => {
   'use strict';
-  const { $, $$, actions, element, fetchPiece, fill, onClick, say, trouble } = window.newsqa;
+  const { $, $$, actions, dayWords, element, fetchPiece, fill, onClick, say, trouble } = window.newsqa;
 
   function chosenFilter() {
     const content = $('#nq-filters-content');
@@ -23,7 +23,7 @@
   }
 
   function filterWords(chosen) {
-    const parts = DAYS.filter((name) => chosen[name]).map((name) => say(name, { day: chosen[name] }));
+    const parts = DAYS.filter((name) => chosen[name]).map((name) => say(name, { day: dayWords(chosen[name]) }));
     if (chosen.sources.length) parts.push(chosen.sources.join(', '));
     return parts.join(' · ');
   }

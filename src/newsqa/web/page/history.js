@@ -1,7 +1,7 @@
 // Questions asked before, with their filters: kept in this browser, sent nowhere.
 (() => {
   'use strict';
-  const { $, actions, ask, element, filterWords, onClick, onTurn, say, setFilter } = window.newsqa;
+  const { $, actions, ask, dayWords, element, filterWords, onClick, onTurn, say, setFilter } = window.newsqa;
   const KEY = 'nq-history';
   const MOST = 200;
   const NO_FILTER = { sources: [] };
@@ -45,7 +45,7 @@
       const again = element('button', undefined, 'nq-again');
       again.type = 'button';
       again.dataset.again = at;
-      const day = entry.at.slice(0, 10);
+      const day = entry.at && dayWords(entry.at.slice(0, 10));
       again.append(element('bdi', entry.question), element('span', [day, filterWords(entry.filter)].filter(Boolean).join(' · '), 'nq-from'));
       const forget = element('button', '×', 'nq-icon');
       forget.type = 'button';

@@ -18,6 +18,12 @@ window.newsqa = (() => {
     return typeof words === 'string' ? words.replace(/\{(\w+)\}/g, (_, name) => values[name]) : words;
   }
 
+  // A day as the server writes it too: 9 October 2026.
+  function dayWords(iso) {
+    const day = new Date(`${iso}T00:00:00`);
+    return Number.isNaN(day.getTime()) ? iso : day.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
+  }
+
   // What this browser keeps between visits; nothing in private mode.
   function kept(key) {
     try { return localStorage.getItem(key); } catch { return null; }
@@ -308,5 +314,5 @@ window.newsqa = (() => {
   });
   waiting.observe(document.documentElement, { childList: true, subtree: true });
 
-  return { $, $$, actions, ask, box, element, fetchPiece, fill, focusSoon, onBegin, onClick, onTurn, refresh, say, trouble };
+  return { $, $$, actions, ask, box, dayWords, element, fetchPiece, fill, focusSoon, onBegin, onClick, onTurn, refresh, say, trouble };
 })();

@@ -1,11 +1,11 @@
 // What can be done with answers: copy, link, export, ask again, say whether they helped.
 (() => {
   'use strict';
-  const { $, $$, ask, box, element, fill, filterParameters, onBegin, onClick, say, setFilter, trouble } = window.newsqa;
+  const { $, $$, ask, box, dayWords, element, fill, filterParameters, onBegin, onClick, say, setFilter, trouble } = window.newsqa;
 
   const replyOf = (turn) => JSON.parse($('.nq-answer', turn)?.dataset.reply ?? 'null');
   const quotesOf = (reply) => (reply.answered ? reply.quotes : []);
-  const sourceOf = (q) => [q.title, q.source, q.published, q.page && say('page', { page: q.page })].filter(Boolean).join(', ');
+  const sourceOf = (q) => [q.title, q.source, q.published && dayWords(q.published), q.page && say('page', { page: q.page })].filter(Boolean).join(', ');
   const placeOf = (q) => `${q.article_id} ${q.start}-${q.end}`;
   const labelOf = (q) => say(`role_${q.role}`);  // undefined for what needs no label
   const abstained = (reply) => say('not_here', { why: reply.reason.message });

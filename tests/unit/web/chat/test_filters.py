@@ -31,7 +31,7 @@ def test_no_filter_says_nothing() -> None:
 
 def test_a_filter_in_words() -> None:
     chosen = Filters(since=date(2026, 3, 1), sources=("A", "B"), as_of=date(2026, 5, 1))
-    assert filters.to_words(chosen) == "from 2026-03-01 · as of 2026-05-01 · A, B"
+    assert filters.to_words(chosen) == "from 1 March 2026 · as of 1 May 2026 · A, B"
 
 
 def test_a_day_that_is_none_is_refused() -> None:

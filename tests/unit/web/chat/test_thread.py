@@ -32,7 +32,7 @@ def test_a_turn_is_searched_then_read_then_answered() -> None:
     states = ask(fakes.FakeEngine(), "When did the tunnel open?")
     assert [state[-1].busy for state in states] == [True, True, False]
     assert messages.SEARCHING in states[0][-1].body
-    assert "Reading 2 passages of 2 articles" in states[1][-1].body
+    assert "Reading 2 passages from 2 articles" in states[1][-1].body
     assert "Citation 1" in states[2][-1].body
 
 

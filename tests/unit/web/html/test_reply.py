@@ -37,7 +37,7 @@ def test_the_quote_comes_first_with_its_outlet_date_and_chip() -> None:
     assert 'data-article="tunnel-1" data-version="1" data-start="0" data-end="62"' in lead
     assert "Also printed by Vale Gazette" in text_of(lead)
     assert 'data-article="copy" data-version="1" data-start="0" data-end="9"' in lead
-    assert "Read 2 passages of 2 articles" in html
+    assert "Read 2 passages from 2 articles" in html
     assert "A note." in html
 
 
@@ -94,7 +94,7 @@ def test_a_follow_up_shows_how_it_was_understood() -> None:
         question="When did it?", standalone_question="When did the tunnel open?", resolution="it"
     )
     html = render_reply(Answer(asked=asked, quotes=given.quotes, confidence=0.9))
-    assert "Understood as: When did the tunnel open?" in html
+    assert "Searched as: When did the tunnel open?" in html
 
 
 def nasty() -> Article:
@@ -127,7 +127,7 @@ def test_no_field_becomes_markup_in_any_state() -> None:
 def test_the_states_of_a_turn_say_what_goes_on() -> None:
     assert messages.SEARCHING in render_progress()
     html = render_progress(fakes.hits_of(*[fakes.article(f"a{n}") for n in range(5)]))
-    assert "Reading 5 passages of 5 articles" in html
+    assert "Reading 5 passages from 5 articles" in html
     assert html.count("<li>") == 3
     busy = render_turn(2, "Why?", render_progress(), busy=True)
     assert 'aria-busy="true"' in busy

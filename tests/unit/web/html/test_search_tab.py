@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsqa.text.analysis import content_terms
-from newsqa.web.html import search_tab
+from newsqa.web.html import messages, search_tab
 from newsqa.web.html.search_tab import render_hits
 from tests.fakes import engine as fakes
 from tests.unit.web.html.test_markup import tags_in
@@ -59,16 +59,16 @@ def test_hits_come_by_relevance_or_newest_first() -> None:
     assert re.findall(ids, render_hits(found, by_date=False)) == ["a0", "a1", "a2"]
     assert re.findall(ids, render_hits(found, by_date=True)) == ["a2", "a0", "a1"]
     by_date = render_hits(found, by_date=True)
-    assert "3 passages in 3 articles: the most relevant, newest first" in by_date
-    assert "3 passages in 3 articles" in render_hits(found, by_date=False)
+    assert "3 passages from 3 articles: the most relevant ones, newest first" in by_date
+    assert "3 passages from 3 articles" in render_hits(found, by_date=False)
 
 
 def test_nothing_found_is_said() -> None:
-    assert "Nothing" in render_hits(fakes.hits_of(), by_date=False)
+    assert messages.NO_HITS in render_hits(fakes.hits_of(), by_date=False)
 
 
 def test_how_many_articles_remain_is_said() -> None:
-    assert search_tab.remaining(3, 9) == "3 of 9 articles remain"
+    assert search_tab.remaining(3, 9) == "3 of 9 articles selected"
 
 
 def test_words_of_a_script_without_spaces_stand_out_as_one() -> None:
