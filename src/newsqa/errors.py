@@ -70,11 +70,15 @@ class IndexFileError(NewsQAError):
 
 
 class IndexNotFoundError(IndexFileError):
-    """There is no index at that path."""
+    """There is no index at that path, or its first build is ``unfinished``."""
 
-    def __init__(self, folder: object) -> None:
+    def __init__(self, folder: object, *, unfinished: bool = False) -> None:
+        command = f"`newsqa index build PATH --index {folder}`"
         super().__init__(
-            f"no index at {str(folder)!r}; make one with `newsqa index build PATH --index {folder}`"
+            f"the first build of {str(folder)!r} has not finished; if it was interrupted, "
+            f"{command} continues it"
+            if unfinished
+            else f"no index at {str(folder)!r}; make one with {command}"
         )
 
 

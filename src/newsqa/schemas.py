@@ -179,6 +179,12 @@ class ReportShape(TypedDict):
     failed: list[LeftOutShape]
 
 
+class DryRunShape(ReportShape):
+    """What a change would do; ``plan`` has the ids of the articles to add, change and remove."""
+
+    plan: dict[str, list[str]]
+
+
 class KeptShape(TypedDict):
     """That a verdict was kept."""
 

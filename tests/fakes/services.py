@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 from newsqa.cli.services import Services
 from newsqa.engine import NewsQA
-from newsqa.errors import IndexNotFoundError, Problem, UnknownArticleError
+from newsqa.errors import IndexNotFoundError, UnknownArticleError
 from newsqa.evaluation.harness import Results
 from newsqa.index import Index, Listed, Listing, Report, Verification
 from newsqa.protocols import Progress
@@ -31,6 +31,7 @@ LETTER = Article(
     ),
 )
 SENTENCE = Span(0, 27)
+REPORT = Report(generation=3, indexed=2, unchanged=1)
 
 EXPLAIN = {
     "reader": "fake",
@@ -56,23 +57,6 @@ EXPLAIN = {
 
 
 @dataclass
-class FakeReport:
-    skipped: tuple[Problem, ...] = ()
-    failed: tuple[Problem, ...] = ()
-    generation: int = 3
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "generation": self.generation,
-            "indexed": 2,
-            "unchanged": 1,
-            "removed": 0,
-            "skipped": [{"path": p.path, "reason": p.reason} for p in self.skipped],
-            "failed": [{"path": p.path, "reason": p.reason} for p in self.failed],
-        }
-
-
-@dataclass
 class FakeVerification:
     state: str = "sound"
     damaged: tuple[str, ...] = ()
@@ -87,7 +71,7 @@ class FakeQA:
     """Answers questions about a letter; notes every call."""
 
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    report: FakeReport = field(default_factory=FakeReport)
+    report: Report = REPORT
     verification: FakeVerification = field(default_factory=FakeVerification)
     proof: Literal["exact", "changed", "unknown"] = "exact"
     error: BaseException | None = None
@@ -137,7 +121,7 @@ class FakeQA:
         *,
         allow: Sequence[str] = (),
         progress: Progress | None = None,
-    ) -> FakeReport:
+    ) -> Report:
         self._note("add", paths=list(paths), allow=list(allow))
         if progress is not None:
             progress("reading", 1, 2, "one.txt")
@@ -146,7 +130,7 @@ class FakeQA:
 
     def sync(
         self, folder: Path, *, dry_run: bool = False, progress: Progress | None = None
-    ) -> FakeReport:
+    ) -> Report:
         self._note("sync", folder=folder, dry_run=dry_run)
         return self.report
 
@@ -156,7 +140,7 @@ class FakeQA:
         except StopIteration:
             raise KeyboardInterrupt from None
 
-    def remove(self, ids: Sequence[str]) -> FakeReport:
+    def remove(self, ids: Sequence[str]) -> Report:
         self._note("remove", ids=list(ids))
         return self.report
 
@@ -169,13 +153,13 @@ class FakeQA:
         self.verification = FakeVerification()
         return self.verification
 
-    def rollback(self, generation: int, *, progress: Progress | None = None) -> FakeReport:
+    def rollback(self, generation: int, *, progress: Progress | None = None) -> Report:
         self._note("rollback", generation=generation)
         if generation > 3:
             raise UnknownArticleError(f"no generation {generation}")
         return self.report
 
-    def purge(self, article_ids: Sequence[str], *, progress: Progress | None = None) -> FakeReport:
+    def purge(self, article_ids: Sequence[str], *, progress: Progress | None = None) -> Report:
         self._note("purge", ids=list(article_ids))
         return self.report
 
@@ -241,7 +225,7 @@ class World(Services):
 
     def build(self, paths: Sequence[Path], settings: Settings, **options: Any) -> Report:
         self.settings.append(settings)
-        return cast(Report, self.qa.add(paths, **options))
+        return self.qa.add(paths, **options)
 
     def restore(self, settings: Settings, file: Path) -> int:
         self.settings.append(settings)

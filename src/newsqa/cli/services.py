@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,6 +52,17 @@ class Services:
             progress=progress,
             allow=allow,
         )
+
+    def preview(
+        self, folder: Path, settings: Settings, *, progress: Progress | None = None
+    ) -> Report:
+        """Report what a build from ``folder`` would do; nothing is kept."""
+        from newsqa.index.maintenance import sync
+        from newsqa.index.update import WriteContext
+
+        with TemporaryDirectory() as temp_folder:
+            context = WriteContext(Path(temp_folder), _encoder(settings), settings, progress)
+            return sync(context, folder, dry_run=True)
 
     def restore(self, settings: Settings, file: Path) -> int:
         """Replace the index by a backup and return the new generation."""

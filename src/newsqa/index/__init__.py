@@ -1,6 +1,6 @@
 """The index: articles on disk, found by meaning and by words, never half-changed."""
 
-from newsqa.index.catalog import Listed, Listing
+from newsqa.index.catalog import Listed, Listing, Plan
 from newsqa.index.filter_columns import Coverage, coverage
 from newsqa.index.index import Index, exists
 from newsqa.index.reports import Damage, Report, Verification
@@ -12,6 +12,7 @@ __all__ = [
     "Index",
     "Listed",
     "Listing",
+    "Plan",
     "Report",
     "Snapshot",
     "Verification",

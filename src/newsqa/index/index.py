@@ -246,7 +246,7 @@ class Index:
     def _state(self) -> Generation:
         state = self._catalog.newest()
         if state is None:
-            raise IndexNotFoundError(self.folder)
+            raise IndexNotFoundError(self.folder, unfinished=True)
         return state
 
     def _reopen(self) -> None:

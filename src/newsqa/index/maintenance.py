@@ -9,6 +9,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from newsqa.index.update import (
     UpdateSession,
     WriteContext,
     acknowledge,
+    new_recipe,
     own_recipe,
     walk_paths,
     writing,
@@ -47,15 +49,16 @@ def sync(context: WriteContext, folder: Path, *, dry_run: bool = False) -> Repor
     """Make the index agree with a folder; with ``dry_run`` only report what that would do."""
     walk = walk_paths([folder])
     with writing(context, str(folder)) as writer:
-        session = UpdateSession(context, writer, own_recipe(context, writer))
+        newest = writer.newest()
+        recipe = own_recipe(context, writer) if newest else new_recipe(context, writer)
+        session = UpdateSession(context, writer, recipe)
         session.take(walk, [folder], (), empty=True)
         if not dry_run:
             session.prepare()
         counts = session.plan(exactly=True, under=folder.resolve())
         if dry_run:
-            newest = writer.newest()
-            assert newest is not None
-            return session.report(newest, counts)
+            report = session.report(newest.generation if newest else 0, counts)
+            return replace(report, plan=session.change.planned())
         report = session.finish("sync", counts)
         session.remember(report, [folder], forget=False, under=folder.resolve())
         return report

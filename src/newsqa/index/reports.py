@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from newsqa.errors import Problem
+from newsqa.index.catalog import Plan
 
 if TYPE_CHECKING:  # importing the index costs no pydantic
-    from newsqa.schemas import LeftOutShape, ReportShape
+    from newsqa.schemas import DryRunShape, LeftOutShape, ReportShape
 
 State: TypeAlias = Literal["sound", "repairable", "damaged"]
 
@@ -18,7 +19,8 @@ State: TypeAlias = Literal["sound", "repairable", "damaged"]
 class Report:
     """What a change did. Indexed, unchanged, skipped and failed add up to the input.
 
-    ``generation`` is the state after the change; it does not move when nothing changed.
+    ``generation`` is the state after the change; it does not move when nothing changed. ``plan``
+    is there only where nothing was done (``dry_run``).
     """
 
     generation: int
@@ -27,10 +29,11 @@ class Report:
     removed: int = 0
     skipped: tuple[Problem, ...] = ()
     failed: tuple[Problem, ...] = ()
+    plan: Plan | None = None
 
     def to_dict(self) -> ReportShape:
         """Return the JSON form of `newsqa index build|add|sync`."""
-        return {
+        counts: ReportShape = {
             "generation": self.generation,
             "indexed": self.indexed,
             "unchanged": self.unchanged,
@@ -38,6 +41,12 @@ class Report:
             "skipped": _problems(self.skipped),
             "failed": _problems(self.failed),
         }
+        if self.plan is None:
+            return counts
+        plan = self.plan
+        rows = {"add": list(plan.add), "change": list(plan.change), "remove": list(plan.remove)}
+        planned: DryRunShape = {**counts, "plan": rows}
+        return planned
 
 
 def _problems(problems: Iterable[Problem]) -> list[LeftOutShape]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,14 +137,22 @@ def acknowledge(folder: Path, state: Generation) -> None:
 
 def build(context: WriteContext, paths: Sequence[Path], allow: Sequence[str]) -> Report:
     """Make exactly the articles under ``paths`` current; without paths, cut and embed anew."""
+    is_new = not context.folder.exists()
+    try:
+        return _build(context, paths, allow)
+    except CorpusError:
+        if is_new:  # leave no folder that holds no index
+            shutil.rmtree(context.folder, ignore_errors=True)
+        raise
+
+
+def _build(context: WriteContext, paths: Sequence[Path], allow: Sequence[str]) -> Report:
     walk = walk_paths(paths)
     with writing(context, _named(paths)) as writer:
-        encoder = context.encoder
         newest = writer.newest()
         if newest is None and not paths:
             raise CorpusError("there are no stored articles to build from; give a PATH")
-        cut = cut_of(encoder, context.settings)
-        recipe = writer.recipe(encoder.name, encoder.fingerprint, encoder.dim, cut)
+        recipe = new_recipe(context, writer)
         session = UpdateSession(context, writer, recipe)
         if newest is not None and newest.recipe != recipe.recipe:
             session.change.queue_all_versions()
@@ -174,6 +183,13 @@ def remove(context: WriteContext, article_ids: Sequence[str]) -> Report:
     with writing(context, "the removal") as writer:
         session = UpdateSession(context, writer, own_recipe(context, writer))
         return session.finish("remove", session.change.plan_removal(article_ids))
+
+
+def new_recipe(context: WriteContext, writer: CatalogWriter) -> Recipe:
+    """Return the recipe of an index that is built with this encoder and these settings."""
+    encoder = context.encoder
+    cut = cut_of(encoder, context.settings)
+    return writer.recipe(encoder.name, encoder.fingerprint, encoder.dim, cut)
 
 
 def own_recipe(context: WriteContext, writer: CatalogWriter) -> Recipe:
@@ -270,7 +286,7 @@ class UpdateSession:
         newest = self._writer.newest()
         if newest is None or counts or newest.recipe != self._recipe.recipe:
             newest = self._published(kind, ahead)
-        return self.report(newest, counts)
+        return self.report(newest.generation, counts)
 
     def remember(
         self, report: Report, paths: Sequence[Path], *, forget: bool, under: Path | None = None
@@ -292,11 +308,11 @@ class UpdateSession:
         if self._context.progress is not None:
             self._context.progress(stage, done, total, detail)
 
-    def report(self, state: Generation, counts: Counts) -> Report:
+    def report(self, generation: int, counts: Counts) -> Report:
         """Return what the change did, or would do."""
         stats = self._builder.stats
         return Report(
-            generation=state.generation,
+            generation=generation,
             indexed=counts.indexed,
             unchanged=counts.unchanged,
             removed=counts.removed,

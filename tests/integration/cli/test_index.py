@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import select
 import signal
@@ -98,6 +99,36 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_in(folder: Path, capsys:
     call(capsys, "index", "remove", "nobody", code=1)
     call(capsys, "index", "remove", "bread.txt")
     call(capsys, "ask", "ferry", "--index", "nowhere", code=3)
+
+
+def test_a_first_sync_builds_and_a_dry_run_names_what_it_would_do(
+    folder: Path, capsys: Captured
+) -> None:
+    plan = call(capsys, "index", "sync", "news", "--dry-run")["plan"]
+    assert plan == {"add": ["bread.txt", "ferry.txt"], "change": [], "remove": []}
+    assert not (folder / "index").exists()
+    assert call(capsys, "index", "sync", "news")["indexed"] == 2
+    write(folder, "storm.txt", "A storm closed the harbour.")
+    write(folder, "ferry.txt", "The ferry to Lindle sails again on Tuesday.")
+    (folder / "news" / "bread.txt").unlink()
+    assert run(["index", "sync", "news", "--dry-run"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:] == ["  add storm.txt", "  change ferry.txt", "  remove bread.txt"]
+    assert "plan" not in call(capsys, "index", "sync", "news")
+
+
+def test_a_failed_first_build_leaves_no_folder(
+    folder: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "news" / "bad.pdf").write_bytes(b"%PDF-1.4 nothing")
+    call(capsys, "index", "build", "news/bad.pdf", code=4)
+    assert not (folder / "index").exists()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"not JSON\n")))
+    call(capsys, "index", "build", "-", code=4)
+    assert not (folder / "index").exists()
+    call(capsys, "index", "build", "news/bread.txt")
+    call(capsys, "index", "build", "news/bad.pdf", code=4)
+    assert call(capsys, "index", "info")["articles"] == 1
 
 
 def test_a_damaged_cache_is_found_and_mended(folder: Path, capsys: Captured) -> None:

@@ -347,7 +347,10 @@ def test_an_interrupted_build_gives_the_cursor_back(place: Path) -> None:
     assert code == 130
     assert "Traceback" not in got
     assert got.rindex("\x1b[?25h") > got.rindex("\x1b[?25l")
-    assert newsqa(place, "ask", "x", "--index", "stopped").returncode == 3
+    assert "the same command continues where it stopped" in got
+    after = newsqa(place, "ask", "x", "--index", "stopped")
+    assert after.returncode == 3
+    assert b"`newsqa index build PATH --index stopped` continues it" in after.stderr
 
 
 def test_titles_are_bold_on_a_terminal_unless_no_color(place: Path) -> None:
@@ -427,8 +430,8 @@ def test_the_shell_completes_commands(shell: str, place: Path) -> None:
     ],
 )
 def test_the_shell_completes_values(words: str, offered: list[str], place: Path) -> None:
-    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
-    done = newsqa(place, _NEWSQA_COMPLETE="complete_bash", **asked)
+    last = str(len(words.split()) - 1)
+    done = newsqa(place, _NEWSQA_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=last)
     assert done.stdout.decode().strip().splitlines() == offered
 
 

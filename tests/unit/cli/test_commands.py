@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from newsqa.errors import (
     Problem,
     SettingsError,
 )
-from tests.fakes.services import FakeReport, FakeVerification, World
+from tests.fakes.services import REPORT, FakeVerification, World
 
 Captured = pytest.CaptureFixture[str]
 
@@ -342,7 +343,7 @@ def test_progress_is_silent_off_a_terminal_unless_asked_for(capsys: Captured) ->
 def test_a_build_prints_its_counts(capsys: Captured) -> None:
     world = World()
     assert call(world, "index", "build", ".", "--model", "other", "--allow", "a", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == FakeReport().to_dict()
+    assert json.loads(capsys.readouterr().out) == REPORT.to_dict()
     assert last(world)[1] == {"paths": [Path(".")], "allow": ["a"]}
     assert world.settings[-1].encoder == "other"
 
@@ -355,8 +356,10 @@ def test_a_build_without_paths_is_one_from_the_stored_articles() -> None:
 
 def test_what_failed_and_was_skipped_is_named_on_stderr(capsys: Captured) -> None:
     world = World()
-    world.qa.report = FakeReport(
-        skipped=(Problem("empty.txt", "empty"),), failed=(Problem("b\x1b[2Jad\n.pdf", "no\ntext"),)
+    world.qa.report = replace(
+        REPORT,
+        skipped=(Problem("empty.txt", "empty"),),
+        failed=(Problem("b\x1b[2Jad\n.pdf", "no\ntext"),),
     )
     assert call(world, "index", "add", ".") == 4
     out, err = capsys.readouterr()
@@ -364,7 +367,7 @@ def test_what_failed_and_was_skipped_is_named_on_stderr(capsys: Captured) -> Non
     assert err == "skipped empty.txt: empty\nfailed bad .pdf: no text\n"
     assert call(world, "index", "build", ".", "-q") == 4
     assert capsys.readouterr().err == "failed bad .pdf: no text\n"
-    world.qa.report = FakeReport(skipped=(Problem("empty.txt", "empty"),))
+    world.qa.report = replace(REPORT, skipped=(Problem("empty.txt", "empty"),))
     assert call(world, "index", "sync", ".", "--dry-run") == 0
     assert last(world)[1] == {"folder": Path("."), "dry_run": True}
 
@@ -379,7 +382,7 @@ def test_watch_follows_the_folder_until_interrupted(
     assert call(world, "index", "sync", "news", "--watch", "--json") == 130
     assert [name for name, _ in world.qa.calls] == ["sync"] * 3
     reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert reports == [FakeReport().to_dict()] * 3
+    assert reports == [REPORT.to_dict()] * 3
     assert call(world, "index", "sync", "news", "--watch", "--dry-run") == 2
 
 

@@ -89,23 +89,20 @@ def ask(
         raise typer.BadParameter("--cite prints citations; it excludes --json and --explain")
     session.override(reader=reader)
     style = "jsonl" if jsonl or (session.json and file) else "json" if session.json else "text"
-    questions = (
-        iter([" ".join(question)])
-        if question
-        else _lines(file or Path("-"), whole=style == "jsonl")
-    )
+    questions = [" ".join(question)] if question else _lines(file or Path("-"), style == "jsonl")
     answered = 0
     with session.engine() as engine:
-        for number, line in enumerate(questions):
+        for line in questions:
             reply = engine.ask(line, k=k, explain=explain, **session.filters)
             answered += reply.answered
             if cite is not None:
                 _print_citations(session.screen, engine, reply, cite)
-            else:
-                if file and style == "text":
-                    session.screen.line("\n" * bool(number) + one_line(line), style="bold")
-                print_reply(session.screen, reply, style)
-            session.screen.flush()  # each reply is out before the next question
+                continue
+            if file and style == "text":
+                session.screen.line(one_line(line), style="bold")
+            print_reply(session.screen, reply, style)
+            if file and style == "text":
+                session.screen.line("")
     raise typer.Exit(DONE if answered else NO_ANSWER)
 
 
@@ -121,6 +118,7 @@ def print_reply(screen: Screen, reply: Reply, style: str) -> None:
                 screen.text("\n".join(table.lines()))
     else:
         screen.json(reply.to_dict(), indent=2 if style == "json" else None)
+    screen.flush()  # a reply is out before the next question
 
 
 def _print_citations(screen: Screen, engine: NewsQA, reply: Reply, form: str) -> None:
@@ -144,7 +142,7 @@ def _citations(engine: NewsQA, answer: Answer, form: str) -> str:
     return FORMATS[form](cited)
 
 
-def _lines(file: Path, *, whole: bool) -> Iterator[str]:
+def _lines(file: Path, whole: bool) -> Iterator[str]:
     """Yield the questions of a file as they come; blank lines and comments too if ``whole``."""
     with nullcontext(stdin()) if str(file) == "-" else file.open("rb") as stream:
         for number, line in enumerate(stream):

@@ -9,10 +9,11 @@ give them the same name.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -25,10 +26,12 @@ from newsqa.cli.commands.size import measured
 from newsqa.cli.options import Allow, ArticleIds, Model, existing, path_or_stdin
 from newsqa.cli.output import Screen, one_line, stdin
 from newsqa.cli.session import Session, command, group_options
+from newsqa.errors import CorpusError, IndexNotFoundError, NewsQAError
 
 if TYPE_CHECKING:
     from newsqa.engine import NewsQA
     from newsqa.index import Report
+    from newsqa.protocols import Progress
 
 WATCH_PAUSE_S = 2.0
 WATCH_MAX_PAUSE_S = 32.0  # after failures
@@ -67,11 +70,17 @@ def build(
     Earlier ones stay in the history. Exit code 4 if some input failed.
     """
     session.override(encoder=model)
-    with session.progress() as progress:
-        files = with_stdin(paths or (), session.settings.index)
-        report = session.services.build(
-            files, session.settings, progress=progress, allow=allow or ()
-        )
+    is_new = not session.settings.index.exists()
+    try:
+        with _resumable(session) as progress:
+            files = with_stdin(paths or (), session.settings.index)
+            report = session.services.build(
+                files, session.settings, progress=progress, allow=allow or ()
+            )
+    except CorpusError:
+        if is_new:  # what came by stdin
+            shutil.rmtree(session.settings.index, ignore_errors=True)
+        raise
     end_with(session, report)
 
 
@@ -87,7 +96,7 @@ def add(
     allow: Allow = None,
 ) -> None:
     """Add new and changed articles; the others stay. Exit code 4 if some input failed."""
-    with session.engine() as engine, session.progress() as progress:
+    with session.engine() as engine, _resumable(session) as progress:
         files = with_stdin(paths, session.settings.index)
         report = engine.add(files, allow=allow or (), progress=progress)
     end_with(session, report)
@@ -104,7 +113,7 @@ def sync(
         bool, typer.Option("--watch", help="Follow the folder until interrupted.")
     ] = False,
 ) -> None:
-    """Make the index follow a folder.
+    """Make the index follow a folder; build it where there is none.
 
     New and changed articles are added; articles whose file is gone are removed. Exit code 4 if
     some input failed.
@@ -113,12 +122,38 @@ def sync(
         raise typer.BadParameter(f"{str(folder)!r} is not a folder")
     if watch and dry_run:
         raise typer.BadParameter("--watch and --dry-run exclude each other")
-    with session.engine() as engine:
-        with session.progress() as progress:
-            report = engine.sync(folder, dry_run=dry_run, progress=progress)
-        if watch:
-            _watch(session, engine, folder, report)
+    report = _first_sync(session, folder, dry_run)
+    if report is None or watch:
+        with session.engine() as engine:
+            if report is None:
+                with _resumable(session) as progress:
+                    report = engine.sync(folder, dry_run=dry_run, progress=progress)
+            if watch:
+                _watch(session, engine, folder, report)
     end_with(session, report)
+
+
+def _first_sync(session: Session, folder: Path, dry_run: bool) -> Report | None:
+    """Build an index, or report what that would do; return None if there is one."""
+    try:
+        with session.index():
+            return None
+    except IndexNotFoundError:
+        with _resumable(session) as progress:
+            if dry_run:
+                return session.services.preview(folder, session.settings, progress=progress)
+            return session.services.build([folder], session.settings, progress=progress)
+
+
+@contextmanager
+def _resumable(session: Session) -> Iterator[Progress | None]:
+    """Give the progress of work that the same command continues after an interrupt."""
+    try:
+        with session.progress() as progress:
+            yield progress
+    except KeyboardInterrupt:
+        session.screen.error("newsqa: interrupted; the same command continues where it stopped")
+        raise
 
 
 @command(_group, "newsqa index remove reports/flood.txt abc-17")
@@ -152,8 +187,6 @@ _group.add_typer(maintain.app)
 
 def _watch(session: Session, engine: NewsQA, folder: Path, report: Report) -> NoReturn:
     """Print every change on one line until interrupted."""
-    from newsqa.errors import NewsQAError
-
     style, failure, pause = "jsonl" if session.json else "text", "", WATCH_PAUSE_S
     print_report(session, report, style)
     while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -138,13 +139,17 @@ def print_report(session: Session, report: Report, style: str) -> None:
         session.screen.note(f"skipped {_named(problem)}")
     for problem in report.failed:
         session.screen.error(f"failed {_named(problem)}")
-    counts = report.to_dict()
     if style == "text":
-        parts = [f"{counts[name]} {name}" for name in ("indexed", "unchanged", "removed")]
-        parts += [f"{len(counts[name])} {name}" for name in ("skipped", "failed")]
-        session.screen.text(f"generation {counts['generation']}: {', '.join(parts)}")
+        session.screen.text(
+            f"generation {report.generation}: {report.indexed} indexed, "
+            f"{report.unchanged} unchanged, {report.removed} removed, "
+            f"{len(report.skipped)} skipped, {len(report.failed)} failed"
+        )
+        for change, article_ids in asdict(report.plan).items() if report.plan else ():
+            for article_id in article_ids:
+                session.screen.text(f"  {change} {one_line(article_id)}")
     else:
-        session.screen.json(counts, indent=2 if style == "json" else None)
+        session.screen.json(report.to_dict(), indent=2 if style == "json" else None)
     session.screen.flush()
 
 

@@ -13,7 +13,7 @@ from newsqa.index.catalog.connections import (
 )
 from newsqa.index.catalog.erase import Erased, drop_history, drop_leftovers, purge, vacuum
 from newsqa.index.catalog.near_duplicates import find_duplicates
-from newsqa.index.catalog.publish import Change, Counts, Root, SeenFile
+from newsqa.index.catalog.publish import Change, Counts, Plan, Root, SeenFile
 from newsqa.index.catalog.reader import (
     UNDATED,
     CatalogReader,
@@ -37,6 +37,7 @@ __all__ = [
     "Listed",
     "Listing",
     "PassageKeys",
+    "Plan",
     "Recipe",
     "Root",
     "SeenFile",

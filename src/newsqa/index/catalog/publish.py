@@ -65,6 +65,15 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """The ids of the articles that a change would add, replace by a new version, and remove."""
+
+    add: tuple[str, ...] = ()
+    change: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierPlace:
     """Where this run met an article before, and whether it had the same text there."""
 
@@ -155,6 +164,18 @@ class Change:
             AND NOT EXISTS (SELECT 1 FROM failed_files f WHERE {_within("o.path", "f.path")})"""
         values = () if under is None else (os.fsencode(under),)
         return self._db.execute(sql, values).rowcount
+
+    def planned(self) -> Plan:
+        """Return the ids of the articles that the planned change touches, sorted."""
+        publish, retire = (
+            {row[0] for row in self._db.execute(f"SELECT article_id FROM {table}")}
+            for table in ("to_publish", "to_retire")
+        )
+        return Plan(
+            add=tuple(sorted(publish - retire)),
+            change=tuple(sorted(publish & retire)),
+            remove=tuple(sorted(retire - publish)),
+        )
 
     def plan_removal(self, article_ids: Sequence[str]) -> Counts:
         """Work out the removal of these articles.

@@ -107,7 +107,7 @@ class CatalogReader:
         self._lock = threading.Lock()
         if not self._number("SELECT count(*) FROM sqlite_master"):
             self.close()
-            raise IndexNotFoundError(path.parent)
+            raise IndexNotFoundError(path.parent, unfinished=True)
 
     @property
     def writable(self) -> bool:
