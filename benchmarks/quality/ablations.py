@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.lib import places, reporting
+from benchmarks.lib.baselines import ranking_scores
 from benchmarks.quality import question_sets
-from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.harness import paired
 from newsqa.evaluation.index_cache import cached_index
 from newsqa.evaluation.metrics import rank_articles

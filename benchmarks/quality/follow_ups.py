@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.lib import places
+from benchmarks.lib.baselines import ranking_scores
 from newsqa.engine import NewsQA
-from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.index_cache import cached_index
 from newsqa.evaluation.metrics import token_f1
 from newsqa.evaluation.question_sets import Question, QuestionSet, halves

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.lib import places
+from benchmarks.lib import controls, places
+from benchmarks.lib.reading_only import Desk, Found, Given, scores, values_by_question
 from benchmarks.quality.question_sets import reader_name
 from benchmarks.quality.random_weights import shuffled
-from newsqa.evaluation import controls
-from newsqa.evaluation.given import Desk, Found, Given, scores, values_by_question
 from newsqa.evaluation.metrics import paired_difference
 from newsqa.evaluation.question_sets import Question
 from newsqa.models import open_encoder, open_reader

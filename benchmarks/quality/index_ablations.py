@@ -25,8 +25,8 @@ from unittest import mock
 import numpy as np
 
 from benchmarks.lib import places, reporting
+from benchmarks.lib.baselines import ranking_scores
 from benchmarks.quality import question_sets
-from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.metrics import rank_articles
 from newsqa.evaluation.question_sets import QuestionSet, halves, read_set
 from newsqa.factory import build_index

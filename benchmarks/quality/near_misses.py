@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.lib import places
+from benchmarks.lib.reading_only import Desk, Given
 from benchmarks.quality.given_texts import idf_of, marked
 from benchmarks.quality.question_sets import reader_name
-from newsqa.evaluation.given import Desk, Given
 from newsqa.evaluation.index_cache import cached_index
 from newsqa.evaluation.metrics import auroc, rejected_at
 from newsqa.evaluation.question_sets import Question, QuestionSet

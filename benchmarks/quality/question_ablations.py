@@ -22,9 +22,9 @@ from typing import Any
 from unittest import mock
 
 from benchmarks.lib import places, reporting
+from benchmarks.lib.baselines import ranking_scores
 from benchmarks.quality import question_sets
 from newsqa.engine import NewsQA
-from newsqa.evaluation.baselines import ranking_scores
 from newsqa.evaluation.index_cache import cached_index
 from newsqa.evaluation.metrics import rank_articles
 from newsqa.evaluation.question_sets import Question, QuestionSet, halves, read_set

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.lib import places
-from newsqa.evaluation import baselines
+from benchmarks.lib import baselines, places
 from newsqa.evaluation.harness import Results, paired, scores_by_kind
 from newsqa.evaluation.index_cache import Opened, cached_index
 from newsqa.evaluation.metrics import (

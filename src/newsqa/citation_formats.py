@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote as percent
 
 from newsqa.replies import Quote
+from newsqa.text.analysis import MONTHS
 from newsqa.types import Article, day
 
 CONTEXT_CHARS = 32  # of an annotation's prefix and suffix; more where these words return
@@ -32,7 +33,6 @@ _TEX = str.maketrans(
         **{sign: "\\" + sign for sign in "&%$#_"},
     }
 )
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>&!|~#$]")
 _MARKDOWN_START = re.compile(r"([-+=:])|(\d{1,9})([.)])")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -103,7 +103,7 @@ def _bibtex_entry(one: Cited) -> str:
     fields = {name: value for name, value in fields.items() if value != "{{}}"}
     if c.published:
         fields["year"] = f"{{{c.published.year:04}}}"
-        fields["month"] = _MONTHS[c.published.month - 1]
+        fields["month"] = MONTHS[c.published.month - 1][:3].lower()
         fields["day"] = f"{{{c.published.day}}}"
     if c.page:
         fields["pages"] = f"{{{c.page}}}"

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.lib.reading_only import Given, ranked
 from benchmarks.quality.given_texts import LOADERS
 from newsqa import settings
-from newsqa.evaluation.given import Given, ranked
 from newsqa.index import chunking as passages
 from newsqa.protocols import Reader
 from newsqa.types import Candidate, Passage, Span

@@ -9,52 +9,28 @@ for letter in their article, quotes].
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
+from newsqa.engine import NewsQA
 from newsqa.errors import QuestionSetError, UnknownArticleError
 from newsqa.evaluation.metrics.ranking import DEPTH
 from newsqa.evaluation.question_sets import Question, QuestionSet
 from newsqa.protocols import Progress
 from newsqa.question.followups import turn_of
-from newsqa.replies import Hits, Reply
-from newsqa.types import Article, Turn
+from newsqa.types import Turn
 
 Row: TypeAlias = dict[str, Any]
 
 
-class Answering(Protocol):
-    """What is evaluated: `newsqa.engine.NewsQA`, or anything that answers like it."""
-
-    def search(self, question: str, *, k: int = 10, today: date | None = None) -> Hits:
-        """Return the k best passages."""
-        ...
-
-    def ask(
-        self,
-        question: str,
-        *,
-        k: int = 3,
-        today: date | None = None,
-        turns: Sequence[Turn] = (),
-    ) -> Reply:
-        """Answer in quotes, or say that there is no answer."""
-        ...
-
-    def article(self, article_id: str, *, version: int | None = None) -> Article:
-        """Return one stored version of an article."""
-        ...
-
-
 def run(
-    qa: Answering,
+    qa: NewsQA,
     questions: QuestionSet,
     progress: Progress | None = None,
     *,
-    unbound: Answering | None = None,
+    unbound: NewsQA | None = None,
 ) -> Iterator[Row]:
     """Ask every question and search for it, in order, one row each.
 
@@ -91,7 +67,7 @@ def run(
         progress("asking", total, total, questions.name)
 
 
-def _carried(qa: Answering, question: Question) -> list[Turn]:
+def _carried(qa: NewsQA, question: Question) -> list[Turn]:
     turns: list[Turn] = []
     for turn in question.turns:
         if not turn.quotes:
@@ -101,7 +77,7 @@ def _carried(qa: Answering, question: Question) -> list[Turn]:
     return turns
 
 
-def exactness(qa: Answering, reply: Mapping[str, Any]) -> tuple[int, int]:
+def exactness(qa: NewsQA, reply: Mapping[str, Any]) -> tuple[int, int]:
     """Return how many quotes of a reply, the related included, are exact, and how many there are.
 
     Exact: the same characters stand at the same offsets of that version's stored body, whose hash
@@ -111,7 +87,7 @@ def exactness(qa: Answering, reply: Mapping[str, Any]) -> tuple[int, int]:
     return sum(_is_exact(qa, quote) for quote in quotes), len(quotes)
 
 
-def _is_exact(qa: Answering, quote: Mapping[str, Any]) -> bool:
+def _is_exact(qa: NewsQA, quote: Mapping[str, Any]) -> bool:
     try:
         article = qa.article(quote["article_id"], version=quote["version"])
     except UnknownArticleError:

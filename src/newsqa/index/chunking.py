@@ -157,12 +157,7 @@ def document(passage: Passage) -> list[str]:
 
 def holds(passage: Passage, phrase: list[str]) -> bool:
     """Whether the passage itself (not its title or source) holds the terms in a row."""
-    return _at(analysis.terms(passage.text), phrase)
-
-
-def _at(terms: list[str], phrase: list[str]) -> bool:
-    n = len(phrase)
-    return any(terms[at : at + n] == phrase for at in range(len(terms) - n + 1))
+    return analysis.contains_run(analysis.terms(passage.text), phrase)
 
 
 def may_begin(title: str, source: str, phrase: list[str]) -> bool:

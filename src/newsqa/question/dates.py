@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from newsqa.text.analysis import MONTHS
+
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _VERBS = {"March", "May"}
-_MONTH = "|".join(m if m in _VERBS else f"[{m[0]}{m[0].lower()}]{m[1:]}" for m in _MONTHS)
+_MONTH = "|".join(m if m in _VERBS else f"[{m[0]}{m[0].lower()}]{m[1:]}" for m in MONTHS)
 _NAME, _DAY = rf"(?P<month>{_MONTH})", r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _OF_YEAR = rf"(?:,? (?P<year>{_YEAR.pattern}))?\b"
 _OPENING_MAY = re.compile(r"^May (?!\d)")  # "May I ask": a verb
@@ -63,7 +61,7 @@ def dates_mentioned(question: str) -> tuple[DatePattern, ...]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() else _MONTHS.index(text.capitalize()) + 1
+    return int(text) if text.isdigit() else MONTHS.index(text.capitalize()) + 1
 
 
 def anchor_day(named: Sequence[DatePattern], today: date | None) -> date | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsqa.index import Snapshot
+from newsqa.index.stores.bm25 import K1, B
 from newsqa.protocols import Encoder
 from newsqa.question.dates import anchor_day
 from newsqa.question.query import Query
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 WEIGHED_ARTICLES = 20  # how many of the best articles are weighed as a whole
 MAX_ARTICLE_CHARS = 100_000  # what is read of an article for that
-K1, B = 1.2, 0.75
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from newsqa.text.analysis import STOPWORDS
+from newsqa.text.analysis import MONTHS, STOPWORDS
 from newsqa.types import Article, ArticleRef, Hit, day
 
 WINDOW_DAYS = 30
@@ -25,10 +25,9 @@ LEAD_CHARS = 250
 SEARCHED = 30  # passages looked at for each article of the chain
 LONGEST = 60  # articles of a chain; beyond it the chain is cut, and says so
 
-_DAYS = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday january february march april may
-    june july august september october november december""".split()
-)
+_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split()) | {
+    month.casefold() for month in MONTHS
+}
 _NAME = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 
 

@@ -32,6 +32,10 @@ STOPWORDS = frozenset(
     why will with won't would wouldn't you your yours yourself yourselves tell many much""".split()
 )
 
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
+)
+
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _CJK_END = re.compile(r"(?<=[。！？])")
@@ -141,9 +145,9 @@ def content_terms(text: str) -> list[str]:
 
 def contains_run(tokens: Sequence[str], run: Sequence[str]) -> bool:
     """Return whether ``tokens`` holds the tokens of ``run`` one after another."""
-    size, sought = len(run), list(run)
-    starts = range(len(tokens) - size + 1)
-    return any(list(tokens[at : at + size]) == sought for at in starts)
+    items, sought = list(tokens), list(run)
+    starts = range(len(items) - len(sought) + 1)
+    return any(items[at : at + len(sought)] == sought for at in starts)
 
 
 @lru_cache(200_000)

@@ -93,12 +93,18 @@ def wording(body: str, furniture: Sequence[Span] = ()) -> Wording:
         if written[0].isupper() and token not in STOPWORDS and token not in _SMALL
     }
     return Wording(
-        code=int.from_bytes(blake2b(plain.encode(), digest_size=8).digest(), "big", signed=True),
+        code=text_code(text),
         length=len(folded),
         shingles=_runs(folded or [plain]),
         numbers=numbers,
         names=frozenset(names),
     )
+
+
+def text_code(text: str) -> int:
+    """Return a 64-bit code that texts share when they differ in white space alone."""
+    digest = blake2b(" ".join(text.split()).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def shingles(text: str) -> frozenset[str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from newsqa.evaluation import controls
-from newsqa.evaluation.given import Desk, Found, Given, scores, values_by_question
+from benchmarks.lib import controls
+from benchmarks.lib.reading_only import Desk, Found, Given, scores, values_by_question
 from newsqa.settings import Settings
 from newsqa.types import Candidate, Passage, Span
 

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.lib import baselines
+from newsqa.engine import NewsQA
 from newsqa.errors import QuestionSetError, UnknownArticleError
-from newsqa.evaluation import baselines, harness
+from newsqa.evaluation import harness
 from newsqa.evaluation.question_sets import Question, QuestionSet
 from newsqa.evaluation.run import Row, exactness, read_rows, run, write_rows
 from newsqa.evaluation.scoring import quantile, score
@@ -26,7 +28,7 @@ ARTICLES = {
 }
 
 
-class Engine:
+class Engine(NewsQA):
     """Answers with the first sentence of the article its question names, else refuses."""
 
     def __init__(self, confidence: float = 0.8, floor: float = 0.5) -> None:
@@ -38,7 +40,7 @@ class Engine:
             raise UnknownArticleError(article_id)
         return ARTICLES[article_id]
 
-    def search(self, question: str, *, k: int = 10, today: date | None = None) -> Hits:
+    def search(self, question: str, *, k: int = 10, **options: Any) -> Hits:
         named = sorted(ARTICLES, key=lambda name: name not in question)
         passages = [Passage.of(a, Span(0, len(a.body))) for a in map(ARTICLES.__getitem__, named)]
         hits = [Hit(passage=p, score=1 / n, rank=n, dense=0.5) for n, p in enumerate(passages, 1)]
@@ -48,9 +50,9 @@ class Engine:
         self,
         question: str,
         *,
-        k: int = 3,
         today: date | None = None,
         turns: Sequence[Turn] = (),
+        **options: Any,
     ) -> Reply:
         self.asked.append((question, today, tuple(turns)))
         asked = Asked(question=question, standalone_question=question)

@@ -10,6 +10,8 @@ import string
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from newsqa.text.analysis import contains_run
+
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
@@ -25,14 +27,7 @@ def contains_answer(text: str, answers: Sequence[str]) -> bool:
     "18" does not stand in "2018". An answer without tokens stands nowhere.
     """
     tokens = normalised(text)
-    return any(_holds(tokens, normalised(answer)) for answer in answers)
-
-
-def _holds(tokens: Sequence[str], part: Sequence[str]) -> bool:
-    n = len(part)
-    return n > 0 and any(
-        list(tokens[at : at + n]) == list(part) for at in range(len(tokens) - n + 1)
-    )
+    return any(contains_run(tokens, run) for run in map(normalised, answers) if run)
 
 
 def exact_match(predicted: str, answers: Sequence[str]) -> float:

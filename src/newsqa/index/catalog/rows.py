@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from newsqa.errors import IndexDamagedError
 from newsqa.index.catalog.schema import COLUMNS
+from newsqa.text.near_duplicates import text_code
 from newsqa.types import Article, Passage, Span, Version
 
 Value: TypeAlias = int | float | str | bytes | None
@@ -89,12 +90,6 @@ def content_hash(article: Article) -> bytes:
 def pairs_text(pairs: Iterable[tuple[int, int]]) -> str:
     """Return spans as ``start end start end ...``: how they are stored."""
     return " ".join(f"{start} {end}" for start, end in pairs)
-
-
-def text_code(text: str) -> int:
-    """Return a 64-bit code that texts share when they differ in white space alone."""
-    digest = blake2b(" ".join(text.split()).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
 
 
 def text_sha256(text: str) -> bytes:

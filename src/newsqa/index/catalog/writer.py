@@ -31,9 +31,9 @@ from newsqa.index.catalog.rows import (
     ordinal,
     pairs_text,
     stored_passages,
-    text_code,
 )
 from newsqa.index.catalog.schema import COLUMNS, FORMAT, TABLES, insertion
+from newsqa.text.near_duplicates import text_code
 from newsqa.types import Article, Passage
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from newsqa.index.stores.ties import (
     rows_of,
 )
 from newsqa.protocols import Statistics
+from newsqa.text.analysis import contains_run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,7 +102,7 @@ class ExactWords:
         if not run:
             return np.empty(0, dtype=np.int64)
         rows = set.intersection(*(set(self._posting(term)[0].tolist()) for term in run))
-        return self._keys_at(row for row in rows if _contains_run(self._documents[row], run))
+        return self._keys_at(row for row in rows if contains_run(self._documents[row], run))
 
     def frequency(self, term: str) -> int:
         """See `newsqa.protocols.LexicalStore.frequency`."""
@@ -121,9 +122,3 @@ class ExactWords:
     def _posting(self, term: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         rows, counts = self._postings.get(term, ((), ()))
         return np.array(rows, dtype=np.int64), np.array(counts, dtype=np.int64)
-
-
-def _contains_run(terms: list[str], run: list[str]) -> bool:
-    """Whether ``run`` stands in ``terms`` one term after another."""
-    n = len(run)
-    return any(terms[at : at + n] == run for at in range(len(terms) - n + 1))

@@ -18,9 +18,9 @@ from newsqa.index.catalog.rows import (
     content_hash,
     row_hash,
     spans_of,
-    text_code,
 )
 from newsqa.index.catalog.schema import COLUMNS, TABLES, insertion
+from newsqa.text.near_duplicates import text_code
 from newsqa.types import Article, Passage, Span
 
 VALUE = st.none() | st.integers(-(2**62), 2**62) | st.text(max_size=8) | st.binary(max_size=8)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _LETTER = re.compile(r"\w")
-NO_QUESTION = "?"  # what is asked instead: see `newsqa.evaluation.given.Desk`
+NO_QUESTION = "?"  # what is asked instead: see `benchmarks.lib.reading_only.Desk`
 
 
 class PassageBlanked:
