@@ -31,7 +31,16 @@ import numpy as np
 from benchmarks.lib.places import SETS, save
 from newsqa.index.catalog.near_duplicates import candidates
 from newsqa.text.analysis import words
-from newsqa.text.near_duplicates import HASHES, RULE, Rule, Wording, alike, groups, sketch, wording
+from newsqa.text.near_duplicates import (
+    HASHES,
+    RULE,
+    Rule,
+    TextSignature,
+    groups,
+    is_near_duplicate,
+    sketch,
+    text_signature,
+)
 
 SEED = 21578
 COPIED = 1_500  # stories of each half that copies are made of
@@ -59,7 +68,7 @@ class Copied:
 
     kind: str
     original: int
-    text: Wording
+    text: TextSignature
 
 
 def stories() -> list[Story]:
@@ -113,11 +122,11 @@ class Half:
         began = time.process_time()
         draw = random.Random(SEED)
         self.stories = chosen
-        self.texts = [wording(story.text) for story in chosen]
+        self.texts = [text_signature(story.text) for story in chosen]
         self.copies: list[Copied] = []
         for at in sorted(draw.sample(range(len(chosen)), min(COPIED, len(chosen)))):
             for kind, edit in edits(vocabulary).items():
-                self.copies.append(Copied(kind, at, wording(edit(chosen[at].text, draw))))
+                self.copies.append(Copied(kind, at, text_signature(edit(chosen[at].text, draw))))
         raw = b"".join(sketch(text) for text in [*(c.text for c in self.copies), *self.texts])
         self.prepared_s = time.process_time() - began
         sketches = np.frombuffer(raw, dtype=np.uint8).reshape(-1, HASHES)
@@ -154,10 +163,12 @@ class Half:
             kinds.setdefault(copy.kind, []).append(at in found)
             if self.texts[copy.original].length >= LONG_WORDS:
                 kinds.setdefault(copy.kind + " *", []).append(at in found)
-        pairs = [p for p in self.pairs if alike(self.texts[p[0]], self.texts[p[1]], rule)]
+        pairs = [
+            p for p in self.pairs if is_near_duplicate(self.texts[p[0]], self.texts[p[1]], rule)
+        ]
         wrong = sum(self.doubtful(*pair) for pair in pairs)
         strange = sum(
-            alike(self.copies[at].text, self.texts[other], rule)
+            is_near_duplicate(self.copies[at].text, self.texts[other], rule)
             and self.doubtful(self.copies[at].original, other)
             for at, other in self.foreign
         )
@@ -179,7 +190,7 @@ class Half:
 
     def _copied(self, at: int, rule: Rule) -> bool:
         copy = self.copies[at]
-        return alike(copy.text, self.texts[copy.original], rule)
+        return is_near_duplicate(copy.text, self.texts[copy.original], rule)
 
 
 def choose(half: Half) -> list[tuple[Rule, float, int]]:

@@ -1,4 +1,4 @@
-"""Quotes in the forms that other programs read: CSL-JSON, BibTeX, RIS, Markdown, Web Annotation.
+"""Write quotes as other programs read them: CSL-JSON, BibTeX, RIS, Markdown, Web Annotation.
 
 Every form names the article and carries the quote. In CSL-JSON and in Web Annotations the quote
 is letter for letter; the others know no line breaks or markup, so white space is evened out and
@@ -50,7 +50,7 @@ class Cited:
 
     @property
     def key(self) -> str:
-        """A name in ASCII letters and digits: outlet, year, and a hash of article and place."""
+        """A name in ASCII letters and digits: source, year, and a hash of article and place."""
         c = self.quote.citation
         name = re.sub(r"[^a-z0-9]", "", c.source.lower())[:20] or "article"
         year = f"{c.published.year:04}" if c.published else ""
@@ -158,12 +158,12 @@ def _markdown_quote(one: Cited) -> str:
 
 def _markdown_text(text: str) -> str:
     """Return one line that Markdown shows as ``text``, white space evened out."""
-    shown = _MARKDOWN.sub(r"\\\g<0>", _line(text))
-    found = _MARKDOWN_START.match(shown)
-    if found is None:
-        return shown
-    at = found.end() - 1
-    return f"{shown[:at]}\\{shown[at:]}"
+    escaped = _MARKDOWN.sub(r"\\\g<0>", _line(text))
+    match = _MARKDOWN_START.match(escaped)
+    if match is None:
+        return escaped
+    at = match.end() - 1
+    return f"{escaped[:at]}\\{escaped[at:]}"
 
 
 def web_annotations(cited: Sequence[Cited]) -> list[dict[str, Any]]:
@@ -211,7 +211,7 @@ def _context(one: Cited) -> tuple[str, str]:
 
 def _address(url: str) -> str:
     """Return the address with the signs encoded that would end it in BibTeX or Markdown."""
-    return re.sub(r"[{}<>\\\s]", lambda found: percent(found[0], safe=""), url)
+    return re.sub(r"[{}<>\\\s]", lambda match: percent(match[0], safe=""), url)
 
 
 def _line(text: str) -> str:

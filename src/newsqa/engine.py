@@ -1,7 +1,6 @@
-"""The order of work: a question goes in at the top and a reply comes out at the bottom.
+"""Search and ask: join the parts and hold the order of their work; no part decides here.
 
-`NewsQA.search` and `NewsQA.ask` hold the parts and the order they work in; every decision is
-made inside a part. Reading is thread-safe; one object serves any number of threads.
+Reading is thread-safe; one object serves any number of threads.
 """
 
 from __future__ import annotations
@@ -263,7 +262,7 @@ class NewsQA:
         return coverage(self._index.snapshot().columns, filters)
 
     def sources(self) -> dict[str, int]:
-        """Return the outlets with the number of their current articles."""
+        """Return the sources with the number of their current articles."""
         return self._index.snapshot().sources()
 
     def changed_paths(self, *, under: Path | None = None) -> list[str]:

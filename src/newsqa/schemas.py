@@ -140,7 +140,7 @@ class ArticleShape(TypedDict):
 
 
 class SourcesShape(TypedDict):
-    """Outlets with the number of their articles."""
+    """Sources with the number of their articles."""
 
     sources: dict[str, int]
 

@@ -1,1 +1,1 @@
-"""TODO: one line."""
+"""From hits to a reply: read, decide, quote; it knows retrieval, and no index is changed here."""

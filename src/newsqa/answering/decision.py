@@ -267,8 +267,8 @@ def _terms(sentences: Sequence[RankedSentence]) -> set[str]:
 def _mentioned(candidate: Candidate) -> set[str]:
     """The terms of a passage and its title, and the year in which it was published."""
     passage = candidate.passage
-    found = set(content_terms(f"{passage.title} {passage.source} {passage.text}"))
-    return found | {str(passage.published.year)} if passage.published else found
+    mentioned = set(content_terms(f"{passage.title} {passage.source} {passage.text}"))
+    return mentioned | {str(passage.published.year)} if passage.published else mentioned
 
 
 def _features(

@@ -53,13 +53,13 @@ def quote_span(article: Article, candidate: Candidate, sentence: Span) -> Span:
     """
     near = _Near(article.body, [span for span, _ in candidate.sentences])
     words = sentence.cut(article.body)
-    found = sentence
+    quoted = sentence
     if _LEANS_BACK.match(words) or _SPEAKER_BEFORE.search(words):
-        found = near.with_before(found)
-    longer = near.with_after(found)
-    if _TURNS.match(article.body[found.end : longer.end].lstrip()):
-        found = longer
-    return near.spoken(found)
+        quoted = near.with_before(quoted)
+    longer = near.with_after(quoted)
+    if _TURNS.match(article.body[quoted.end : longer.end].lstrip()):
+        quoted = longer
+    return near.spoken(quoted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +87,18 @@ class _Near:
 
     def spoken(self, span: Span) -> Span:
         """The span with what makes a quotation in it whole, and names who speaks."""
-        found = span
+        whole = span
         for _ in range(_SPOKEN):
-            if self._inside(found.end):
-                longer = self.with_after(found)
-            elif self._inside(found.start):
-                longer = self.with_before(found)
+            if self._inside(whole.end):
+                longer = self.with_after(whole)
+            elif self._inside(whole.start):
+                longer = self.with_before(whole)
             else:
-                return self._with_speaker(found)
-            if longer == found:
+                return self._with_speaker(whole)
+            if longer == whole:
                 break
-            found = longer
-        return span if self._inside(found.end) or self._inside(found.start) else found
+            whole = longer
+        return span if self._inside(whole.end) or self._inside(whole.start) else whole
 
     def _with_speaker(self, span: Span) -> Span:
         if _QUOTED.sub("", span.cut(self.body)).strip():

@@ -55,11 +55,11 @@ def evaluate(
     rows: list[Row] = []
     for questions in sets:
         with cached_index(questions.paths, settings, progress) as opened:
-            found = list(run(opened.qa, questions, progress, unbound=opened.unbound))
-        rows += found
-        results |= scores_by_kind(questions, found)
+            asked = list(run(opened.qa, questions, progress, unbound=opened.unbound))
+        rows += asked
+        results |= scores_by_kind(questions, asked)
         if other is not None:
-            results[questions.name] |= differences(questions, found, other)
+            results[questions.name] |= differences(questions, asked, other)
     if per_question:
         write_rows(rows, per_question)
     return results
@@ -103,12 +103,12 @@ def differences(
         ours = score(questions, rows)
         shared = [name for name in ours if name in theirs and name != "questions"]
         return {f"{name} difference": ours[name] - theirs[name] for name in shared}
-    found: dict[str, float] = {}
+    flat: dict[str, float] = {}
     for name, gap in paired(questions, rows, other).items():
-        found[f"{name} difference"] = gap.value
-        found[f"{name} difference low"] = gap.low
-        found[f"{name} difference high"] = gap.high
-    return found
+        flat[f"{name} difference"] = gap.value
+        flat[f"{name} difference low"] = gap.low
+        flat[f"{name} difference high"] = gap.high
+    return flat
 
 
 def paired(
@@ -118,14 +118,14 @@ def paired(
     ours = values_of(questions, list(rows))
     theirs = values_of(questions, [row for row in other if _of_set(row, questions.name)])
     random = np.random.default_rng(SEED)
-    found: dict[str, Interval] = {}
+    intervals: dict[str, Interval] = {}
     for name in ours:
         ids = [question for question in ours[name] if question in theirs.get(name, {})]
         if ids:
-            found[name] = paired_difference(
+            intervals[name] = paired_difference(
                 [ours[name][i] for i in ids], [theirs[name][i] for i in ids], random
             )
-    return found
+    return intervals
 
 
 def _of_set(row: Mapping[str, object], name: str) -> bool:

@@ -103,14 +103,14 @@ def cached_index(
     )
     folder = settings.cache_dir / "eval" / index_key(paths, encoder)
     made_by = folder.with_suffix(".recipe")
-    wanted = recipe_of(settings, encoder)
-    if made_by.exists() and made_by.read_text(encoding="utf-8") == wanted:
+    recipe = recipe_of(settings, encoder)
+    if made_by.exists() and made_by.read_text(encoding="utf-8") == recipe:
         qa = open_index(folder, settings=settings, encoder=encoder)
     else:
         folder.parent.mkdir(parents=True, exist_ok=True)
         made_by.unlink(missing_ok=True)  # a build that is broken off must not pass for whole
         qa = build_index(paths, index=folder, settings=settings, encoder=encoder, progress=progress)
-        made_by.write_text(wanted, encoding="utf-8")
+        made_by.write_text(recipe, encoding="utf-8")
     free = qa.settings.model_copy(update={"min_confidence": 0.0})
     with qa:
         yield Opened(qa, NewsQA(qa.index, encoder=Replaying(encoder), settings=free))
@@ -136,9 +136,9 @@ def content_key(paths: Sequence[Path]) -> str:
     files = walk(paths).files
     if not files:
         raise QuestionSetError(f"no articles in {', '.join(map(str, paths))}")
-    found = sha256()
+    hasher = sha256()
     for file in sorted(files, key=lambda file: file.article_key):
         with file.path.open("rb") as stream:
             digest = file_digest(stream, "sha256").hexdigest()
-        found.update(f"{file.article_key}\0{digest}\n".encode())
-    return found.hexdigest()
+        hasher.update(f"{file.article_key}\0{digest}\n".encode())
+    return hasher.hexdigest()

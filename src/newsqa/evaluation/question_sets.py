@@ -118,16 +118,16 @@ def _own_articles(folder: Path) -> tuple[Path, ...]:
 
 
 def _questions(path: Path) -> tuple[Question, ...]:
-    found: dict[str, Question] = {}
+    by_id: dict[str, Question] = {}
     for line, record in _records(path):
         where = f"{path}:{line}"
         question = _question(record, where)
-        if question.id in found:
+        if question.id in by_id:
             raise QuestionSetError(f"{where}: id {question.id!r} is there twice")
-        found[question.id] = question
-    if not found:
+        by_id[question.id] = question
+    if not by_id:
         raise QuestionSetError(f"{path}: no questions")
-    return tuple(found.values())
+    return tuple(by_id.values())
 
 
 def _question(record: dict[str, Any], where: str) -> Question:
@@ -178,9 +178,9 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _qrels(path: Path) -> dict[str, dict[str, int]]:
     """Read question id, article id, grade; TREC's four columns are understood too."""
-    found: dict[str, dict[str, int]] = {}
+    by_id: dict[str, dict[str, int]] = {}
     if not path.exists():
-        return found
+        return by_id
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
@@ -191,5 +191,5 @@ def _qrels(path: Path) -> dict[str, dict[str, int]]:
             question, article, grade = columns[0], columns[-2], int(columns[-1])
         except (IndexError, ValueError):
             raise QuestionSetError(f"{path}:{number}: not id, article, grade: {line!r}") from None
-        found.setdefault(question, {})[article] = grade
-    return found
+        by_id.setdefault(question, {})[article] = grade
+    return by_id

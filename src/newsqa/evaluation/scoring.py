@@ -84,20 +84,20 @@ def _judged(question: Question, row: Row) -> Judged:
 def score(questions: QuestionSet, rows: Sequence[Row]) -> dict[str, float]:
     """Return every metric that the set can give, by name; those it cannot give are left out."""
     table = judged(questions.questions, rows)
-    found: dict[str, float] = {"questions": float(len(table))}
-    found |= _means(per_question(questions, rows))
-    found |= _of_confidence(table)
+    scores: dict[str, float] = {"questions": float(len(table))}
+    scores |= _means(per_question(questions, rows))
+    scores |= _of_confidence(table)
     quotes = sum(item.exact[1] for item in table)
     if quotes:
-        found["citation_exactness"] = sum(item.exact[0] for item in table) / quotes
+        scores["citation_exactness"] = sum(item.exact[0] for item in table) / quotes
     counts = sorted(len(item.quotes) for item in table if item.answered)
     if counts:
-        found["quotes_median"] = quantile(counts, 0.5)
+        scores["quotes_median"] = quantile(counts, 0.5)
     seconds = [item.seconds for item in table if not isnan(item.seconds)]
     if seconds:
-        found["seconds_p50"] = quantile(seconds, 0.5)
-        found["seconds_p95"] = quantile(seconds, 0.95)
-    return found
+        scores["seconds_p50"] = quantile(seconds, 0.5)
+        scores["seconds_p95"] = quantile(seconds, 0.95)
+    return scores
 
 
 def per_question(questions: QuestionSet, rows: Sequence[Row]) -> dict[str, dict[str, float]]:
@@ -106,7 +106,7 @@ def per_question(questions: QuestionSet, rows: Sequence[Row]) -> dict[str, dict[
     These are the metrics that are plain means, so that two runs can be compared in pairs.
     """
     table = judged(questions.questions, rows)
-    found = _ranking(questions, table)
+    by_metric = _ranking(questions, table)
     known = [item for item in table if item.question.answers]
     unanswerable = [item for item in table if not item.question.answerable]
     means: dict[str, tuple[list[Judged], Callable[[Judged], float]]] = {
@@ -120,15 +120,15 @@ def per_question(questions: QuestionSet, rows: Sequence[Row]) -> dict[str, dict[
     }
     for name, (items, value) in means.items():
         if items:
-            found[name] = {item.question.id: value(item) for item in items}
+            by_metric[name] = {item.question.id: value(item) for item in items}
     gold = {question: _relevant(grades) for question, grades in questions.qrels.items()}
     with_gold = [item for item in known if gold.get(item.question.id)]
     if with_gold:
-        found["evidence_recall"] = {
+        by_metric["evidence_recall"] = {
             item.question.id: float(_quotes_evidence(item, gold[item.question.id]))
             for item in with_gold
         }
-    return found
+    return by_metric
 
 
 def _ranking(questions: QuestionSet, table: Sequence[Judged]) -> dict[str, dict[str, float]]:
@@ -166,22 +166,22 @@ def _of_confidence(table: Sequence[Judged]) -> dict[str, float]:
     known = [item for item in scored if item.question.answerable]
     yes = [item.confidence for item in known]
     no = [item.confidence for item in scored if not item.question.answerable]
-    found: dict[str, float] = {}
+    scores: dict[str, float] = {}
     if yes and no:
-        found["auroc"] = metrics.auroc(yes, no)
-        found["rejection_at_5"] = metrics.rejected_at(0.05, yes, no)
+        scores["auroc"] = metrics.auroc(yes, no)
+        scores["rejection_at_5"] = metrics.rejected_at(0.05, yes, no)
     if scored:
-        said = [item.confidence for item in scored]
+        confidences = [item.confidence for item in scored]
         right = [item.forced_first for item in scored]
-        found["ece"] = metrics.expected_calibration_error(said, right)
+        scores["ece"] = metrics.expected_calibration_error(confidences, right)
         if known:
-            found["aurc"] = metrics.area_under_risk_coverage(said, right)
+            scores["aurc"] = metrics.area_under_risk_coverage(confidences, right)
     if known:
         any_right = [item.forced_any for item in known]
         first_right = [item.forced_first for item in known]
-        found["precision_at_80"] = metrics.accuracy_at_coverage(0.8, yes, any_right)
-        found["first_precision_at_80"] = metrics.accuracy_at_coverage(0.8, yes, first_right)
-    return found
+        scores["precision_at_80"] = metrics.accuracy_at_coverage(0.8, yes, any_right)
+        scores["first_precision_at_80"] = metrics.accuracy_at_coverage(0.8, yes, first_right)
+    return scores
 
 
 def quantile(values: Sequence[float], share: float) -> float:

@@ -81,8 +81,8 @@ class BertEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `newsqa.protocols.Encoder.count_tokens`."""
         _, counting = self._tokenize()
-        found = counting.encode_batch_fast([whole(t) for t in texts], add_special_tokens=False)
-        return [len(one.ids) for one in found]
+        encodings = counting.encode_batch_fast([whole(t) for t in texts], add_special_tokens=False)
+        return [len(one.ids) for one in encodings]
 
     def _encode(self, texts: Sequence[str], prefix: str) -> Vectors:
         vectors = np.empty((len(texts), self.dim), dtype=np.float32)
@@ -106,8 +106,8 @@ class BertEncoder:
             tokens[row, : len(one)] = one
             mask[row, : len(one)] = 1
         out = self._session.run(["vectors"], {"input_ids": tokens, "attention_mask": mask})
-        found: Vectors = out[0]
-        return found
+        vectors: Vectors = out[0]
+        return vectors
 
     def _tokenize(self) -> tuple[Any, Any]:
         """Return two tokenizers: one cuts texts at ``max_tokens``, the other counts all."""

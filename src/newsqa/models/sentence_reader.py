@@ -92,9 +92,9 @@ def _candidate(
     )
 
 
-def _share(weights: dict[str, float], found: set[str]) -> float:
+def _share(weights: dict[str, float], terms: set[str]) -> float:
     total = sum(weights.values())
-    return sum(w for term, w in weights.items() if term in found) / total if total else 0.0
+    return sum(w for term, w in weights.items() if term in terms) / total if total else 0.0
 
 
 def _marked(passage: Passage, at: int, marks: Sequence[Span], kind: Kind) -> Span | None:

@@ -69,28 +69,28 @@ class TorchEncoder:
         """See `newsqa.protocols.Encoder.count_tokens`."""
         if not texts:
             return []
-        found = self._model().tokenizer(
+        tokens = self._model().tokenizer(
             [whole(text) for text in texts],
             add_special_tokens=False,
             truncation=False,
             padding=False,
             verbose=False,
         )
-        return [len(ids) for ids in found["input_ids"]]
+        return [len(ids) for ids in tokens["input_ids"]]
 
     def _encode(self, verb: str, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         model = self._model()
         encode = getattr(model, verb, model.encode)  # the verbs came with version 5
-        found = encode(
+        vectors = encode(
             [whole(text) for text in texts],
             batch_size=32,
             show_progress_bar=False,
             convert_to_numpy=True,
             normalize_embeddings=True,
         )
-        return np.ascontiguousarray(found, dtype=np.float32)
+        return np.ascontiguousarray(vectors, dtype=np.float32)
 
     def _model(self) -> Any:
         with self._lock:

@@ -50,14 +50,14 @@ def dates_mentioned(question: str) -> tuple[DatePattern, ...]:
     Names of months as English writes them; "may" and "march" in small letters are verbs, and so is
     a "May" that opens the question.
     """
-    found: dict[int, DatePattern] = {}
+    patterns: dict[int, DatePattern] = {}
     rest = _OPENING_MAY.sub("", " ".join(question.split()))
     for pattern in _DATES:
         for match in pattern.finditer(rest):
             parts = {name: _number(text) for name, text in match.groupdict().items() if text}
-            found[match.start()] = DatePattern(**parts)
+            patterns[match.start()] = DatePattern(**parts)
         rest = pattern.sub(lambda match: " " * len(match.group()), rest)
-    return tuple(found[at] for at in sorted(found))
+    return tuple(patterns[at] for at in sorted(patterns))
 
 
 def _number(text: str) -> int:

@@ -1,10 +1,10 @@
-"""Conversations: a question that leans on those before it is read with what it leans on.
+"""Rewrite a follow-up question so that it stands alone.
 
-Rules, no model: a question leans if it has a pronoun that nothing before it in the question
-explains, or goes on ("and in 2022?", "why?"). Then the names of the conversation since it last
-turned to something else, and the subject of the last question, are added in brackets; the reply
-shows it. One that only names nothing ("where was the painting found?") may begin anew or go on: it
-is asked both ways, and the surer answer counts.
+Rules, no model: a question depends on its context if it has a pronoun that nothing before it in
+the question explains, or goes on ("and in 2022?", "why?"). Then the names of the conversation
+since it last turned to something else, and the subject of the last question, are added in
+brackets; the reply shows it. One that only names nothing ("where was the painting found?") may
+begin anew or go on: it is asked both ways, and the surer answer counts.
 Source: Lin et al. 2021, "Multi-Stage Conversational Passage Retrieval" (historical query
 expansion).
 """
@@ -22,9 +22,9 @@ from newsqa.replies import Answer, Reply
 from newsqa.text.analysis import STOPWORDS, content_terms, stem, words
 from newsqa.types import Turn
 
-FEW = 2  # a question of fewer content words goes on with the one before
-MOST_ADDED = 10  # words put in brackets
-NAMES_OF_QUOTE = 2  # the most frequent names of the last reply's first quote
+MIN_CONTENT_WORDS = 2  # a question of fewer content words goes on with the one before
+MAX_ADDED_WORDS = 10  # words put in brackets
+MAX_QUOTE_NAMES = 2  # the most frequent names of the last reply's first quote
 
 _PRONOUN = re.compile(
     r"\b(?:he|him|his|she|her|hers|himself|herself|it|its|they|them|their|theirs|itself|themselves"
@@ -86,7 +86,7 @@ def rewrite_standalone(question: str, turns: Sequence[Turn]) -> RewrittenQuestio
 
 def _depends_on_context(question: str) -> bool:
     """Whether something in the question is explained only by what came before."""
-    if _GOES_ON.search(question) or len(content_terms(question)) < FEW:
+    if _GOES_ON.search(question) or len(content_terms(question)) < MIN_CONTENT_WORDS:
         return True
     names = names_of(question)
     first = question.find(names[0]) if names else len(question)
@@ -96,14 +96,14 @@ def _depends_on_context(question: str) -> bool:
 
 def _added(question: str, turns: Sequence[Turn]) -> list[str]:
     """What the conversation is about, without what the question says itself."""
-    held = set(content_terms(question))
+    covered = set(content_terms(question))
     added: list[str] = []
     for part in _subjects(turns):
         own = {stem(w) for w in words(part) if w not in STOPWORDS}
-        if not own <= held:
-            held |= own
+        if not own <= covered:
+            covered |= own
             added.append(part)
-        if sum(len(one.split()) for one in added) >= MOST_ADDED:
+        if sum(len(one.split()) for one in added) >= MAX_ADDED_WORDS:
             break
     return added
 
@@ -116,9 +116,9 @@ def _subjects(turns: Sequence[Turn]) -> Iterator[str]:
     for turn in latest:
         yield from map(_bare, names_of(turn.question))
     quotes = next((turn.quotes for turn in latest if turn.quotes), ())
-    told = [_bare(name) for quote in quotes[:1] for name in names_of(quote)]
-    named = Counter(name for name in told if not name[0].isdigit())
-    yield from (name for name, _ in named.most_common(NAMES_OF_QUOTE))
+    names = [_bare(name) for quote in quotes[:1] for name in names_of(quote)]
+    named = Counter(name for name in names if not name[0].isdigit())
+    yield from (name for name, _ in named.most_common(MAX_QUOTE_NAMES))
     whole = next((turn.question for turn in latest if not _depends_on_context(turn.question)), "")
     for question in (latest[0].question, whole):
         yield from (_bare(word) for word in question.split() if words(word))

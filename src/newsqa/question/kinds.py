@@ -113,7 +113,7 @@ def answers_of(kind: Kind, sentence: str, asked: Collection[str]) -> list[Span]:
     if kind is Kind.REASON:
         return [Span(m.start(), len(sentence)) for m in _REASON.finditer(sentence)][:1]
     pattern = {Kind.DATE: _DATE, Kind.NUMBER: _NUMBER}.get(kind, _NAME)
-    found = []
+    spans = []
     for match in pattern.finditer(sentence):
         own = [w for w in words(match.group()) if w not in STOPWORDS]
         if not own or all(w in asked for w in own):
@@ -122,8 +122,8 @@ def answers_of(kind: Kind, sentence: str, asked: Collection[str]) -> list[Span]:
         if text.endswith(".") and text.count(".") == 1:  # the sentence's stop, not "U.S."
             text = text[:-1]
         lead = len(text) - len(text.lstrip())
-        found.append(Span(match.start() + lead, match.start() + len(text)))
-    return found
+        spans.append(Span(match.start() + lead, match.start() + len(text)))
+    return spans
 
 
 def names_of(question: str) -> list[str]:
@@ -134,24 +134,24 @@ def names_of(question: str) -> list[str]:
     says "on Monday" of the day that a question gives by its date; nor are single digits. A name is
     without the words that open its sentence ("Was Harrow", "In July").
     """
-    found: list[str] = []
+    names: list[str] = []
     letters = [word for word in question.split() if word[:1].isalpha()]
     shouted = len(letters) > 3 and sum(w[0].isupper() for w in letters) > 0.7 * len(letters)
     for match in () if shouted else _NAME.finditer(question):
         own = [w for w in words(match.group()) if w not in STOPWORDS]
         starts = match.start() == 0 or question[: match.start()].rstrip()[-1:] in {".", "?", "!"}
         opens = starts and len(own) == 1 and len(match.group().split()) == 1
-        name = _opened(match.group()) if starts else match.group()
+        name = _without_opening(match.group()) if starts else match.group()
         if own and not opens and not _CALENDAR.fullmatch(name):
-            found.append(name)
+            names.append(name)
     days = {match.span(1) for match in _DAY_OF_MONTH.finditer(question)}
     days |= {match.span(2) for match in _DAY_OF_MONTH.finditer(question)}
     numbers = re.finditer(r"\b\d[\d,.]*\d\b", question)
-    found += [m.group() for m in numbers if m.span() not in days]
-    return list(dict.fromkeys(found))
+    names += [m.group() for m in numbers if m.span() not in days]
+    return list(dict.fromkeys(names))
 
 
-def _opened(name: str) -> str:
+def _without_opening(name: str) -> str:
     while len(parts := name.split(None, 1)) > 1 and parts[0].lower() in STOPWORDS:
         name = parts[1]
     return name

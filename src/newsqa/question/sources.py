@@ -26,58 +26,58 @@ How = Literal["in any case", "with a capital", "in capitals", "after the"]
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What names which outlets and how it must be written, and how long names with a word are."""
+    """What names which sources and how it must be written, and how long names with a word are."""
 
-    outlets: Mapping[Words, Sequence[tuple[How, str]]]
+    sources: Mapping[Words, Sequence[tuple[How, str]]]
     lengths: Mapping[str, Collection[int]]  # by the first word
 
 
-def sources_mentioned(question: str, outlets: Collection[str]) -> frozenset[str]:
-    """Return those of the outlets that the question names.
+def sources_mentioned(question: str, sources: Collection[str]) -> frozenset[str]:
+    """Return those of the sources that the question names.
 
     By its whole name, with or without "The", in any case where it has several words or is an
     address; by the name in its address (``cnn.com``: CNN); by its last word after "the" where no
-    other outlet's name ends so (the Gazette). A single word must begin with a capital ("time" is
+    other source's name ends so (the Gazette). A single word must begin with a capital ("time" is
     no magazine), one like "who" be in capitals. What stands inside a longer name is not named.
     """
-    names = _names(frozenset(outlets))
+    names = _names(frozenset(sources))
     asked = _words(question)
     folded = [word.casefold() for word in asked]
-    found = [
+    matches = [
         (-count, at, named)
         for at, word in enumerate(folded)
         for count in names.lengths.get(word, ())
-        for how, named in names.outlets.get(tuple(folded[at : at + count]), ())
+        for how, named in names.sources.get(tuple(folded[at : at + count]), ())
         if _written(how, asked, at)
     ]
     taken: dict[int, int] = {}  # by place of a word: the words of the longest name it is part of
-    for size, at, _ in sorted(found):
+    for size, at, _ in sorted(matches):
         for place in range(at, at - size):
             taken.setdefault(place, size)
     return frozenset(
         named
-        for size, at, named in found
+        for size, at, named in matches
         if any(taken[place] == size for place in range(at, at - size))
     )
 
 
-@lru_cache(8)  # 5,000 outlets take 50 ms, and hardly change from one question to the next
-def _names(outlets: frozenset[str]) -> _Names:
-    names = {outlet: _ARTICLE.sub("", " ".join(_even(outlet).split())) for outlet in outlets}
+@lru_cache(8)  # 5,000 sources take 50 ms, and hardly change from one question to the next
+def _names(sources: frozenset[str]) -> _Names:
+    names = {source: _ARTICLE.sub("", " ".join(_even(source).split())) for source in sources}
     last = Counter(name.rpartition(" ")[2] for name in {n.casefold() for n in names.values()})
-    found: defaultdict[Words, list[tuple[How, str]]] = defaultdict(list)
+    by_words: defaultdict[Words, list[tuple[How, str]]] = defaultdict(list)
     lengths: defaultdict[str, set[int]] = defaultdict(set)
-    for outlet, name in names.items():
+    for source, name in names.items():
         for text, how in _ways(name, last):
             words = tuple(word.casefold() for word in _words(text))
             if any(character.isalpha() for character in text):
-                found[words].append((how, outlet))
+                by_words[words].append((how, source))
                 lengths[words[0]].add(len(words))
-    return _Names(dict(found), dict(lengths))
+    return _Names(dict(by_words), dict(lengths))
 
 
 def _ways(name: str, last: Mapping[str, int]) -> Iterator[tuple[str, How]]:
-    """What an outlet is called, and how that must be written."""
+    """What an source is called, and how that must be written."""
     word = name.rpartition(" ")[2]
     if word != name:
         yield name, "in any case"

@@ -1,1 +1,1 @@
-"""TODO: one line."""
+"""From a question to ranked hits: two legs, fusion, boosts, copies merged."""

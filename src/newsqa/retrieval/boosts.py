@@ -44,16 +44,16 @@ def boost_dates(hits: Sequence[Hit], named: Sequence[DatePattern]) -> list[Hit]:
     return blend(hits, DATE_SHARE, matches)
 
 
-def boost_sources(hits: Sequence[Hit], outlets: frozenset[str]) -> list[Hit]:
+def boost_sources(hits: Sequence[Hit], sources: frozenset[str]) -> list[Hit]:
     """Return the hits in a new order: `SOURCE_SHARE` of a score being for the named sources.
 
     A near-copy that one of them printed counts. Equal scores keep their order.
     """
 
-    def printed(hit: Hit) -> bool:
-        return not outlets.isdisjoint({hit.passage.source, *(copy.source for copy in hit.copies)})
+    def matches(hit: Hit) -> bool:
+        return not sources.isdisjoint({hit.passage.source, *(copy.source for copy in hit.copies)})
 
-    return blend(hits, SOURCE_SHARE, printed)
+    return blend(hits, SOURCE_SHARE, matches)
 
 
 def blend(hits: Sequence[Hit], share: float, worth: Callable[[Hit], float]) -> list[Hit]:

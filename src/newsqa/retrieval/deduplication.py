@@ -1,8 +1,8 @@
-"""One hit for one text: what repeats a better hit is left out and listed as its copy.
+"""Merge hits that repeat a better one: the text becomes one hit and lists its copies.
 
 Of a group of near-copies a reader wants one article, with everybody who printed it. So a group
 is shown through the article of its best passage. Another member gets a hit of its own only for a
-passage most of which does not stand in the member shown: what one outlet added, another cut.
+passage most of which does not stand in the member shown: what one source added, another cut.
 Different passages of one article stay different hits, whatever its copies say.
 """
 
@@ -46,13 +46,13 @@ def deduplicate(
         as_of: The day whose articles and copies are meant, None for now.
     """
     work = _Deduplicator(snapshot, as_of)
-    found: list[UniqueHit] = []
+    hits: list[UniqueHit] = []
     for key, passage in _in_order(snapshot, scores):
-        if len(found) == k:
+        if len(hits) == k:
             break
         if not work.repeats(key, passage):
-            found.append(UniqueHit(key, passage, work.shown(key, passage)))
-    return found
+            hits.append(UniqueHit(key, passage, work.add(key, passage)))
+    return hits
 
 
 def _in_order(snapshot: Snapshot, scores: Mapping[int, float]) -> Iterator[tuple[int, Passage]]:
@@ -93,7 +93,7 @@ class _Deduplicator:
         part = shingles(passage.text) if rivals else frozenset()
         return any(stands_in(part, self._whole(other)) >= REPEATED for other in rivals)
 
-    def shown(self, key: int, passage: Passage) -> tuple[Copy, ...]:
+    def add(self, key: int, passage: Passage) -> tuple[Copy, ...]:
         """Note a hit and return where else it is printed."""
         same = self._view.copies(key)
         self._seen.update((key, *same))
@@ -131,8 +131,8 @@ class _Deduplicator:
 
 def copies_of(snapshot: Snapshot, article_id: str) -> tuple[Copy, ...]:
     """Return the near-copies of an article as a whole, the earliest first."""
-    beside = map(snapshot.article, snapshot.groups.articles_beside(article_id))
-    whole = [Passage.of(article, Span(0, len(article.body))) for article in beside]
+    articles = map(snapshot.article, snapshot.groups.articles_beside(article_id))
+    whole = [Passage.of(article, Span(0, len(article.body))) for article in articles]
     return tuple(_copy(p) for p in sorted(whole, key=_age))
 
 

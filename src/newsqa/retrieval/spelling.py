@@ -1,5 +1,6 @@
-"""Misspelt words of a question: what no article holds is read as the word nearest to it that one
-does. The reply says so; a word in double quotes stays as it is.
+"""Correct misspelt words: one that no article holds is read as the nearest word that one does.
+
+The reply says so; a word in double quotes stays as it is.
 
 A word that the encoder's vocabulary has whole is a word, and no misspelling of another ("prize" is
 not "price"). Which of several near words is meant, the rest of the question tells: only the
@@ -18,10 +19,10 @@ from newsqa.protocols import Encoder
 from newsqa.text.analysis import STOPWORDS, content_terms, stem, words
 from newsqa.types import Span
 
-SHORT = 5  # a shorter word has too many neighbours
-LONG = 8  # from here on two edits are allowed
-MOST = 4  # words of one question that are corrected
-PASSAGES = 20  # looked through for the word that is meant
+MIN_WORD_CHARS = 5  # a shorter word has too many neighbours
+TWO_EDIT_CHARS = 8  # from here on two edits are allowed
+MAX_CORRECTED_WORDS = 4  # words of one question that are corrected
+MAX_PASSAGES = 20  # looked through for the word that is meant
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _QUOTED = re.compile(r'"[^"]*"|“[^“”]*”')
@@ -50,7 +51,9 @@ def correct(question: str, snapshot: Snapshot, encoder: Encoder) -> Correction:
     at = 0
     for span in _unknown(question, snapshot, encoder):
         typed = span.cut(question)
-        meant = _meant(typed, question, snapshot) if len(replacements) < MOST else None
+        meant = (
+            _meant(typed, question, snapshot) if len(replacements) < MAX_CORRECTED_WORDS else None
+        )
         if meant is not None:
             parts += [question[at : span.start], meant]
             at = span.end
@@ -64,7 +67,7 @@ def _unknown(question: str, snapshot: Snapshot, encoder: Encoder) -> Iterator[Sp
     for match in _WORD.finditer(question):
         inside = any(first <= match.start() < last for first, last in quoted)
         folded = words(match.group())
-        if inside or len(folded) != 1 or len(folded[0]) < SHORT or folded[0] in STOPWORDS:
+        if inside or len(folded) != 1 or len(folded[0]) < MIN_WORD_CHARS or folded[0] in STOPWORDS:
             continue
         if not folded[0].isascii():  # of other scripts a few letters are a whole word
             continue
@@ -91,7 +94,7 @@ def _meant(typed: str, question: str, snapshot: Snapshot) -> str | None:
 def _nearest(folded: str, texts: Sequence[str]) -> str | None:
     from rapidfuzz.distance import OSA
 
-    edits = 2 if len(folded) >= LONG else 1
+    edits = 2 if len(folded) >= TWO_EDIT_CHARS else 1
     seen = Counter(match.group() for text in texts for match in _WORD.finditer(text))
     best: tuple[int, int, str] | None = None
     for word, count in sorted(seen.items()):
@@ -109,8 +112,10 @@ def _fitting(folded: str, edits: int, question: str, snapshot: Snapshot) -> Sequ
     if not len(keys):
         return []
     others = [term for term in content_terms(question) if term != stem(folded)]
-    found = [key for key, _ in snapshot.lexical(others, PASSAGES, allowed=keys)] if others else []
-    passages = snapshot.passages(found or keys[:PASSAGES].tolist())
+    fitting = (
+        [key for key, _ in snapshot.lexical(others, MAX_PASSAGES, allowed=keys)] if others else []
+    )
+    passages = snapshot.passages(fitting or keys[:MAX_PASSAGES].tolist())
     return [f"{passage.title} {passage.source} {passage.text}" for passage in passages]
 
 

@@ -96,8 +96,8 @@ def story_of(
 
 def names_in(text: str) -> frozenset[str]:
     """Return the words of ``text`` written with a capital, folded; no days and stop words."""
-    found = (match[0] for match in _NAME.finditer(text))
-    folded = (re.sub(r"['’]s$", "", word).casefold() for word in found if word[0].isupper())
+    matches = (match[0] for match in _NAME.finditer(text))
+    folded = (re.sub(r"['’]s$", "", word).casefold() for word in matches if word[0].isupper())
     return frozenset(word for word in folded if len(word) > 2) - _DAYS - STOPWORDS
 
 
@@ -125,11 +125,11 @@ class _Chain:
         """Take in what is linked to ``member``, and its copies."""
         hits = self._search(_head(member), k=SEARCHED, **_window(member.published))
         for hit in hits:
-            found = hit.passage.article_id
-            ids = {found, *(copy.article_id for copy in hit.copies)}
+            article_id = hit.passage.article_id
+            ids = {article_id, *(copy.article_id for copy in hit.copies)}
             if member.article_id in ids:
                 self._take_copies(hit, member.article_id)
-            elif member.published is not None and found not in self.parts:
+            elif member.published is not None and article_id not in self.parts:
                 self._link(hit, member)
 
     def _link(self, hit: Hit, member: Article) -> None:

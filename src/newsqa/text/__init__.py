@@ -1,1 +1,1 @@
-"""TODO: one line."""
+"""Text without an index: sentences, terms, near-duplicates."""

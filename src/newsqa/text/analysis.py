@@ -58,11 +58,11 @@ def sentences(body: str, furniture: Sequence[Span] = ()) -> list[Span]:
     Blank lines end a sentence. White space is trimmed off both ends; a run without a blank line
     is split every 10,000 characters at most, so the time is linear in the length.
     """
-    found: list[Span] = []
+    spans: list[Span] = []
     for start, end in _outside(len(body), furniture):
         for first, last in _runs(body, start, end):
-            found.extend(_sentences_of_run(body, first, last))
-    return found
+            spans.extend(_sentences_of_run(body, first, last))
+    return spans
 
 
 def _outside(length: int, furniture: Sequence[Span]) -> Iterator[tuple[int, int]]:
@@ -117,8 +117,8 @@ def words(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     for mark in filter(unicodedata.combining, set(folded)):  # a text has few different characters
         folded = folded.replace(mark, "")
-    found = _TOKEN.findall(folded)
-    return [word[:MAX_TERM_CHARS] if word.isalnum() else _trimmed(word) for word in found]
+    tokens = _TOKEN.findall(folded)
+    return [word[:MAX_TERM_CHARS] if word.isalnum() else _trimmed(word) for word in tokens]
 
 
 def _trimmed(word: str) -> str:

@@ -1,8 +1,8 @@
-"""Near-duplicates: which texts are copies of one another, lightly edited or cut, and which not.
+"""Tell near-duplicates, copies lightly edited or cut, from texts that are merely similar.
 
 Texts are compared as sets of shingles, runs of two folded words. A sketch of a text, one byte of
 each of 256 minimal hashes, finds the texts worth comparing among many; what decides is the texts
-themselves. Furniture and headlines do not count: outlets print one text under headlines of their
+themselves. Furniture and headlines do not count: sources print one text under headlines of their
 own.
 
 A form that is filled in anew (a dividend, a bond, the catch of the day) shares most of its words
@@ -42,7 +42,7 @@ _SMALL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When two texts are copies; see `alike`."""
+    """When two texts are copies; see `is_near_duplicate`."""
 
     resemblance: float = 0.42
     spare: int = 1
@@ -57,7 +57,7 @@ RULE = Rule()
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class TextSignature:
     """A text as it is compared.
 
     ``code`` is shared by texts that differ in white space alone. ``numbers`` counts every number,
@@ -79,7 +79,7 @@ def recipe() -> str:
     return f"words-{SHINGLE_WORDS}/1 {made} {RULE}"
 
 
-def wording(body: str, furniture: Sequence[Span] = ()) -> Wording:
+def text_signature(body: str, furniture: Sequence[Span] = ()) -> TextSignature:
     """Return the text of an article as it is compared, without its furniture."""
     text = _outside(body, furniture)
     plain = " ".join(text.split())
@@ -92,7 +92,7 @@ def wording(body: str, furniture: Sequence[Span] = ()) -> Wording:
         for token, written in zip(low, tokens, strict=True)
         if written[0].isupper() and token not in STOPWORDS and token not in _SMALL
     }
-    return Wording(
+    return TextSignature(
         code=text_code(text),
         length=len(folded),
         shingles=_runs(folded or [plain]),
@@ -125,7 +125,7 @@ def _outside(body: str, furniture: Sequence[Span]) -> str:
     return "\n".join([*kept, body[at:]]) if kept else body
 
 
-def sketch(text: Wording) -> bytes:
+def sketch(text: TextSignature) -> bytes:
     """Return the 256 hashes, a byte each; the share of equal ones is about that of the shingles."""
     from rensa import RMinHash
 
@@ -134,7 +134,7 @@ def sketch(text: Wording) -> bytes:
     return bytes(value & 0xFF for value in made.digest())
 
 
-def alike(one: Wording, other: Wording, rule: Rule = RULE) -> bool:
+def is_near_duplicate(one: TextSignature, other: TextSignature, rule: Rule = RULE) -> bool:
     """Whether two texts are copies: the same words, but for light edits or a cut head and tail.
 
     They share at least ``resemblance`` of all their shingles. The numbers and names of the one that
@@ -193,7 +193,7 @@ def groups(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
     for one, other in pairs:
         first, second = sorted((root(one), root(other)))
         parent[second] = first
-    found: dict[int, list[int]] = {}
+    grouped: dict[int, list[int]] = {}
     for member in sorted(parent):
-        found.setdefault(root(member), []).append(member)
-    return [tuple(members) for members in found.values()]
+        grouped.setdefault(root(member), []).append(member)
+    return [tuple(members) for members in grouped.values()]

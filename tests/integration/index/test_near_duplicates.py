@@ -256,7 +256,7 @@ def test_what_other_rules_found_is_made_anew(
     folder = tmp_path / "old"
     with monkeypatch.context() as patch:
         patch.setattr(duplicates, "recipe", lambda: "none of ours")
-        patch.setattr(duplicates, "alike", lambda one, other: False)
+        patch.setattr(duplicates, "is_near_duplicate", lambda one, other: False)
         with build(folder, RECORDS) as qa:
             assert qa.index.snapshot().groups.together() == []
     with build(folder, RECORDS) as qa:  # nothing changed, but the rules

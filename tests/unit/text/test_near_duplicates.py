@@ -15,14 +15,14 @@ from newsqa.text.near_duplicates import (
     AGREEING,
     BANDS,
     HASHES,
-    alike,
     groups,
+    is_near_duplicate,
     overlap,
     recipe,
     shingles,
     sketch,
     stands_in,
-    wording,
+    text_signature,
 )
 from newsqa.types import Span
 
@@ -41,8 +41,8 @@ FORM = (
 
 
 def copied(one: str, other: str) -> bool:
-    found = alike(wording(one), wording(other))
-    assert found == alike(wording(other), wording(one))
+    found = is_near_duplicate(text_signature(one), text_signature(other))
+    assert found == is_near_duplicate(text_signature(other), text_signature(one))
     return found
 
 
@@ -86,22 +86,22 @@ def test_furniture_makes_no_difference() -> None:
     body = f"Share this\n{STORY}\nRead more: Another tale of the sea"
     furniture = [Span(0, 10), Span(11 + len(STORY), len(body))]
 
-    assert wording(body, furniture).code == wording(STORY).code
-    assert wording(body).code != wording(STORY).code
+    assert text_signature(body, furniture).code == text_signature(STORY).code
+    assert text_signature(body).code != text_signature(STORY).code
 
 
 @pytest.mark.parametrize("text", ["", " ", "!?", "one", "嵐の港", "a b"])
 def test_any_text_has_a_wording_and_a_sketch(text: str) -> None:
-    found = wording(text)
+    found = text_signature(text)
 
     assert found.shingles
     assert len(sketch(found)) == HASHES
-    assert alike(found, found)
+    assert is_near_duplicate(found, found)
 
 
 def test_a_sketch_depends_on_the_words_alone() -> None:
-    assert sketch(wording(STORY)) == sketch(wording(STORY.replace(" ", "\t")))
-    assert sketch(wording(STORY)) != sketch(wording(FORM))
+    assert sketch(text_signature(STORY)) == sketch(text_signature(STORY.replace(" ", "\t")))
+    assert sketch(text_signature(STORY)) != sketch(text_signature(FORM))
     assert "rensa-2" in recipe()  # another way of hashing is another recipe
 
 

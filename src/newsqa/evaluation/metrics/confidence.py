@@ -60,12 +60,12 @@ def calibration_bins(
 
     The bins are of equal width, [0, 1/n), [1/n, 2/n) and so on; the last one includes 1.
     """
-    held: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
+    by_bin: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
     for value, is_right in zip(confidences, right, strict=True):
-        held[min(int(value * bins), bins - 1)].append((value, is_right))
+        by_bin[min(int(value * bins), bins - 1)].append((value, is_right))
     return [
         (sum(v for v, _ in part) / len(part), sum(r for _, r in part) / len(part), len(part))
-        for part in held
+        for part in by_bin
         if part
     ]
 
@@ -80,7 +80,9 @@ def expected_calibration_error(
     if not confidences:
         return nan
     gaps = calibration_bins(confidences, right, bins)
-    return sum(abs(said - was) * count for said, was, count in gaps) / len(confidences)
+    return sum(abs(confidence - share) * count for confidence, share, count in gaps) / len(
+        confidences
+    )
 
 
 def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float]]:
@@ -113,8 +115,8 @@ def accuracy_at_coverage(
     points = risk_coverage(confidences, right)
     if not points:
         return nan
-    wanted = max(1, round(coverage * len(points)))
-    return min(1.0, max(0.0, 1 - points[wanted - 1][1]))
+    count = max(1, round(coverage * len(points)))
+    return min(1.0, max(0.0, 1 - points[count - 1][1]))
 
 
 def _groups(confidences: Sequence[float], right: Sequence[bool]) -> list[tuple[float, int]]:

@@ -45,10 +45,10 @@ def article_ranking(
     measures = dict(
         zip((Success @ 1, Success @ 5, Success @ 10, RR @ 10, nDCG @ 10), RANKING, strict=True)
     )
-    found: dict[str, dict[str, float]] = {question: {} for question in judged}
+    values: dict[str, dict[str, float]] = {question: {} for question in judged}
     for value in ir_measures.iter_calc(list(measures), judged, run):
-        found[value.query_id][measures[value.measure]] = float(value.value)
-    return found
+        values[value.query_id][measures[value.measure]] = float(value.value)
+    return values
 
 
 def reciprocal_rank(labels: Sequence[bool]) -> float:
@@ -59,4 +59,4 @@ def reciprocal_rank(labels: Sequence[bool]) -> float:
 def average_precision(labels: Sequence[bool]) -> float:
     """Return the mean, over the right things, of the precision at their ranks; 0 without one."""
     at = [rank for rank, right in enumerate(labels, 1) if right]
-    return sum(found / rank for found, rank in enumerate(at, 1)) / len(at) if at else 0.0
+    return sum(n / rank for n, rank in enumerate(at, 1)) / len(at) if at else 0.0

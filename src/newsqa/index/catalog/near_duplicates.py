@@ -19,7 +19,7 @@ import numpy as np
 from newsqa.index.catalog.rows import check, spans_of
 from newsqa.index.catalog.schema import insertion
 from newsqa.text import near_duplicates as duplicates
-from newsqa.text.near_duplicates import AGREEING, BANDS, HASHES, Wording
+from newsqa.text.near_duplicates import AGREEING, BANDS, HASHES, TextSignature
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,13 +148,15 @@ def _matrix(sketches: Sequence[bytes]) -> Sketches:
     return np.frombuffer(b"".join(sketches), dtype=np.uint8).reshape(-1, HASHES)
 
 
-def _wordings(db: sqlite3.Connection, revision_ids: Sequence[int]) -> Iterator[tuple[int, Wording]]:
+def _wordings(
+    db: sqlite3.Connection, revision_ids: Sequence[int]
+) -> Iterator[tuple[int, TextSignature]]:
     sql = """SELECT t.text_key, b.body, t.furniture FROM json_each(?) j
         CROSS JOIN texts t ON t.text_key = j.value JOIN bodies b USING (content_sha256)"""
     for at in range(0, len(revision_ids), _STEP):
         part = json.dumps(revision_ids[at : at + _STEP])
         for revision_id, body, furniture in db.execute(sql, (part,)).fetchall():
-            yield revision_id, duplicates.wording(body, spans_of(furniture))
+            yield revision_id, duplicates.text_signature(body, spans_of(furniture))
 
 
 def _confirmed(
@@ -173,7 +175,7 @@ def _confirmed(
     """
 
     @lru_cache(_KEPT)
-    def wording(code: int) -> Wording:
+    def wording(code: int) -> TextSignature:
         revision_id = holders.get(code)
         if revision_id is None:
             sql = "SELECT min(text_key) FROM sketches WHERE wording = ?"
@@ -182,7 +184,7 @@ def _confirmed(
 
     for first, second in pairs:
         one, other = sorted((int(codes[first]), int(codes[second])))
-        if duplicates.alike(wording(one), wording(other)):
+        if duplicates.is_near_duplicate(wording(one), wording(other)):
             yield one, other
 
 
