@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from newsqa.integrations.opening import Day, Filtering, Place, Source, described
+from newsqa.integrations.source import Day, Place, Source, described, filters_of, merged
+from newsqa.types import day
 
 try:
     from haystack import Document, component, default_from_dict, default_to_dict
@@ -34,7 +35,7 @@ class NewsQARetriever:
         self._source = Source(index)
         self._top_k = top_k
         self._rerank = rerank
-        self._filters = Filtering(since, until, sources or (), as_of)
+        self._filters = filters_of(since, until, sources, as_of)
 
     def warm_up(self) -> None:
         """Open the index; the first search does it otherwise."""
@@ -51,9 +52,15 @@ class NewsQARetriever:
         as_of: Day = None,
     ) -> dict[str, list[Document]]:
         """Return the best passages, best first, as ``documents``."""
-        given = {"since": since, "until": until, "sources": sources, "as_of": as_of}
-        k = self._top_k if top_k is None else top_k
-        options = self._filters.options(k=k, rerank=self._rerank, **given)
+        options = merged(
+            self._filters,
+            k=self._top_k if top_k is None else top_k,
+            rerank=self._rerank,
+            since=since,
+            until=until,
+            sources=sources,
+            as_of=as_of,
+        )
         documents = [
             Document(
                 id=hit.passage.passage_id,
@@ -72,7 +79,10 @@ class NewsQARetriever:
             index=self._source.folder,
             top_k=self._top_k,
             rerank=self._rerank,
-            **self._filters.to_dict(),
+            since=day(self._filters["since"]),
+            until=day(self._filters["until"]),
+            sources=list(self._filters["sources"]),
+            as_of=day(self._filters["as_of"]),
         )
         return made
 

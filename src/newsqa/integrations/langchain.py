@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any
 
 from newsqa.engine import NewsQA
-from newsqa.integrations.opening import Filtering, Source, described
+from newsqa.integrations.source import Source, described, filters_of, merged
 
 try:
     from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -41,10 +41,10 @@ class NewsQARetriever(BaseRetriever):
         self._source = Source(self.index)
 
     def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **given: Any
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **options: Any
     ) -> list[Document]:
-        filters = Filtering(self.since, self.until, self.sources, self.as_of)
-        chosen = {"k": self.k, "rerank": self.rerank, **filters.options(**given)}
+        filters = filters_of(self.since, self.until, self.sources, self.as_of)
+        chosen = {"k": self.k, "rerank": self.rerank, **merged(filters, **options)}
         return [
             Document(
                 id=hit.passage.passage_id, page_content=hit.passage.text, metadata=described(hit)

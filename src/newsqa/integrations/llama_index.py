@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from newsqa.integrations.opening import Day, Filtering, Place, Source, described, flat
+from newsqa.integrations.source import Day, Place, Source, described, filters_of, flat, merged
 from newsqa.replies import Answer, Reply
 
 try:
@@ -48,14 +48,12 @@ class NewsQARetriever(BaseRetriever):
     ) -> None:
         """Choose the folder of an index, or an open one, and what is searched of it."""
         self._source = Source(index)
-        self._options = {"k": k, "rerank": rerank}
-        self._filters = Filtering(since, until, sources, as_of)
+        filters = filters_of(since, until, sources, as_of)
+        self._options = merged(filters, k=k, rerank=rerank)
         super().__init__(callback_manager=callback_manager)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        hits = self._source.qa.search(
-            query_bundle.query_str, **self._filters.options(**self._options)
-        )
+        hits = self._source.qa.search(query_bundle.query_str, **self._options)
         return [
             _node(hit.passage.passage_id, hit.passage.text, described(hit), hit.score)
             for hit in hits
@@ -87,17 +85,14 @@ class NewsQAQueryEngine(BaseQueryEngine):
     ) -> None:
         """Choose the folder of an index, or an open one, and what is asked of it."""
         self._source = Source(index)
-        self._options = {"k": k}
-        self._filters = Filtering(since, until, sources, as_of)
+        self._options = merged(filters_of(since, until, sources, as_of), k=k)
         super().__init__(callback_manager=callback_manager)
 
     def _query(self, query_bundle: QueryBundle) -> Response:
-        options = self._filters.options(**self._options)
-        return _response(self._source.qa.ask(query_bundle.query_str, **options))
+        return _response(self._source.qa.ask(query_bundle.query_str, **self._options))
 
     async def _aquery(self, query_bundle: QueryBundle) -> Response:
-        options = self._filters.options(**self._options)
-        return _response(await self._source.qa.aask(query_bundle.query_str, **options))
+        return _response(await self._source.qa.aask(query_bundle.query_str, **self._options))
 
     def _get_prompt_modules(self) -> dict[str, Any]:
         return {}
@@ -110,7 +105,7 @@ def _response(reply: Reply) -> Response:
         name = f"{c.article_id}@{c.version}:{c.span.start}-{c.span.end}"
         score = reply.confidence if quote.n == 1 else None
         nodes.append(_node(name, quote.text, quote.to_dict(), score))
-    return Response(response=str(reply), source_nodes=nodes, metadata=reply.to_dict())
+    return Response(response=str(reply), source_nodes=nodes, metadata=dict(reply.to_dict()))
 
 
 def _node(name: str, text: str, record: Mapping[str, Any], score: float | None) -> NodeWithScore:

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 
-from newsqa.integrations.opening import Filtering, flat
+from newsqa.integrations.source import filters_of, flat, merged
 
 
 @pytest.mark.parametrize(
@@ -31,26 +31,21 @@ def test_without_its_framework_an_adapter_says_what_to_install(
 
 
 def test_what_is_given_for_one_search_stands_over_what_was_chosen() -> None:
-    chosen = Filtering(since="2026-01-02", sources="Post")
-    assert chosen.options(k=3, since=None, until="2026-02-01") == {
+    chosen = filters_of(since="2026-01-02", sources="Post")
+    assert merged(chosen, k=3, since=None, until="2026-02-01") == {
         "k": 3,
         "since": date(2026, 1, 2),
         "until": date(2026, 2, 1),
         "sources": ("Post",),
         "as_of": None,
     }
-    assert chosen.options(sources=["Echo"])["sources"] == ("Echo",)
-
-
-def test_filters_are_made_again_from_their_description() -> None:
-    chosen = Filtering(until=date(2026, 1, 2), sources=["A", "B"])
-    assert Filtering(**chosen.to_dict()) == chosen
+    assert merged(chosen, sources=["Echo"])["sources"] == ("Echo",)
 
 
 @pytest.mark.parametrize("day", ["yesterday", "20260102", "2026-W01-1", "2026-13-01", ""])
 def test_what_is_no_day_is_refused(day: str) -> None:
     with pytest.raises(ValueError, match=r"YYYY-MM-DD|isoformat|month"):
-        Filtering(as_of=day)
+        filters_of(as_of=day)
 
 
 def test_a_flat_record_has_neither_text_nor_lists() -> None:
