@@ -12,7 +12,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = [
     {"errors"},
-    {"schemas", "progress"},
+    {"schemas", "progress", "files"},
     {"types"},
     {"protocols", "settings", "replies", "text"},
     {"question", "citation_formats", "options"},

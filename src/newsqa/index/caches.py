@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
-from newsqa.index.atomic_files import make_folder, sha256_of
+from newsqa.files.atomic import make_folder, sha256_of
 from newsqa.index.catalog import CatalogReader, Recipe
 from newsqa.index.chunking import WORDS_RECIPE, document
 from newsqa.protocols import Backend, LexicalStore, Progress, Stores, VectorStore

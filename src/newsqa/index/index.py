@@ -12,10 +12,11 @@ from newsqa.errors import IndexNotFoundError, UnknownArticleError
 from newsqa.index import load, maintenance, update, verify
 from newsqa.index.caches import Cache, CacheFolder
 from newsqa.index.catalog import CatalogReader, Generation, Listing, Recipe
+from newsqa.index.head import DATABASE, check_head
 from newsqa.index.reports import Report, Verification
 from newsqa.index.snapshot import Snapshot
 from newsqa.index.stores import LOCAL_STORES
-from newsqa.index.update import DATABASE, WriteContext, check_encoder, check_head, roots_of
+from newsqa.index.update import WriteContext, check_encoder, roots_of
 from newsqa.protocols import Encoder, Progress, Stores
 from newsqa.settings import Settings
 from newsqa.types import Article, Version

@@ -14,25 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from newsqa.errors import IndexDamagedError, IndexFileError, IndexNotFoundError
+from newsqa.files.atomic import move_into_place, replace_file, sha256_of, sync_path, temp_path
 from newsqa.index import caches, locking
 from newsqa.index import catalog as db
-from newsqa.index.atomic_files import (
-    clear_left,
-    read_head,
-    replace_file,
-    sha256_of,
-    sync_file,
-    write_head,
-)
 from newsqa.index.caches import Stamp
 from newsqa.index.catalog import CatalogReader, Generation, Root, SeenFile
+from newsqa.index.head import DATABASE, acknowledge, delete_leftovers, read_head, write_head
 from newsqa.index.locking import LOCKS
 from newsqa.index.reports import Report
 from newsqa.index.update import (
-    DATABASE,
     UpdateSession,
     WriteContext,
-    acknowledge,
     new_recipe,
     own_recipe,
     walk_paths,
@@ -89,7 +81,7 @@ def purge(context: WriteContext, article_ids: Sequence[str]) -> Report:
     ):
         if writer.newest() is None:
             raise IndexNotFoundError(folder)
-        clear_left(folder)  # a killed restore leaves a whole database, its words included
+        delete_leftovers(folder)  # a killed restore leaves a whole database, its words included
         state = db.purge(writer, ids, secrets.token_hex(8))
         acknowledge(folder, state)
         _drop_feedback(folder / FEEDBACK, set(ids))
@@ -147,7 +139,7 @@ def compact(context: WriteContext, keep: int | None = None) -> dict[str, int]:
         if newest is None:
             raise IndexNotFoundError(folder)
         own_recipe(context, writer)
-        clear_left(folder)
+        delete_leftovers(folder)
         before = _size(folder)
         erased = [db.drop_history(writer, keep)] if keep is not None else []
         erased.append(db.drop_leftovers(writer))
@@ -192,11 +184,9 @@ def backup(folder: Path, target: Path) -> Generation:
     if _is_own(folder, target):
         raise IndexFileError(f"{target} is a file of the index; give the backup another name")
     try:
-        with locking.beside(target) as beside:
-            db.copy_database(database, beside)
-            sync_file(beside)
-            beside.replace(target)
-            sync_file(target.parent)
+        with temp_path(target) as path:
+            db.copy_database(database, path)
+            move_into_place(path, target)
     except OSError as error:
         raise IndexFileError(f"no backup was made at {target}: {error}") from error
     catalog = CatalogReader(target)
@@ -257,7 +247,8 @@ def _highest(folder: Path) -> int:
     """Return the highest generation known here, from whatever can still be read."""
     known = [0]
     with contextlib.suppress(OSError, ValueError):
-        known.append((read_head(folder) or (0, ""))[0])
+        if head := read_head(folder):
+            known.append(head.generation)
     known += [stamp.generation for stamp in caches.all_stamps(folder) if stamp]
     database = folder / DATABASE
     if database.is_file():
@@ -269,13 +260,12 @@ def _highest(folder: Path) -> int:
 def _put_in_place(folder: Path, new: Path, state: Generation) -> None:
     """Rename; a WAL of the old database must never be read with the new one."""
     database = folder / DATABASE
-    sync_file(new)
+    sync_path(new)  # before anything of the old one goes
     if database.exists():
         db.checkpoint(database)
     for end in ("-wal", "-shm"):
         Path(f"{database}{end}").unlink(missing_ok=True)
-    os.replace(new, database)
-    sync_file(folder)
+    move_into_place(new, database)
     write_head(folder, state.generation, state.publish_id)
     caches.clean(folder, Stamp(state.generation, state.publish_id))
 

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsqa.errors import CorpusError, IndexDamagedError, IndexFileError, IndexMismatchError
+from newsqa.errors import CorpusError, IndexFileError, IndexMismatchError
 from newsqa.index import caches, locking
-from newsqa.index.atomic_files import read_head, write_head
 from newsqa.index.build import Builder, IngestStats, cut_of, limits_of
 from newsqa.index.caches import CacheFolder, Stamp
 from newsqa.index.catalog import (
@@ -33,6 +32,7 @@ from newsqa.index.catalog import (
     sqlite_errors,
 )
 from newsqa.index.delta import outgrown
+from newsqa.index.head import DATABASE, acknowledge, catch_up, check_head
 from newsqa.index.load import write_ahead
 from newsqa.index.reports import Report
 from newsqa.index.stores import LOCAL_STORES
@@ -42,7 +42,6 @@ from newsqa.settings import Settings
 if TYPE_CHECKING:
     from newsqa.ingest import Parsed, Walk
 
-DATABASE = "newsqa.db"
 _WAIT_S = 60.0
 _SMALL = 5_000  # passages: caches of so few are always written with a build
 
@@ -77,61 +76,13 @@ def writing(context: WriteContext, what: str) -> Iterator[CatalogWriter]:
             newest = writer.newest()
             check_head(context.folder, newest)
             if newest is not None:
-                _catch_up(context.folder, newest)
+                catch_up(context.folder, newest)
             yield writer
     except FileNotFoundError:
         raise  # a PATH that does not exist is the caller's mistake
     except OSError as error:
         raise IndexFileError(
             f"{what} was not indexed; the index is as it was: {error.strerror or error}"
-        ) from error
-
-
-def check_head(folder: Path, newest: Generation | None) -> None:
-    """Raise IndexDamagedError if the database lacks what was acknowledged.
-
-    Raises:
-        IndexFileError: The system would not tell what was.
-    """
-    try:
-        head = read_head(folder)
-    except ValueError:
-        return  # `verify` reports it; the next change writes it anew
-    except OSError as error:
-        raise IndexFileError(f"{folder / 'head'} cannot be read: {error.strerror}") from error
-    if head is None:
-        return
-    number = newest.generation if newest else 0
-    if number < head[0] or (newest and number == head[0] and newest.publish_id != head[1]):
-        raise IndexDamagedError(
-            f"{folder / DATABASE} is at generation {number}, but generation {head[0]} was "
-            "acknowledged: a file was lost or replaced; `newsqa index restore FILE` brings a "
-            "backup back"
-        )
-
-
-def _catch_up(folder: Path, newest: Generation) -> None:
-    """Acknowledge what was published by a writer that ended before it could say so."""
-    try:
-        head = read_head(folder)
-    except (ValueError, OSError):
-        head = None
-    if head != (newest.generation, newest.publish_id):
-        acknowledge(folder, newest)
-
-
-def acknowledge(folder: Path, state: Generation) -> None:
-    """Put on the disk that this generation must never be lost.
-
-    Raises:
-        IndexFileError: It could not be; the change is visible all the same.
-    """
-    try:
-        write_head(folder, state.generation, state.publish_id)
-    except OSError as error:
-        raise IndexFileError(
-            f"generation {state.generation} is published, but {folder / 'head'} could not be "
-            f"written ({error.strerror or error}); the same command again sets that right"
         ) from error
 
 

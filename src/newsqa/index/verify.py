@@ -14,7 +14,6 @@ import numpy as np
 
 from newsqa.errors import IndexDamagedError, IndexFileError, IndexNotFoundError
 from newsqa.index import caches, chunking
-from newsqa.index.atomic_files import clear_left, read_head, write_head
 from newsqa.index.caches import CacheFolder, Caches, Stamp
 from newsqa.index.catalog import (
     CatalogReader,
@@ -26,10 +25,11 @@ from newsqa.index.catalog import (
     has_database,
     text_sha256,
 )
+from newsqa.index.head import DATABASE, check_head, delete_leftovers, read_head, write_head
 from newsqa.index.locking import CACHES, held
 from newsqa.index.reports import Damage, Verification
 from newsqa.index.stores import LOCAL_STORES
-from newsqa.index.update import DATABASE, WriteContext, check_head, writing
+from newsqa.index.update import WriteContext, writing
 from newsqa.protocols import Encoder, Stores
 from newsqa.text import analysis as text
 
@@ -118,7 +118,7 @@ def repair(context: WriteContext) -> Verification:
         newest = writer.newest()
         if newest is None:
             raise IndexNotFoundError(folder)
-        clear_left(folder)
+        delete_leftovers(folder)
         write_head(folder, newest.generation, newest.publish_id)
         catalog = CatalogReader(folder / DATABASE)
         try:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from newsqa.errors import ModelNotFoundError
+from newsqa.files.atomic import replace_file
 from newsqa.models.bert_onnx_graph import GRAPH_RECIPE, onnx_bytes
-from newsqa.models.model_files import TOKENIZER, WEIGHTS, ModelFolder, Recipe, write_whole
+from newsqa.models.model_files import TOKENIZER, WEIGHTS, ModelFolder, Recipe
 from newsqa.models.token_counter import text_tokenizer, whole
 from newsqa.models.torch_encoder import TorchEncoder
 
@@ -150,7 +151,8 @@ class BertEncoder:
         content = onnx_bytes(self._folder.path / WEIGHTS, self._config, self._recipe.pooling)
         path = self._cache / f"{stem}.{sha256(content).hexdigest()}.onnx"
         try:
-            write_whole(path, content)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, content)
         except OSError as error:
             _log.warning("%s is not kept for the next start: %s", path, error)
         return content

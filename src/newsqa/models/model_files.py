@@ -7,7 +7,6 @@ run code. Nothing here loads a model.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from newsqa.errors import ModelNotFoundError
+from newsqa.files.atomic import replace_file
 from newsqa.models.bert_onnx_graph import supported
 from newsqa.settings import PACKAGED_ENCODER
 
@@ -240,7 +240,8 @@ class Checksums:
 
     def _keep(self, digests: dict[str, Any]) -> None:
         try:
-            write_whole(self._path, json.dumps(digests, indent=1).encode())
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(self._path, json.dumps(digests, indent=1))
         except OSError:
             return  # computed again next time
 
@@ -251,14 +252,3 @@ def _deciding(folder: Path) -> Iterator[str]:
         hidden = any(part.startswith(".") for part in relative.parts)
         if not hidden and path.suffix in {".safetensors", ".json", ".txt", ".model"}:
             yield relative.as_posix()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that others see all of it or nothing; the folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temp_path = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temp_path.write_bytes(content)
-        temp_path.replace(path)
-    finally:
-        temp_path.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from newsqa.errors import (
 )
 from newsqa.index import Index, locking
 from newsqa.index import maintenance as keeping
-from newsqa.index.atomic_files import read_head
+from newsqa.index.head import read_head
 from newsqa.index.update import WriteContext
 from newsqa.ingest import Parsed
 from newsqa.settings import Settings

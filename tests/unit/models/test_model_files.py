@@ -15,7 +15,7 @@ from newsqa.errors import ModelNotFoundError
 from newsqa.models import open_encoder
 from newsqa.models.bert_encoder import BertEncoder
 from newsqa.models.bert_onnx_graph import onnx_bytes
-from newsqa.models.model_files import Checksums, Recipe, bert_recipe, locate, write_whole
+from newsqa.models.model_files import Checksums, Recipe, bert_recipe, locate
 from newsqa.models.torch_encoder import TorchEncoder
 from newsqa.settings import PACKAGED_ENCODER
 from tests.tiny_bert import CONFIG, write_tiny_bert
@@ -167,16 +167,6 @@ def test_a_damaged_memory_of_checksums_is_done_without(tmp_path: Path, content: 
     (tmp_path / "two" / "checksums.json").write_text(content)
     assert Checksums(tmp_path / "two").of(model, "config.json") == wanted
     assert Checksums(tmp_path / "one" / "checksums.json").of(model, "config.json") == wanted
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    write_whole(tmp_path / "new" / "file", b"first")
-    write_whole(tmp_path / "new" / "file", b"second")
-    assert [path.read_bytes() for path in (tmp_path / "new").iterdir()] == [b"second"]
-    (tmp_path / "taken").mkdir()
-    with pytest.raises(OSError, match="taken"):
-        write_whole(tmp_path / "taken", b"x")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "taken"]
 
 
 def test_the_same_weights_give_the_same_graph(tmp_path: Path) -> None:

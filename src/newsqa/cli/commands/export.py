@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, cast
 
@@ -13,6 +12,7 @@ import typer
 from newsqa.cli.options import output_file
 from newsqa.cli.output import json_text, one_line
 from newsqa.cli.session import Session, command
+from newsqa.files.atomic import replacing
 
 MB = 1_000_000
 
@@ -53,7 +53,7 @@ def export(
     if output is None:
         write(session, lambda record: session.screen.json(record, indent=None))
         return
-    with _replacing(output) as stream:
+    with _opened(output) as stream:
         count = write(
             session, lambda record: stream.write(json_text(record, indent=None).encode() + b"\n")
         )
@@ -109,31 +109,17 @@ def _verdicts(session: Session, put: Callable[[dict[str, Any]], object]) -> int:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """Write to a file that takes the place of ``path`` only once it is whole."""
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Yield a stream into ``path``, which is replaced once it is whole; gzipped by its name."""
     if path.exists() and not path.is_file():  # a pipe or a device is written to as it is
         with path.open("wb") as stream:
             yield stream
         return
-    import tempfile
+    with replacing(path) as stream:
+        if path.suffix == ".gz":
+            import gzip
 
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as raw:
-            if path.suffix == ".gz":
-                import gzip
-
-                with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
-                    yield cast(BinaryIO, packed)
-            else:
-                yield raw
-            raw.flush()
-            os.fsync(raw.fileno())
-            mask = os.umask(0)
-            os.umask(mask)
-            os.fchmod(raw.fileno(), 0o666 & ~mask)  # as any other file, not the maker's alone
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+            with gzip.GzipFile("", "wb", fileobj=stream, mtime=0) as packed:
+                yield cast(BinaryIO, packed)
+        else:
+            yield stream

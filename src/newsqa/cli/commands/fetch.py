@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -54,12 +53,11 @@ def _save(url: str, folder: Path) -> Path:
     """Fetch a page into a file named by its address and return the path."""
     from hashlib import sha256
 
+    from newsqa.files.atomic import replace_file
     from newsqa.ingest import fetch as fetching
 
     page = fetching.fetch(url)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{sha256(page.url.encode('utf-8', 'replace')).hexdigest()[:16]}.html"
-    temp_path = path.with_suffix(".part")
-    temp_path.write_bytes(page.document())
-    os.replace(temp_path, path)
+    replace_file(path, page.document())
     return path

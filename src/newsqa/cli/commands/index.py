@@ -8,12 +8,10 @@ give them the same name.
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -27,6 +25,7 @@ from newsqa.cli.options import Allow, ArticleIds, Model, existing, path_or_stdin
 from newsqa.cli.output import Screen, one_line, stdin
 from newsqa.cli.session import Session, command, group_options
 from newsqa.errors import CorpusError, IndexNotFoundError, NewsQAError
+from newsqa.files.atomic import move_into_place, temp_path
 
 if TYPE_CHECKING:
     from newsqa.engine import NewsQA
@@ -238,9 +237,8 @@ def with_stdin(paths: Sequence[Path], index: Path) -> list[Path]:
 def _save_stdin(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     digest = sha256()
-    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
+    with temp_path(folder / "stdin") as temporary:
+        with temporary.open("xb") as out:
             stream, ending = stdin(), ".jsonl"
             while chunk := stream.read(_CHUNK_BYTES):
                 if not out.tell() and chunk.startswith(_GZIP):
@@ -248,9 +246,5 @@ def _save_stdin(folder: Path) -> Path:
                 digest.update(chunk)
                 out.write(chunk)
         path = folder / f"stdin-{digest.hexdigest()[:12]}{ending}"
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+        move_into_place(temporary, path)
     return path

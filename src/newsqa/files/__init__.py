@@ -1,0 +1,1 @@
+"""Files that are replaced whole: used wherever newsqa writes one."""
