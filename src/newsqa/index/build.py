@@ -154,14 +154,14 @@ class Builder:
         welcome = [a for a in parsed.articles if not self._refused(a.article_id, parsed.file)]
         ready = [(article, self._known_or_cut(article)) for article in welcome]
         with self._writer.batch():
-            for article, found in ready:
+            for article, known in ready:
                 place = _place(parsed.file, article)
-                if found == ():
+                if known == ():
                     problem = Problem(place, NOTHING_TO_INDEX)
                     skipped.append(problem)
                     self.stats.skipped.append(problem)
                     continue
-                revision_id = found if isinstance(found, int) else self._stage(article, found)
+                revision_id = known if isinstance(known, int) else self._stage(article, known)
                 if article.encoding:
                     self._writer.stage_encoding(revision_id, article.encoding)
                 self._writer.note_parsed(revision_id, place)
@@ -229,12 +229,12 @@ class Builder:
 
     def cut_queued(self) -> None:
         """Cut the queued texts that this recipe has not cut yet, from the stored articles."""
-        waiting = self._change.uncut(self._recipe.recipe)
-        for at, revision_id in enumerate(waiting):
+        uncut = self._change.uncut(self._recipe.recipe)
+        for at, revision_id in enumerate(uncut):
             cut = self.cut(self._writer.stored_article(revision_id))
             with self._writer.batch():
                 self.stage_cut(revision_id, cut)
-            self._tell("reading", at + 1, len(waiting), "")
+            self._tell("reading", at + 1, len(uncut), "")
 
     # -- embedding --
 

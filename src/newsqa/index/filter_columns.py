@@ -34,7 +34,7 @@ class Columns:
 
     @classmethod
     def of(
-        cls, passage_keys: PassageKeys, texts: Sequence[TextRow], names: tuple[str, ...] = ()
+        cls, passages: PassageKeys, texts: Sequence[TextRow], names: tuple[str, ...] = ()
     ) -> Columns:
         """Spread what is known of the texts over their passages."""
         known = {name: at for at, name in enumerate(names)}
@@ -50,25 +50,23 @@ class Columns:
             ],
             dtype=np.int64,
         ).reshape(-1, 4)
-        at = np.searchsorted(rows[:, 0], passage_keys.revision_ids)
+        at = np.searchsorted(rows[:, 0], passages.revision_ids)
         spread = rows[at]
         return cls(
-            passage_keys.keys,
-            passage_keys.revision_ids,
-            passage_keys.codes,
+            passages.keys,
+            passages.revision_ids,
+            passages.codes,
             np.ascontiguousarray(spread[:, 1]),
             np.ascontiguousarray(spread[:, 2]),
             np.ascontiguousarray(spread[:, 3]),
             tuple(known),
         )
 
-    def changed(
-        self, closed: set[int], passage_keys: PassageKeys, texts: Sequence[TextRow]
-    ) -> Columns:
+    def changed(self, closed: set[int], passages: PassageKeys, texts: Sequence[TextRow]) -> Columns:
         """Return these columns without the texts that went and with those that came."""
         gone = closed | {row.revision_id for row in texts}
         kept = ~np.isin(self.revision_ids, np.array(sorted(gone), dtype=np.int64))
-        new = Columns.of(passage_keys, texts, self.names)
+        new = Columns.of(passages, texts, self.names)
         keys = np.concatenate([self.keys[kept], new.keys])
         order = np.argsort(keys, kind="stable")
 
@@ -99,9 +97,9 @@ class Columns:
         return mask
 
     def _places(self, sources: Iterable[str]) -> Keys:
-        wanted = {" ".join(source.casefold().split()) for source in sources}
+        folded = {" ".join(source.casefold().split()) for source in sources}
         places = [
-            at for at, name in enumerate(self.names) if " ".join(name.casefold().split()) in wanted
+            at for at, name in enumerate(self.names) if " ".join(name.casefold().split()) in folded
         ]
         return np.array(places, dtype=np.int64)
 

@@ -225,9 +225,9 @@ def restore(folder: Path, source: Path) -> Generation:
         with (
             locking.held(folder),
             locking.held(folder, locking.CACHES, wait_s=_WAIT_S),
-            tempfile.TemporaryDirectory(dir=folder, prefix=".restore-") as beside,
+            tempfile.TemporaryDirectory(dir=folder, prefix=".restore-") as temp_folder,
         ):
-            copy = Path(beside) / DATABASE
+            copy = Path(temp_folder) / DATABASE
             shutil.copyfile(source, copy)
             db.check_format(copy)
             damage = db.audit(copy)
@@ -235,9 +235,9 @@ def restore(folder: Path, source: Path) -> Generation:
                 what, reason = damage[0]
                 raise IndexDamagedError(f"{source} is damaged ({what}: {reason}); not restored")
             state = db.renumbered_copy(
-                copy, Path(beside) / "new.db", _highest(folder), secrets.token_hex(8)
+                copy, Path(temp_folder) / "new.db", _highest(folder), secrets.token_hex(8)
             )
-            _put_in_place(folder, Path(beside) / "new.db", state)
+            _put_in_place(folder, Path(temp_folder) / "new.db", state)
             return state
     except OSError as error:
         raise IndexFileError(f"{source} was not restored: {error}") from error

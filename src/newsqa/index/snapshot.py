@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,15 @@ import numpy as np
 from newsqa.errors import IndexDamagedError
 from newsqa.index import chunking
 from newsqa.index.caches import Caches
-from newsqa.index.catalog import UNDATED, CatalogReader, Generation, Recipe, TextRow
+from newsqa.index.catalog import (
+    UNDATED,
+    CatalogReader,
+    Generation,
+    GroupedText,
+    OlderVersion,
+    Recipe,
+    TextRow,
+)
 from newsqa.index.delta import Delta
 from newsqa.index.filter_columns import Columns
 from newsqa.index.stores import ExactVectors, ExactWords
@@ -37,12 +44,12 @@ class Groups:
     by_article: dict[str, int]
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[str, int, int]]) -> Groups:
-        """Gather rows of (article, text, group)."""
-        found: dict[int, list[tuple[str, int]]] = {}
-        for article_id, revision_id, group in sorted(rows):
-            found.setdefault(group, []).append((article_id, revision_id))
-        members = {group: tuple(pairs) for group, pairs in found.items()}
+    def of(cls, texts: Iterable[GroupedText]) -> Groups:
+        """Gather the texts of each group."""
+        gathered: dict[int, list[tuple[str, int]]] = {}
+        for article_id, revision_id, group in sorted(texts):
+            gathered.setdefault(group, []).append((article_id, revision_id))
+        members = {group: tuple(pairs) for group, pairs in gathered.items()}
         return cls(
             members,
             {revision_id: group for group, pairs in members.items() for _, revision_id in pairs},
@@ -74,17 +81,12 @@ class AsOfView:
     def __init__(self, catalog: CatalogReader, columns: Columns) -> None:
         self.columns = columns
         self._catalog = catalog
-        self._groups: Groups | None = None
-        self._lock = Lock()
 
-    @property
+    @cached_property
     def groups(self) -> Groups:
         """The near-copies among these articles, worked out when first asked for."""
-        with self._lock:
-            if self._groups is None:
-                held = frozenset(np.unique(self.columns.revision_ids).tolist())
-                self._groups = Groups.of(self._catalog.likenesses(held))
-            return self._groups
+        texts = frozenset(np.unique(self.columns.revision_ids).tolist())
+        return Groups.of(self._catalog.grouped_texts(texts))
 
     def copies(self, key: int) -> tuple[int, ...]:
         """Return the passages of other articles with the same words, ascending.
@@ -106,8 +108,8 @@ class AsOfView:
 
     def keys_of(self, revision_id: int) -> list[int]:
         """Return the passages of a text, in order."""
-        found: list[int] = self.columns.keys[self.columns.revision_ids == revision_id].tolist()
-        return found
+        keys: list[int] = self.columns.keys[self.columns.revision_ids == revision_id].tolist()
+        return keys
 
 
 class Snapshot:
@@ -133,10 +135,8 @@ class Snapshot:
         self.delta = delta
         self._vectors: VectorStore = caches.vectors.store
         self._words: LexicalStore = caches.words.store
-        self._older: list[tuple[TextRow, int, int]] | None = None
         self._now = AsOfView(catalog, columns)
         self._as_of: tuple[int, AsOfView] | None = None  # of the day asked for last
-        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self.columns.keys)
@@ -195,22 +195,21 @@ class Snapshot:
         c = self.columns
         rows = c.articles()
         now = dict(zip(c.revision_ids[rows].tolist(), c.shown[rows].tolist(), strict=True))
-        best: dict[int, tuple[int, int, TextRow]] = {}
-        for row, version, current in self._superseded():
+        best: dict[int, OlderVersion] = {}
+        for older in self._older:
+            row, current = older.text, older.current
             known = row.published != UNDATED and max(row.published, row.shown) <= day
-            if known and (current not in best or best[current][:2] < (row.shown, version)):
-                best[current] = (row.shown, version, row)
+            if known and (current not in best or _rank(best[current]) < _rank(older)):
+                best[current] = older
         return {
-            current: row
-            for current, (shown, _, row) in best.items()
-            if not shown <= now.get(current, UNDATED) <= day
+            current: older.text
+            for current, older in best.items()
+            if not older.text.shown <= now.get(current, UNDATED) <= day
         }
 
-    def _superseded(self) -> list[tuple[TextRow, int, int]]:
-        with self._lock:
-            if self._older is None:
-                self._older = self.catalog.superseded(self.generation)
-            return self._older
+    @cached_property
+    def _older(self) -> list[OlderVersion]:
+        return self.catalog.superseded(self.generation)
 
     # -- searching --
 
@@ -259,26 +258,26 @@ class Snapshot:
 
         The title and the source, which are indexed beside the text, do not count.
         """
-        wanted = list(terms)
-        found = np.union1d(self._words.phrase(wanted), self.delta.words.phrase(wanted))
-        found = np.setdiff1d(found, self.delta.removed, assume_unique=True)
-        rows = np.searchsorted(self.columns.keys, found)
+        run = list(terms)
+        keys = np.union1d(self._words.phrase(run), self.delta.words.phrase(run))
+        keys = np.setdiff1d(keys, self.delta.removed, assume_unique=True)
+        rows = np.searchsorted(self.columns.keys, keys)
         texts = self.columns.revision_ids[rows].tolist()
         doubtful = {
             revision_id
             for revision_id, head in self.catalog.titles(set(texts)).items()
-            if chunking.may_begin(*head, wanted)
+            if chunking.may_begin(*head, run)
         }
-        pairs = list(zip(found.tolist(), texts, strict=True))
+        pairs = list(zip(keys.tolist(), texts, strict=True))
         unsure = [key for key, revision_id in pairs if revision_id in doubtful]
         read = dict(zip(unsure, self.passages(unsure), strict=True))
-        kept = [key for key, _ in pairs if key not in read or chunking.holds(read[key], wanted)]
+        kept = [key for key, _ in pairs if key not in read or chunking.holds(read[key], run)]
         return np.array(kept, dtype=np.int64)
 
     def near(self, term: str, edits: int) -> Keys:
         """Return the current passages with a term at most ``edits`` away; title and source too."""
-        found = np.union1d(self._words.near(term, edits), self.delta.words.near(term, edits))
-        return np.setdiff1d(found, self.delta.removed, assume_unique=True)
+        keys = np.union1d(self._words.near(term, edits), self.delta.words.near(term, edits))
+        return np.setdiff1d(keys, self.delta.removed, assume_unique=True)
 
     def frequency(self, term: str) -> int:
         """Return how many current passages hold ``term`` in their text, title or source."""
@@ -317,23 +316,23 @@ class Snapshot:
         Raises:
             IndexDamagedError: A row or body is not what was written, or is gone.
         """
-        wanted = [int(key) for key in keys]
-        if not wanted:
+        numbers = [int(key) for key in keys]
+        if not numbers:
             return []
-        stored = self.catalog.passages(wanted, self.generation)
-        found = {item.key: item.passage for item in stored}
-        missing = [key for key in wanted if key not in found]
+        stored = self.catalog.passages(numbers, self.generation)
+        by_key = {item.key: item.passage for item in stored}
+        missing = [key for key in numbers if key not in by_key]
         if missing:
             raise IndexDamagedError(
                 f"passage {missing[0]} is gone (purged, or damaged); ask again, then "
                 "`newsqa index verify`"
             )
-        return [found[key] for key in wanted]
+        return [by_key[key] for key in numbers]
 
     def vectors(self, keys: Keys | Sequence[int]) -> Vectors:
         """Return the vectors of these passages, shape (len(keys), dim), row for row."""
-        wanted = np.asarray(keys, dtype=np.int64)
-        return self.catalog.vectors(wanted, self.recipe.encoder, self.recipe.dim)
+        numbers = np.asarray(keys, dtype=np.int64)
+        return self.catalog.vectors(numbers, self.recipe.encoder, self.recipe.dim)
 
     def article(self, article_id: str, version: int | None = None) -> Article:
         """Return a version of an article (None: the current one), proved by its hashes.
@@ -361,3 +360,7 @@ class Snapshot:
         if not len(days):
             return None, None
         return date.fromordinal(int(days.min())), date.fromordinal(int(days.max()))
+
+
+def _rank(older: OlderVersion) -> tuple[int, int]:
+    return older.text.shown, older.version

@@ -12,13 +12,14 @@ from newsqa.index.catalog.connections import (
     sqlite_errors,
 )
 from newsqa.index.catalog.erase import Erased, drop_history, drop_leftovers, purge, vacuum
-from newsqa.index.catalog.near_duplicates import find_duplicates
+from newsqa.index.catalog.near_duplicates import GroupedText, find_duplicates
 from newsqa.index.catalog.publish import Change, Counts, Plan, Root, SeenFile
 from newsqa.index.catalog.reader import (
     UNDATED,
     CatalogReader,
     Listed,
     Listing,
+    OlderVersion,
     PassageKeys,
     TextRow,
 )
@@ -34,8 +35,10 @@ __all__ = [
     "DatabaseFailedError",
     "Erased",
     "Generation",
+    "GroupedText",
     "Listed",
     "Listing",
+    "OlderVersion",
     "PassageKeys",
     "Plan",
     "Recipe",

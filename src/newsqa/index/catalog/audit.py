@@ -52,11 +52,11 @@ def _schema(db: sqlite3.Connection) -> Iterator[Finding]:
     fresh = sqlite3.connect(":memory:")
     fresh.executescript(TABLES)
     sql = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
-    wanted = {name: shape(text) for name, text in fresh.execute(sql)}
+    expected = {name: shape(text) for name, text in fresh.execute(sql)}
     fresh.close()
-    found = {name: shape(text) for name, text in db.execute(sql)}
-    for name in sorted(wanted.keys() | found.keys()):
-        if wanted.get(name) != found.get(name):
+    actual = {name: shape(text) for name, text in db.execute(sql)}
+    for name in sorted(expected.keys() | actual.keys()):
+        if expected.get(name) != actual.get(name):
             yield f"schema of {name}", "not what this program makes"
     row = db.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
     if row is None or row[0] != str(FORMAT):
@@ -132,17 +132,17 @@ def _history(db: sqlite3.Connection) -> Iterator[Finding]:
     digest, articles = bytes(16), 0
     sql = """SELECT generation, articles, digest FROM generations WHERE generation >= ?
         ORDER BY generation"""
-    for generation, wanted_articles, wanted in db.execute(sql, (oldest,)):
+    for generation, expected_articles, expected in db.execute(sql, (oldest,)):
         digest = combined([digest, *moves.pop(generation, [])])
         articles += counts.get(generation, 0)
-        if digest != wanted or articles != wanted_articles:
+        if digest != expected or articles != expected_articles:
             yield (
                 f"generation {generation}",
-                f"{articles} articles are recorded as current, {wanted_articles} were published"
-                if articles != wanted_articles
+                f"{articles} articles are recorded as current, {expected_articles} were published"
+                if articles != expected_articles
                 else "the current versions are not those that were published",
             )
-            digest, articles = wanted, wanted_articles  # name each break once
+            digest, articles = expected, expected_articles  # name each break once
     for generation in moves:
         yield f"generation {generation}", "missing, but articles name it"
 
@@ -159,9 +159,9 @@ def _completeness(db: sqlite3.Connection) -> Iterator[Finding]:
             WHERE p.text_key = c.text_key AND p.recipe = ({newest}))
         FROM current c LEFT JOIN cuts k ON k.text_key = c.text_key AND k.recipe = ({newest})
         WHERE c.last IS NULL"""
-    for article_id, wanted, found in db.execute(sql):
-        if wanted != found:
-            yield f"article {_short(article_id)}", f"{found} passages of {wanted} are there"
+    for article_id, expected, actual in db.execute(sql):
+        if expected != actual:
+            yield f"article {_short(article_id)}", f"{actual} passages of {expected} are there"
     sql = f"""SELECT p.key FROM current c CROSS JOIN passages p ON p.text_key = c.text_key
             AND p.recipe = ({newest})
         JOIN recipes r ON r.recipe = p.recipe

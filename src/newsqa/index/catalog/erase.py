@@ -81,14 +81,14 @@ def _rewrite_history(db: sqlite3.Connection) -> None:
     """Take the purged articles out of the digest and count of every generation."""
     sql = """SELECT article_id, version, text_key, first, last FROM current
         WHERE article_id IN (SELECT value FROM ids)"""
-    gone = [(row_hash(*row[:3]), row[3], row[4]) for row in db.execute(sql)]
+    erased = [(row_hash(*row[:3]), row[3], row[4]) for row in db.execute(sql)]
     sql = "SELECT generation, articles, digest FROM generations"
     for generation, articles, digest in db.execute(sql).fetchall():
-        held = [d for d, a, b in gone if a <= generation and (b is None or b > generation)]
-        if held:
+        current = [d for d, a, b in erased if a <= generation and (b is None or b > generation)]
+        if current:
             db.execute(
                 "UPDATE generations SET articles = ?, digest = ? WHERE generation = ?",
-                (articles - len(held), combined([digest, *held]), generation),
+                (articles - len(current), combined([digest, *current]), generation),
             )
     db.execute(f"UPDATE generations SET row_hash = {hashed('generations')}")
 

@@ -12,7 +12,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -51,23 +51,23 @@ def find_duplicates(writer: CatalogWriter, change: Change, tell: Tell) -> None:
     db = writer.db
     with writer.batch():
         _follow_recipe(db)
-    waiting = change.unsketched()
-    if not waiting:
+    unsketched = change.unsketched()
+    if not unsketched:
         return
     known_codes, known = _stored(db)
     fresh: dict[int, bytes] = {}
     rows: list[tuple[int, int]] = []
     seen = set(known_codes.tolist())
-    for revision_id, wording in _wordings(db, waiting):
+    for revision_id, wording in _wordings(db, unsketched):
         rows.append((revision_id, wording.code))
         if wording.code not in seen and wording.code not in fresh:
             fresh[wording.code] = duplicates.sketch(wording)
-        tell("comparing", len(rows), len(waiting), "")
+        tell("comparing", len(rows), len(unsketched), "")
     new = _matrix(list(fresh.values()))
     codes = np.concatenate([known_codes, np.array(list(fresh), dtype=np.int64)])
     holders = {code: revision_id for revision_id, code in rows}
-    found = candidates(np.concatenate([known, new]), len(known))
-    pairs = list(_confirmed(db, holders, codes, found))
+    likely = candidates(np.concatenate([known, new]), len(known))
+    pairs = list(_confirmed(db, holders, codes, likely))
     with writer.batch():
         _store(db, rows, fresh, pairs)
 
@@ -90,12 +90,12 @@ def candidates(sketches: Sketches, known: int) -> Iterator[tuple[int, int]]:
         if few:
             first = np.flatnonzero(_equal(sketches[:start], sketches[start]))
             first = first[(bands[first] == bands[start]).any(axis=1)]
-            found = start * total + first
+            pairs = start * total + first
         else:
-            found = np.unique(
+            pairs = np.unique(
                 np.concatenate([_sharing(sketches, bands[:, b], start, stop) for b in range(BANDS)])
             )
-        for pair in found.tolist():
+        for pair in pairs.tolist():
             yield pair % total, pair // total
 
 
@@ -116,8 +116,8 @@ def _sharing(sketches: Sketches, band: Sketches, start: int, stop: int) -> Keys:
     for at in range(0, len(first), _AT_ONCE):
         part = slice(at, at + _AT_ONCE)
         likely[part] = _equal(sketches[first[part]], sketches[second[part]])
-    found: Keys = second[likely] * len(sketches) + first[likely]
-    return found
+    pairs: Keys = second[likely] * len(sketches) + first[likely]
+    return pairs
 
 
 def _equal(some: Sketches, others: Sketches) -> NDArray[np.bool_]:
@@ -201,25 +201,40 @@ def _store(
     db.executemany(insertion("likenesses", "INSERT OR IGNORE"), pairs)
 
 
-def likenesses_of(db: sqlite3.Connection, held: Collection[int]) -> list[tuple[str, int, int]]:
-    """Return (article, text, group) of each text in ``held`` with a near-copy among them."""
+class GroupedText(NamedTuple):
+    """A text with a near-copy, its article, and the number of its group."""
+
+    article_id: str
+    revision_id: int
+    group: int
+
+
+def grouped_texts(db: sqlite3.Connection, revision_ids: Collection[int]) -> list[GroupedText]:
+    """Return those of the texts that have a near-copy among them."""
     pairs = [
         _checked("likenesses", row)
         for row in db.execute("SELECT one, other, row_hash FROM likenesses")
     ]
     linked = {code for pair in pairs for code in pair}
-    passage_keys = db.execute("SELECT wording FROM sketches GROUP BY wording HAVING count(*) > 1")
-    wanted = sorted(linked.union(code for (code,) in passage_keys))
+    repeated = db.execute("SELECT wording FROM sketches GROUP BY wording HAVING count(*) > 1")
+    codes = json.dumps(sorted(linked.union(code for (code,) in repeated)))
     sql = """SELECT t.article_id, s.text_key, s.wording, s.sketch, s.row_hash FROM json_each(?) j
         CROSS JOIN sketches s ON s.wording = j.value CROSS JOIN texts t USING (text_key)"""
-    rows = (row for row in db.execute(sql, (json.dumps(wanted),)) if row[1] in held)
-    texts = [(row[0], *_checked("sketches", row[1:])[:2]) for row in rows]
+    texts = []
+    for article_id, *row in db.execute(sql, (codes,)):
+        if row[0] in revision_ids:
+            revision_id, code, _ = _checked("sketches", row)
+            texts.append((article_id, revision_id, code))
     present = {code for _, _, code in texts}
-    held_pairs = [(one, other) for one, other in pairs if one in present and other in present]
-    held_pairs += [(code, code) for code in present]
-    group = {code: at for at, codes in enumerate(duplicates.groups(held_pairs)) for code in codes}
+    kept = [(one, other) for one, other in pairs if one in present and other in present]
+    kept += [(code, code) for code in present]
+    group = {code: at for at, members in enumerate(duplicates.groups(kept)) for code in members}
     sizes = Counter(group[code] for _, _, code in texts)
-    return [(name, key, group[code]) for name, key, code in texts if sizes[group[code]] > 1]
+    return [
+        GroupedText(article_id, revision_id, group[code])
+        for article_id, revision_id, code in texts
+        if sizes[group[code]] > 1
+    ]
 
 
 def _checked(table: str, row: Sequence[Any]) -> Sequence[Any]:

@@ -14,13 +14,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from newsqa.errors import IndexDamagedError, IndexNotFoundError, UnknownArticleError
 from newsqa.index.catalog.connections import ReaderFile, check_format, has_database, sqlite_errors
-from newsqa.index.catalog.near_duplicates import likenesses_of
+from newsqa.index.catalog.near_duplicates import GroupedText, grouped_texts
 from newsqa.index.catalog.publish import Root, SeenFile
 from newsqa.index.catalog.rows import (
     TEXT_SQL,
@@ -28,6 +28,7 @@ from newsqa.index.catalog.rows import (
     Stored,
     article_of,
     check,
+    day_of,
     generation_of,
     stored_passages,
 )
@@ -57,6 +58,14 @@ class TextRow:
     published: int
     shown: int
     source: str
+
+
+class OlderVersion(NamedTuple):
+    """A superseded version: its text, its number, and the text that is current instead."""
+
+    text: TextRow
+    version: int
+    current: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,7 @@ class CatalogReader:
             self._local.db = db
         return db
 
-    def _rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with sqlite_errors(self.path):
             return self._db().execute(sql, values).fetchall()
 
@@ -167,7 +176,7 @@ class CatalogReader:
         """
         rows = self._rows("""SELECT publish_id, generation FROM generations WHERE generation >=
             (SELECT ifnull(max(generation), 0) FROM generations WHERE change = 'purge')""")
-        return {str(publish): int(number) for publish, number in rows}  # type: ignore[call-overload]
+        return {str(publish): int(number) for publish, number in rows}
 
     def recipe(self, recipe: int) -> Recipe:
         """Return how the passages of a generation were made."""
@@ -188,7 +197,7 @@ class CatalogReader:
     def closed(self, generation: int, since: int) -> set[int]:
         """Return the texts current at ``since`` whose interval ended up to ``generation``."""
         sql = "SELECT text_key FROM current WHERE first <= ?2 AND last > ?2 AND last <= ?1"
-        return {int(row[0]) for row in self._rows(sql, generation, since)}  # type: ignore[call-overload]
+        return {int(row[0]) for row in self._rows(sql, generation, since)}
 
     def passage_keys(self, recipe: int, generation: int) -> PassageKeys:
         """Return the passages of all texts current at ``generation``."""
@@ -224,7 +233,7 @@ class CatalogReader:
         sql = """SELECT text_key, title, source FROM texts
             WHERE text_key IN (SELECT value FROM json_each(?))"""
         rows = self._rows(sql, json.dumps(sorted(revision_ids)))
-        return {int(key): (str(title), str(source)) for key, title, source in rows}  # type: ignore[call-overload]
+        return {int(key): (str(title), str(source)) for key, title, source in rows}
 
     def listing(self, generation: int, contains: str, offset: int, limit: int) -> Listing:
         """Return current articles whose title, source or id holds ``contains``, newest first.
@@ -239,20 +248,20 @@ class CatalogReader:
         )
         return Listing(total, tuple(_listed(row) for row in rows))
 
-    def superseded(self, generation: int) -> list[tuple[TextRow, int, int]]:
-        """Return (text, version, the current text) of each older version of current articles."""
+    def superseded(self, generation: int) -> list[OlderVersion]:
+        """Return the older versions of the articles current at ``generation``."""
         rows = self._rows(
             f"""SELECT t.text_key, t.published, t.updated, t.source, v.version, c.text_key
             FROM current c JOIN versions v ON v.article_id = c.article_id AND v.version < c.version
             JOIN texts t ON t.text_key = v.text_key WHERE {_THEN}""",
             generation,
         )
-        return [(_text_row(row), int(row[4]), int(row[5])) for row in rows]  # type: ignore[call-overload]
+        return [OlderVersion(_text_row(row), *row[4:]) for row in rows]
 
-    def likenesses(self, held: Collection[int]) -> list[tuple[str, int, int]]:
-        """Return (article, text, number of its group) of each text with a near-copy in ``held``."""
+    def grouped_texts(self, revision_ids: Collection[int]) -> list[GroupedText]:
+        """Return those of these texts that have a near-copy among them, with their groups."""
         with sqlite_errors(self.path):
-            return likenesses_of(self._db(), held)
+            return grouped_texts(self._db(), revision_ids)
 
     # -- passages, vectors, articles --
 
@@ -271,15 +280,15 @@ class CatalogReader:
         vectors = np.zeros((len(keys), dim), dtype=np.float32)
         order = np.argsort(keys, kind="stable")
         sorted_keys = keys[order]
-        found = 0
+        count = 0
         with sqlite_errors(self.path):
             for row in self._db().execute(sql, (json.dumps(keys.tolist()), encoder)):
                 check("vectors", row[1:-1], row[-1])
                 at = order[np.searchsorted(sorted_keys, row[0])]
                 vectors[at] = np.frombuffer(row[4], dtype="<f4")
-                found += 1
-        if found != len(keys):
-            raise IndexDamagedError(f"{self.path}: {len(keys) - found} vectors are missing")
+                count += 1
+        if count != len(keys):
+            raise IndexDamagedError(f"{self.path}: {len(keys) - count} vectors are missing")
         return vectors
 
     def article(self, article_id: str, version: int | None, generation: int) -> Article:
@@ -297,21 +306,21 @@ class CatalogReader:
             )
             if not rows:
                 raise UnknownArticleError(f"no article {article_id!r} in the index")
-            version = int(rows[0][0])  # type: ignore[call-overload]
+            version = int(rows[0][0])
         sql = f"""{TEXT_SQL} JOIN versions v USING (text_key)
             WHERE v.article_id = ? AND v.version = ? AND v.generation <= ?"""
         known = abs(version) <= MOST
         rows = self._rows(sql, article_id, version, generation) if known else []
         if not rows:
             raise UnknownArticleError(f"no version {version} of article {article_id!r} is kept")
-        encoding = self._encoding(int(rows[0][0]))  # type: ignore[call-overload]
+        encoding = self._encoding(int(rows[0][0]))
         return replace(article_of(rows[0], version, versions), encoding=encoding)
 
     def _encoding(self, revision_id: int) -> str:
         """Return what the file of a text was read in, "" where it was not noted."""
         sql = "SELECT text_key, encoding, row_hash FROM encodings WHERE text_key = ?"
         for row in self._rows(sql, revision_id):
-            check("encodings", row[:-1], row[-1])  # type: ignore[arg-type]
+            check("encodings", row[:-1], row[-1])
             return str(row[1])
         return ""
 
@@ -324,10 +333,9 @@ class CatalogReader:
             *(article_id, generation),
         )
         for row in rows:
-            check("versions", row[:-1], row[-1])  # type: ignore[arg-type]
+            check("versions", row[:-1], row[-1])
         return tuple(
-            Version(version=row[1], content_sha256=row[3], generation=row[4])  # type: ignore[arg-type]
-            for row in rows
+            Version(version=row[1], content_sha256=row[3], generation=row[4]) for row in rows
         )
 
     # -- where it came from --
@@ -340,7 +348,7 @@ class CatalogReader:
     def files(self) -> list[SeenFile]:
         """Return the files the articles came from, as they were when they were read."""
         rows = self._rows("SELECT path, root, article_key, size, mtime_ns, sha256 FROM files")
-        return [SeenFile(_path(row[0]), _path(row[1]), *row[2:]) for row in rows]  # type: ignore[arg-type]
+        return [SeenFile(_path(row[0]), _path(row[1]), *row[2:]) for row in rows]
 
     def version_count(self, generation: int) -> int:
         """Return how many versions were ever published, those no longer kept included."""
@@ -353,26 +361,22 @@ class CatalogReader:
             JOIN sizes s USING (content_sha256) WHERE {_THEN} GROUP BY s.counter""",
             generation,
         )
-        return {str(counter): int(tokens) for counter, tokens in rows}  # type: ignore[call-overload]
+        return {str(counter): int(tokens) for counter, tokens in rows}
 
     def _number(self, sql: str, *values: object) -> int:
-        return int(self._rows(sql, *values)[0][0] or 0)  # type: ignore[call-overload, no-any-return]
+        return int(self._rows(sql, *values)[0][0] or 0)
 
 
-def _path(raw: object) -> Path:
-    assert isinstance(raw, bytes)
+def _path(raw: bytes) -> Path:
     return Path(os.fsdecode(raw))
 
 
-def _text_row(row: Sequence[object]) -> TextRow:
+def _text_row(row: Sequence[Any]) -> TextRow:
     revision_id, published, updated, source = row[:4]
-    assert isinstance(revision_id, int)
-    assert isinstance(source, str)
-    day = published if isinstance(published, int) else UNDATED
-    return TextRow(revision_id, day, updated if isinstance(updated, int) else day, source)
+    day = UNDATED if published is None else published
+    return TextRow(revision_id, day, day if updated is None else updated, source)
 
 
-def _listed(row: tuple[object, ...]) -> Listed:
+def _listed(row: tuple[Any, ...]) -> Listed:
     article_id, version, title, source, published = row
-    day = None if published is None else date.fromordinal(int(str(published)))
-    return Listed(str(article_id), int(str(version)), str(title), str(source), day)
+    return Listed(article_id, version, title, source, day_of(published))

@@ -101,7 +101,6 @@ _TEXT = ", ".join(f"t.{column}" for column in COLUMNS["texts"])
 _PASSAGE = ", ".join(f"p.{column}" for column in COLUMNS["passages"])
 _N_TEXT = len(COLUMNS["texts"])
 _N_PASSAGE = len(COLUMNS["passages"])
-_START, _STOP, _SENTENCES, _EMBEDDED, _CODE = 3, 4, 5, 6, 7
 
 TEXT_SQL = f"SELECT {_TEXT}, t.row_hash, b.body FROM texts t JOIN bodies b USING (content_sha256)"
 PASSAGE_SQL = f"""
@@ -192,14 +191,14 @@ def article_of(row: Sequence[Any], version: int, versions: tuple[Version, ...] =
 
 def stored_of(row: Sequence[Any]) -> Stored:
     """Return the passage of a row of PASSAGE_SQL; it equals its slice of a checked article."""
-    own = row[:_N_PASSAGE]
-    check("passages", own, row[_N_PASSAGE])
-    rest = row[_N_PASSAGE + 1 :]
+    columns, rest = row[:_N_PASSAGE], row[_N_PASSAGE + 1 :]
+    check("passages", columns, row[_N_PASSAGE])
     check("texts", rest[:_N_TEXT], rest[_N_TEXT])
+    own = dict(zip(COLUMNS["passages"], columns, strict=True))
     text = dict(zip(COLUMNS["texts"], rest[:_N_TEXT], strict=True))
-    words, version = rest[_N_TEXT + 1], rest[_N_TEXT + 2]
-    span = Span(own[_START], own[_STOP])
-    if len(words) != len(span) or text_code(words) != own[_CODE]:
+    words, version = rest[_N_TEXT + 1 :]
+    span = Span(own["start"], own["stop"])
+    if len(words) != len(span) or text_code(words) != own["text_code"]:
         raise IndexDamagedError(
             f"the body of {text['article_id']!r} is not what was written at {span.start}; "
             "`newsqa index restore FILE` brings a backup back"
@@ -216,9 +215,9 @@ def stored_of(row: Sequence[Any]) -> Stored:
         published=day_of(text["published"]),
         url=text["url"],
         page=bisect_right(pages, span.start) if pages else None,
-        sentences=spans_of(own[_SENTENCES]),
+        sentences=spans_of(own["sentences"]),
     )
-    return Stored(own[0], own[1], own[_EMBEDDED], passage)
+    return Stored(own["key"], own["text_key"], own["embedded"], passage)
 
 
 def stored_passages(

@@ -212,9 +212,9 @@ def _walk(searcher: Any, query: Any, n: int, kept: Keys, total: int) -> tuple[Ke
     limit = min(total, int(1.2 * n * total / len(kept)) + 16)
     while True:
         keys, scores = _best(searcher, query, limit)
-        wanted = np.isin(keys, kept)
-        if wanted.sum() >= n or len(keys) < limit or limit == total:
-            return keys[wanted][:n], scores[wanted][:n]
+        allowed = np.isin(keys, kept)
+        if allowed.sum() >= n or len(keys) < limit or limit == total:
+            return keys[allowed][:n], scores[allowed][:n]
         limit = min(total, limit * 4)
 
 

@@ -83,13 +83,13 @@ def checked_keys(keys: Keys, n: int, before: Keys | None = None) -> Keys:
 
 def shared(ordered: Keys, keys: Keys) -> Keys:
     """Return those of ``keys`` that are in ``ordered``, which ascends: a merge, not a sort."""
-    wanted = np.asarray(keys, dtype=np.int64)
+    asked = np.asarray(keys, dtype=np.int64)
     if not len(ordered):
-        return wanted[:0]
-    at = np.searchsorted(ordered, wanted)
+        return asked[:0]
+    at = np.searchsorted(ordered, asked)
     at[at == len(ordered)] = 0
-    found: Keys = wanted[ordered[at] == wanted]
-    return found
+    stored: Keys = asked[ordered[at] == asked]
+    return stored
 
 
 def rows_of(ordered: Keys, keys: Keys) -> NDArray[np.int64]:
