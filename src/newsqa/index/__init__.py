@@ -1,4 +1,4 @@
-"""The index: articles on disk, found by meaning and by words, never half-changed."""
+"""Store articles on disk, search them by meaning and by words, change them atomically."""
 
 from newsqa.index.catalog import Listed, Listing, Plan
 from newsqa.index.filter_columns import Coverage, coverage

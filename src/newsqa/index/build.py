@@ -1,11 +1,10 @@
-"""Articles in: read, staged, cut, embedded; everything kept as it is made, nothing visible yet.
+"""Read, stage, chunk and embed articles; all is stored as it is made, and nothing is visible yet.
 
 At no time are the texts of more than a few hundred articles in memory.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsqa.errors import IndexFileError, Problem
-from newsqa.index import chunking as passages
 from newsqa.index.catalog import CatalogWriter, Change, Recipe, SeenFile, text_sha256
+from newsqa.index.chunking import Chunker
 from newsqa.protocols import Encoder, Progress
 from newsqa.settings import Settings
-from newsqa.text import analysis as text
 from newsqa.types import Article, Passage
 
 if TYPE_CHECKING:
@@ -30,27 +28,9 @@ BATCH = 64  # passages embedded, then stored, at a time
 NOTHING_TO_INDEX = "empty: no sentence to index"
 
 
-def cut_of(encoder: Encoder, settings: Settings, *, like: str | None = None) -> str:
-    """Return the way of cutting as text: equal texts mean equal passages.
-
-    Args:
-        encoder: Bounds the length of a passage.
-        settings: The length and overlap asked for.
-        like: Take length and overlap from this way instead.
-    """
-    sizes = {
-        "max_tokens": min(settings.passage_tokens, encoder.max_tokens),
-        "overlap": settings.overlap_sentences,
-    }
-    if like is not None:
-        sizes = {name: json.loads(like)[name] for name in sizes}
-    way = {"passages": passages.PASSAGE_RECIPE, "text": text.TEXT_RECIPE, **sizes}
-    return json.dumps(way, sort_keys=True)
-
-
 @dataclass
 class IngestStats:
-    """What a run has read so far."""
+    """Count what a run has read so far."""
 
     skipped: list[Problem] = field(default_factory=list)
     failed: list[Problem] = field(default_factory=list)
@@ -58,7 +38,7 @@ class IngestStats:
 
 
 class Builder:
-    """Brings articles into the catalog for one change."""
+    """Stage the articles of one change in the catalog."""
 
     def __init__(
         self,
@@ -76,16 +56,14 @@ class Builder:
         self._progress = progress
         # Loading a token table takes a while: not before there is a text to count.
         self._counter = cache(counter)
-        way = json.loads(recipe.cut)
-        self._max_tokens: int = way["max_tokens"]
-        self._overlap: int = way["overlap"]
+        self._chunker = Chunker(encoder, recipe.cut)
         self.stats = IngestStats()
         self._began_ns = time.time_ns() - CLOCK_NS
 
     # -- reading --
 
     def take(self, stream: Iterable[Parsed], roots: Callable[[Path], Path]) -> None:
-        """Bring in what the parser gives, batch by batch, in order.
+        """Stage parsed articles, batch by batch, in order.
 
         Args:
             stream: Parsed files, or batches of their records.
@@ -180,7 +158,7 @@ class Builder:
         revision_id = self._writer.find_text(article)
         if revision_id is not None and self._writer.is_cut(revision_id, self._recipe.recipe):
             return revision_id
-        return tuple(self.cut(article))
+        return tuple(self._chunker.chunk(article))
 
     def _stage(self, article: Article, cut: Sequence[Passage]) -> int:
         revision_id = self._writer.find_text(article)  # twice in one batch, or cut another way
@@ -207,31 +185,16 @@ class Builder:
 
     # -- cutting --
 
-    def cut(self, article: Article) -> list[Passage]:
-        """Return the passages of an article."""
-        return passages.split(
-            article,
-            text.sentences(article.body, article.furniture),
-            count_tokens=self._encoder.count_tokens,
-            max_tokens=self._max_tokens,
-            overlap=self._overlap,
-        )
-
     def stage_cut(self, revision_id: int, cut: Sequence[Passage]) -> None:
         """Store the passages of a text. Call inside a batch."""
-        rows = [(passage, text_sha256(self._embedded(passage))) for passage in cut]
+        rows = [(passage, text_sha256(self._chunker.embedded_text(passage))) for passage in cut]
         self._writer.stage_passages(revision_id, self._recipe.recipe, rows)
 
-    def _embedded(self, passage: Passage) -> str:
-        return passages.embedded_text(
-            passage, count_tokens=self._encoder.count_tokens, max_tokens=self._max_tokens
-        )
-
     def cut_queued(self) -> None:
-        """Cut the queued texts that this recipe has not cut yet, from the stored articles."""
+        """Chunk the queued texts that this recipe has not chunked yet, from the stored articles."""
         uncut = self._change.uncut(self._recipe.recipe)
         for at, revision_id in enumerate(uncut):
-            cut = self.cut(self._writer.stored_article(revision_id))
+            cut = self._chunker.chunk(self._writer.stored_article(revision_id))
             with self._writer.batch():
                 self.stage_cut(revision_id, cut)
             self._tell("reading", at + 1, len(uncut), "")
@@ -239,13 +202,13 @@ class Builder:
     # -- embedding --
 
     def embed_queued(self) -> None:
-        """Make the vectors that the queued texts lack; each batch is stored at once."""
+        """Embed the passages of queued texts that have no vector; store each batch at once."""
         pending, done = self._writer.pending(self._recipe)
         total = done + len(pending)
         for at in range(0, len(pending), WINDOW):
             stored = self._writer.passages(pending[at : at + WINDOW])
             texts = sorted(
-                ((self._embedded(item.passage), item.embedded) for item in stored),
+                ((self._chunker.embedded_text(item.passage), item.embedded) for item in stored),
                 key=lambda pair: (len(pair[0]), pair[0]),
             )
             for part in _parts(texts, BATCH):
@@ -270,7 +233,7 @@ def _parts(items: Sequence[tuple[str, bytes]], size: int) -> Iterator[Sequence[t
 
 
 def _place(file: InputFile, article: Article) -> str:
-    """Return where an article stands, for people: its file, and its id where that says more."""
+    """Return the place of an article for messages: its file, and its id where that says more."""
     if article.article_id == file.article_key:
         return file.name
     line = article.article_id.removeprefix(file.article_key + "#")
@@ -280,7 +243,7 @@ def _place(file: InputFile, article: Article) -> str:
 
 
 def limits_of(settings: Settings) -> Limits:
-    """Return what parsing one file may cost."""
+    """Return the limits for parsing one file."""
     from newsqa.ingest import Limits
 
     return Limits(

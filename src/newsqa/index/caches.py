@@ -1,4 +1,4 @@
-"""The caches: vectors and words of one generation, written whole, checked before they are read.
+"""Caches of vectors and words for one generation: written whole, checked before each read.
 
 ``cache/<kind>-<generation>-<publish id>/`` holds ``store/``, ``keys.npy`` and ``manifest.json``
 with the SHA-256 sum of every file. A cache is never changed after it has its name, and never the
@@ -42,7 +42,7 @@ class Stamp:
     publish_id: str
 
     def folder(self, index: Path, kind: str) -> Path:
-        """Return where the cache of this kind lies."""
+        """Return the folder of the cache of this kind."""
         return index / "cache" / f"{kind}-{self.generation}-{self.publish_id}"
 
 
@@ -70,7 +70,7 @@ class Caches:
 
 @dataclass(frozen=True, slots=True)
 class CacheFolder:
-    """The caches of one index: makes, writes, checks and reads them."""
+    """Make, write, check and read the caches of one index."""
 
     index: Path
     catalog: CatalogReader
@@ -81,13 +81,13 @@ class CacheFolder:
     # -- making --
 
     def build(self, keys: Keys, stamp: Stamp) -> Caches:
-        """Make the caches of these passages from the catalog, in memory."""
+        """Build the caches of these passages from the catalog, in memory."""
         vectors = self.stores.vectors.build(self._vectors(keys))
         words = self.stores.words.build(self.documents(keys, stamp.generation))
         return Caches(Cache(stamp, keys, vectors), Cache(stamp, keys, words))
 
     def save(self, keys: Keys, stamp: Stamp) -> Caches:
-        """Make the caches on the disk, unless they are there. The caller holds the caches lock.
+        """Write the caches to disk, unless they exist. The caller holds the caches lock.
 
         Raises:
             OSError: They could not be written; nothing is left of the one that failed.
@@ -117,7 +117,7 @@ class CacheFolder:
         return written
 
     def _write(self, kind: str, write: Callable[[Path], None], keys: Keys, stamp: Stamp) -> None:
-        """Write a cache beside and rename it; nothing is left of it if that fails."""
+        """Write a cache to a temporary folder and rename it; delete it on failure."""
 
         def fill(folder: Path) -> None:
             write(folder / "store")
@@ -165,7 +165,7 @@ class CacheFolder:
     # -- reading --
 
     def load(self, stamp: Stamp) -> Caches | None:
-        """Return the caches of a generation, or None unless both are as they were written."""
+        """Return the caches of a generation, or None if either is missing or damaged."""
         vectors = self._load("vectors", self.stores.vectors, stamp)
         words = self._load("words", self.stores.words, stamp)
         return None if vectors is None or words is None else Caches(vectors, words)
@@ -258,7 +258,7 @@ def clean(index: Path, keep: Stamp) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Take a cache away at once: half of one must not lie there under its name."""
+    """Rename a cache before deleting it: half of one must not remain under its name."""
     gone = folder.with_name(f".old-{folder.name.lstrip('.')}")
     with contextlib.suppress(OSError):
         if folder != gone:

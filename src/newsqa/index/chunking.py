@@ -1,4 +1,4 @@
-"""Cuts an article into overlapping passages of whole sentences, and makes the text to embed.
+"""Split an article into overlapping passages of whole sentences; make the text to embed.
 
 Lengths are in tokens of the encoder's own tokenizer, header and special tokens included.
 What is embedded is ``title | source | date`` and the passage; what is quoted is the article.
@@ -6,10 +6,13 @@ What is embedded is ``title | source | date`` and the passage; what is quoted is
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from newsqa.protocols import Encoder
+from newsqa.settings import Settings
 from newsqa.text import analysis
 from newsqa.types import Article, Passage, Span
 
@@ -66,7 +69,7 @@ def split(
 
 
 def _sizes(texts: Sequence[str], count_tokens: Count) -> list[int]:
-    """Token counts; a part of an unknown word can stand for many characters: those are bounded."""
+    """Return token counts, at least one for every 8 characters: an unknown word is one token."""
     counts = count_tokens(texts) if texts else []
     return [
         max(size, -(-len(text) // MAX_CHARS_PER_TOKEN))
@@ -83,7 +86,7 @@ def _last_that_fits(sizes: Sequence[int], first: int, room: int) -> int:
 
 
 def _next_start(sizes: Sequence[int], first: int, last: int, room: int, overlap: int) -> int:
-    """Go back by the overlap, but only as far as one new sentence still fits."""
+    """Return the next first sentence: back by the overlap, if one new sentence still fits."""
     if last + 1 == len(sizes) or sizes[last + 1] > room:
         return last + 1
     start = last + 1
@@ -95,7 +98,7 @@ def _next_start(sizes: Sequence[int], first: int, last: int, room: int, overlap:
 
 
 def _parts(body: str, sentence: Span, count_tokens: Count, room: int) -> list[Span]:
-    """Cut an overlong sentence: greedily, and at a clause end in the last half if there is one."""
+    """Split an overlong sentence greedily, at a clause end in the last half if there is one."""
     units = [m.span() for m in _UNIT.finditer(body, sentence.start, sentence.end)]
     texts = [body[a:b] for a, b in units]
     sizes = _sizes(texts, count_tokens)
@@ -166,3 +169,49 @@ def may_begin(title: str, source: str, phrase: list[str]) -> bool:
     return any(
         header[at : at + len(phrase)] == phrase[: len(header) - at] for at in range(len(header))
     )
+
+
+def chunking_parameters(encoder: Encoder, settings: Settings, *, like: str | None = None) -> str:
+    """Return the chunking parameters as JSON: equal text means equal passages.
+
+    Args:
+        encoder: Bounds the length of a passage.
+        settings: The length and overlap asked for.
+        like: Take length and overlap from these parameters instead.
+    """
+    sizes = {
+        "max_tokens": min(settings.passage_tokens, encoder.max_tokens),
+        "overlap": settings.overlap_sentences,
+    }
+    if like is not None:
+        sizes = {name: json.loads(like)[name] for name in sizes}
+    parameters = {"passages": PASSAGE_RECIPE, "text": analysis.TEXT_RECIPE, **sizes}
+    return json.dumps(parameters, sort_keys=True)
+
+
+class Chunker:
+    """Chunk articles for an encoder by stored parameters; see `chunking_parameters`."""
+
+    def __init__(self, encoder: Encoder, parameters: str) -> None:
+        self._count_tokens = encoder.count_tokens
+        values = json.loads(parameters)
+        self._max_tokens: int = values["max_tokens"]
+        self._overlap: int = values["overlap"]
+        self.is_current = (values["text"], values["passages"]) == (
+            analysis.TEXT_RECIPE,
+            PASSAGE_RECIPE,
+        )
+
+    def chunk(self, article: Article) -> list[Passage]:
+        """Return the passages of an article."""
+        return split(
+            article,
+            analysis.sentences(article.body, article.furniture),
+            count_tokens=self._count_tokens,
+            max_tokens=self._max_tokens,
+            overlap=self._overlap,
+        )
+
+    def embedded_text(self, passage: Passage) -> str:
+        """Return the text of a passage that is embedded."""
+        return embedded_text(passage, count_tokens=self._count_tokens, max_tokens=self._max_tokens)

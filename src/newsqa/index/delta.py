@@ -1,4 +1,4 @@
-"""The delta: what has changed since the caches were written, kept in memory.
+"""The delta: changes since the caches were written, kept in memory and searched beside them.
 
 Removed passages are those the caches hold and that are no longer current; added ones are the other
 way round. Added ones are scored exactly, with the word counts of caches and delta together.
@@ -27,13 +27,13 @@ MOST_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The terms of some passages, kept so that the next delta need not make them again."""
+    """Keep the terms of some passages, so that the next delta need not compute them again."""
 
     keys: Keys
     terms: tuple[list[str], ...]
 
     def of(self, keys: Keys) -> dict[int, list[str]]:
-        """Return those of ``keys`` that are here."""
+        """Return the terms of those of ``keys`` that are known, by key."""
         asked = set(keys.tolist())
         pairs = zip(self.keys.tolist(), self.terms, strict=True)
         return {key: terms for key, terms in pairs if key in asked}
@@ -60,7 +60,7 @@ class Delta:
 
 
 def outgrown(changed: int, cached: int) -> bool:
-    """Whether a delta of this many passages should be folded into caches of that many."""
+    """Whether a delta of ``changed`` passages should be merged into the caches."""
     return changed > MOST_PASSAGES or changed > MOST_SHARE * cached
 
 

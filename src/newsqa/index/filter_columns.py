@@ -1,4 +1,4 @@
-"""What filters look at: one array entry for each current passage, in the order of the keys."""
+"""Columns that filters test: one array entry per current passage, in key order."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Columns:
     def of(
         cls, passages: PassageKeys, texts: Sequence[TextRow], names: tuple[str, ...] = ()
     ) -> Columns:
-        """Spread what is known of the texts over their passages."""
+        """Build the columns from passages and the texts they belong to."""
         known = {name: at for at, name in enumerate(names)}
         rows = np.array(
             [
@@ -63,7 +63,7 @@ class Columns:
         )
 
     def changed(self, closed: set[int], passages: PassageKeys, texts: Sequence[TextRow]) -> Columns:
-        """Return these columns without the texts that went and with those that came."""
+        """Return the columns without the retired texts and with the new ones."""
         gone = closed | {row.revision_id for row in texts}
         kept = ~np.isin(self.revision_ids, np.array(sorted(gone), dtype=np.int64))
         new = Columns.of(passages, texts, self.names)
@@ -84,7 +84,7 @@ class Columns:
         )
 
     def fitting(self, filters: Filters) -> Mask:
-        """Return which passages the dates and sources let through (not ``as_of``)."""
+        """Return which passages match the dates and sources; ``as_of`` is ignored."""
         mask = np.ones(len(self.keys), dtype=bool)
         if filters.since or filters.until:
             mask &= self.published != UNDATED
@@ -110,7 +110,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Articles the filters let through, of all there are; ``months`` ("2026-03") set dates aside.
+    """How many articles match the filters, of how many; ``months`` ("2026-03") ignore the dates.
 
     Months are in order; those without an article between the first and the last count 0.
     """
@@ -121,7 +121,7 @@ class Coverage:
 
 
 def coverage(columns: Columns, filters: Filters) -> Coverage:
-    """Count the articles of ``columns``; ``as_of`` is not looked at."""
+    """Count the articles of ``columns`` that match; ``as_of`` is ignored."""
     rows = columns.articles()
     undated = replace(filters, since=None, until=None)
     days = columns.published[rows][columns.fitting(undated)[rows]]

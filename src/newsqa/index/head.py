@@ -1,4 +1,4 @@
-"""The head: which generation was acknowledged last, kept beside the database.
+"""The head file: the last acknowledged generation, kept beside the database.
 
 A database that lacks that generation was lost or replaced: SQLite drops a damaged WAL silently.
 """
@@ -82,7 +82,7 @@ def check_head(folder: Path, newest: Generation | None) -> None:
 
 
 def catch_up(folder: Path, newest: Generation) -> None:
-    """Acknowledge what was published by a writer that ended before it could say so."""
+    """Acknowledge a generation whose writer ended before it could do so."""
     try:
         head = read_head(folder)
     except (ValueError, OSError):
@@ -92,7 +92,7 @@ def catch_up(folder: Path, newest: Generation) -> None:
 
 
 def acknowledge(folder: Path, state: Generation) -> None:
-    """Put on the disk that this generation must never be lost.
+    """Record on disk that this generation was published and must not be lost.
 
     Raises:
         IndexFileError: It could not be; the change is visible all the same.
@@ -111,7 +111,7 @@ _LEFT = (".restore-*", ".feedback.jsonl-*", ".head-*")
 
 
 def delete_leftovers(folder: Path) -> None:
-    """Delete what killed restores and purges left. The caller holds both locks."""
+    """Delete the leftovers of killed restores and purges. The caller holds both locks."""
     for pattern in _LEFT:
         for path in list(folder.glob(pattern)):
             if path.is_dir() and not path.is_symlink():

@@ -1,4 +1,4 @@
-"""Index: the folder on disk as one thing. Build it, open it, change it, read it."""
+"""The index folder as one object: build, open, change and read it."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ class Index:
                 self._snapshot = None
 
     def compact(self, *, keep: int | None = None) -> dict[str, int]:
-        """Fold the delta into the caches and give unused space back; questions go on meanwhile.
+        """Merge the delta into the caches and free unused space; questions go on meanwhile.
 
         Args:
             keep: Also erase texts that none of the last ``keep`` generations held.
@@ -205,7 +205,7 @@ class Index:
         return WriteContext(self.folder, self.encoder, self.settings, progress, self._stores)
 
     def _changed(self, report: Report) -> Report:
-        """Fold a long delta into the caches once the change is there for everybody to see.
+        """Merge a long delta into the caches after the change is visible to everybody.
 
         Questions go on meanwhile, over the delta: writing the caches may take a minute.
         """
@@ -251,7 +251,7 @@ class Index:
         return state
 
     def _reopen(self) -> None:
-        """Another file stands at the path (a backup was restored): read that one from here on."""
+        """Reopen the catalog: another file is at the path since a backup was restored."""
         catalog = CatalogReader(self.folder / DATABASE)
         self._retired.append(self._catalog)  # other threads may still be reading from it
         self._catalog = catalog
@@ -282,7 +282,7 @@ class Index:
         return catalog.listing(catalog.newest_number(), contains, offset, limit)
 
     def current(self) -> Iterator[Article]:
-        """Yield the articles current now, by id; what changes meanwhile changes nothing here.
+        """Yield the articles current now, by id; later changes have no effect on it.
 
         Raises:
             IndexDamagedError: One is not what was written.

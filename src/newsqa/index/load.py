@@ -1,4 +1,4 @@
-"""From the catalog to a snapshot: loading the caches, making them where they are no good.
+"""Load a snapshot from the catalog and its caches; rebuild caches that cannot be used.
 
 Caches are loaded for the newest generation that has them; everything after it is the delta.
 """
@@ -69,7 +69,7 @@ def _snapshot(
 
 
 def later_snapshot(folder: CacheFolder, before: Snapshot, state: Generation) -> Snapshot:
-    """Return the newest state from an earlier one of the same recipe: only what changed is read."""
+    """Return the newest snapshot from an earlier one of the same recipe; read only the changes."""
     catalog = folder.catalog
     closed = catalog.closed(state.generation, before.generation)
     texts = catalog.texts(state.generation, since=before.generation)
@@ -84,14 +84,14 @@ def later_snapshot(folder: CacheFolder, before: Snapshot, state: Generation) -> 
 
 
 def folded(folder: CacheFolder, snapshot: Snapshot) -> Snapshot:
-    """Write the caches of this state and return it over them, without a delta."""
+    """Write the caches of this state and return a snapshot over them, without a delta."""
     stamp = _stamp(snapshot.state)
     caches = made_or_loaded(folder, snapshot.columns.keys, stamp, fresh=True)
     return _snapshot(folder, snapshot.state, snapshot.columns, caches, None)
 
 
 def usable(folder: CacheFolder, current: Keys) -> Caches | None:
-    """Return the newest caches whose checksums hold, if they are near enough to the present."""
+    """Return the newest sound caches, if few passages have changed since."""
     for stamp in folder.stamps():
         caches = folder.load(stamp)
         if caches is None:
@@ -104,7 +104,7 @@ def usable(folder: CacheFolder, current: Keys) -> Caches | None:
 
 
 def made_or_loaded(folder: CacheFolder, keys: Keys, stamp: Stamp, *, fresh: bool = False) -> Caches:
-    """Make the caches and write them, or keep them in memory with a warning.
+    """Load or write the caches; build them in memory, with a warning, if the disk refuses.
 
     Whole ones on the disk are taken from there; with ``fresh``, only those of this very state.
     """

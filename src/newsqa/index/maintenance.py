@@ -1,4 +1,4 @@
-"""What an operator does to an index: roll back, purge, compact, back up, restore, sync."""
+"""Maintain an index: sync, roll back, purge, compact, back up, restore."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def purge(context: WriteContext, article_ids: Sequence[str]) -> Report:
 
 
 def _drop_feedback(path: Path, article_ids: set[str]) -> None:
-    """Take out the lines that quote one of these articles, and lines that cannot be read."""
+    """Drop the lines that quote one of these articles, and unreadable lines."""
     if not path.is_file():
         return
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -200,7 +200,7 @@ def backup(folder: Path, target: Path) -> Generation:
 
 
 def _is_own(folder: Path, path: Path) -> bool:
-    """Whether the index itself lives by the file at ``path``, whatever way it is named."""
+    """Whether ``path`` is a file of the index itself, however it is spelled."""
     path = path.resolve()
     own = path.name in _OWN or path.name in {f"{DATABASE}{end}" for end in ("", "-wal", "-shm")}
     return own and path.parent == folder.resolve()
@@ -244,7 +244,7 @@ def restore(folder: Path, source: Path) -> Generation:
 
 
 def _highest(folder: Path) -> int:
-    """Return the highest generation known here, from whatever can still be read."""
+    """Return the highest generation known of this index, from whatever is readable."""
     known = [0]
     with contextlib.suppress(OSError, ValueError):
         if head := read_head(folder):
@@ -258,7 +258,7 @@ def _highest(folder: Path) -> int:
 
 
 def _put_in_place(folder: Path, new: Path, state: Generation) -> None:
-    """Rename; a WAL of the old database must never be read with the new one."""
+    """Replace the database; its old WAL must never be read with the new one."""
     database = folder / DATABASE
     sync_path(new)  # before anything of the old one goes
     if database.exists():
@@ -271,7 +271,7 @@ def _put_in_place(folder: Path, new: Path, state: Generation) -> None:
 
 
 def changed_files(roots: Sequence[Root], files: Sequence[SeenFile]) -> list[str]:
-    """Return the files that changed, appeared or are gone, as their PATH was given, in order."""
+    """Return the changed, new and deleted files, named as their PATH was given, in order."""
     from newsqa import ingest
 
     seen = {file.path: file for file in files}

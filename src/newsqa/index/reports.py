@@ -1,4 +1,4 @@
-"""What a change of the index reports, and what a check of it finds."""
+"""Results of changes to an index and of checks of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an index takes on disk and in memory: measured for one that is there, else estimated.
+"""Size of an index on disk and in memory: measured where one exists, else estimated.
 
 Sizes are in bytes, the memory in MB of 1,000,000 bytes.
 """

@@ -1,12 +1,12 @@
-"""One state of the index, immutable, shared by all threads: what a question is answered from."""
+"""One immutable state of the index, shared by all threads; a question is answered from one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     from newsqa.protocols import Keys, Scored, Vectors
 
 
+Store = TypeVar("Store")
+
+
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Which current articles print the same text, edited or cut; those without a copy are absent.
+    """Groups of near-copies among the current articles; articles without one are absent.
 
     ``members`` are the (article, text) of each group by its number, in order of their ids.
     """
@@ -76,7 +79,7 @@ class Groups:
 
 
 class AsOfView:
-    """The passages of one version of each article, and which of them are printed elsewhere."""
+    """The passages of one version of each article (current now or on a day), and their copies."""
 
     def __init__(self, catalog: CatalogReader, columns: Columns) -> None:
         self.columns = columns
@@ -188,7 +191,7 @@ class Snapshot:
         return c.changed(closed, passage_keys, older)
 
     def _chosen_on(self, day: int) -> dict[int, TextRow]:
-        """Return, for each current text that was not the current one on that day, the one that was.
+        """Map each current text to the older version that was current on that day instead.
 
         The latest day wins, then the higher number; the current text is the highest of all.
         """
@@ -215,43 +218,59 @@ class Snapshot:
 
     def dense(self, vector: Vectors, k: int, *, allowed: Keys | None = None) -> Scored:
         """Return the k passages with the largest inner product, of the allowed ones."""
-        if allowed is None:
-            return self._best(
-                self._alive(self._vectors.search(vector, self._enough(k))),
-                self.delta.vectors.search(vector, k),
-                k=k,
-            )
-        parts = [self._vectors.search(vector, k, allowed=self._current(allowed))]
-        parts.append(self.delta.vectors.search(vector, k, allowed=allowed))
-        extra = self._extra(allowed)
-        if len(extra):
-            parts.append(ExactVectors(extra, self.vectors(extra)).search(vector, k))
-        return self._best(*parts, k=k)
+
+        def search(store: VectorStore, n: int, keys: Keys | None) -> Scored:
+            return store.search(vector, n, allowed=keys)
+
+        def exact(keys: Keys) -> VectorStore:
+            return ExactVectors(keys, self.vectors(keys))
+
+        return self._best(k, allowed, search, self._vectors, self.delta.vectors, exact)
 
     def lexical(self, terms: Sequence[str], k: int, *, allowed: Keys | None = None) -> Scored:
         """Return the k passages with the highest BM25, of the allowed ones.
 
         Words are weighed by how many current passages hold them, whatever is allowed.
         """
-        whole = self.delta.statistics
-        moved = len(self.delta.removed) or len(self.delta.added)
-        weigh = whole if moved else None
+        changed = len(self.delta.removed) or len(self.delta.added)
+
+        def search(store: LexicalStore, n: int, keys: Keys | None) -> Scored:
+            is_whole = store is self._words and not changed
+            statistics = None if is_whole else self.delta.statistics
+            return store.search(terms, n, allowed=keys, statistics=statistics)
+
+        def exact(keys: Keys) -> LexicalStore:
+            stored = self.catalog.passages(keys.tolist(), self.generation)
+            stored_keys = np.array([s.key for s in stored], dtype=np.int64)
+            return ExactWords(stored_keys, [chunking.document(s.passage) for s in stored])
+
+        return self._best(k, allowed, search, self._words, self.delta.words, exact)
+
+    def _best(
+        self,
+        k: int,
+        allowed: Keys | None,
+        search: Callable[[Store, int, Keys | None], Scored],
+        cached: Store,
+        added: Store,
+        exact: Callable[[Keys], Store],
+    ) -> Scored:
+        """Return the k best of the caches, the delta and (with ``as_of``) superseded versions."""
+        removed = self.delta.removed
         if allowed is None:
-            return self._best(
-                self._alive(self._words.search(terms, self._enough(k), statistics=weigh)),
-                self.delta.words.search(terms, k, statistics=whole),
-                k=k,
-            )
-        current = self._current(allowed)
-        parts = [self._words.search(terms, k, allowed=current, statistics=weigh)]
-        parts.append(self.delta.words.search(terms, k, allowed=allowed, statistics=whole))
-        extra = self._extra(allowed)
-        if len(extra):
-            stored = self.catalog.passages(extra.tolist(), self.generation)
-            keys = np.array([s.key for s in stored], dtype=np.int64)
-            exact = ExactWords(keys, [chunking.document(s.passage) for s in stored])
-            parts.append(exact.search(terms, k, statistics=whole))
-        return self._best(*parts, k=k)
+            # Over-fetch by the number of removed passages, so that k current ones remain.
+            hits = search(cached, k + len(removed), None)
+            if len(removed):
+                gone = set(removed.tolist())
+                hits = [(key, score) for key, score in hits if key not in gone]
+        else:
+            current = np.setdiff1d(allowed, removed) if len(removed) else allowed
+            hits = search(cached, k, current)
+            superseded = np.setdiff1d(allowed, self.columns.keys, assume_unique=True)
+            if len(superseded):
+                hits = hits + search(exact(superseded), k, None)
+        hits = hits + search(added, k, allowed)
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def phrase(self, terms: Sequence[str]) -> Keys:
         """Return the current passages whose own text holds ``terms`` one after another.
@@ -286,27 +305,6 @@ class Snapshot:
     def idf(self, term: str) -> float:
         """Return the weight of a term among the current passages: above 0, high for rare ones."""
         return self.delta.statistics.idf(term)
-
-    def _enough(self, k: int) -> int:
-        """Ask for so many more as could be dead: the k best living ones are among them."""
-        return k + len(self.delta.removed)
-
-    def _alive(self, scored: Scored) -> Scored:
-        if not len(self.delta.removed):
-            return scored
-        dead = set(self.delta.removed.tolist())
-        return [(key, score) for key, score in scored if key not in dead]
-
-    def _current(self, allowed: Keys) -> Keys:
-        return np.setdiff1d(allowed, self.delta.removed) if len(self.delta.removed) else allowed
-
-    def _extra(self, allowed: Keys) -> Keys:
-        return np.setdiff1d(allowed, self.columns.keys, assume_unique=True)
-
-    @staticmethod
-    def _best(*parts: Scored, k: int) -> Scored:
-        merged = [pair for part in parts for pair in part]
-        return sorted(merged, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     # -- what was found --
 

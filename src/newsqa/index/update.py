@@ -1,4 +1,4 @@
-"""Changes of an index: each one planned, published by one transaction, and acknowledged.
+"""Change an index: plan, publish by one transaction, acknowledge.
 
 The writer lock is held from beginning to end of a change, never by a reader.
 """
@@ -18,7 +18,7 @@ import numpy as np
 
 from newsqa.errors import CorpusError, IndexFileError, IndexMismatchError
 from newsqa.index import caches, locking
-from newsqa.index.build import Builder, IngestStats, cut_of, limits_of
+from newsqa.index.build import Builder, IngestStats, limits_of
 from newsqa.index.caches import CacheFolder, Stamp
 from newsqa.index.catalog import (
     CatalogReader,
@@ -31,6 +31,7 @@ from newsqa.index.catalog import (
     find_duplicates,
     sqlite_errors,
 )
+from newsqa.index.chunking import chunking_parameters
 from newsqa.index.delta import outgrown
 from newsqa.index.head import DATABASE, acknowledge, catch_up, check_head
 from newsqa.index.load import write_ahead
@@ -48,7 +49,7 @@ _SMALL = 5_000  # passages: caches of so few are always written with a build
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """What a change works with."""
+    """What a change needs: folder, encoder, settings, stores."""
 
     folder: Path
     encoder: Encoder
@@ -64,7 +65,7 @@ class WriteContext:
 
 @contextlib.contextmanager
 def writing(context: WriteContext, what: str) -> Iterator[CatalogWriter]:
-    """Hold the writer lock and an open catalog; on a system error say that ``what`` is undone."""
+    """Hold the writer lock and an open catalog; report a system error as ``what`` not indexed."""
     database = context.folder / DATABASE
     try:
         context.folder.mkdir(parents=True, exist_ok=True)
@@ -139,7 +140,7 @@ def remove(context: WriteContext, article_ids: Sequence[str]) -> Report:
 def new_recipe(context: WriteContext, writer: CatalogWriter) -> Recipe:
     """Return the recipe of an index that is built with this encoder and these settings."""
     encoder = context.encoder
-    cut = cut_of(encoder, context.settings)
+    cut = chunking_parameters(encoder, context.settings)
     return writer.recipe(encoder.name, encoder.fingerprint, encoder.dim, cut)
 
 
@@ -155,7 +156,7 @@ def own_recipe(context: WriteContext, writer: CatalogWriter) -> Recipe:
     recipe = writer.stored_recipe(newest.recipe)
     check_encoder(context.encoder, recipe)
     # The size of passages is the index's own; only rules this program lacks are refused.
-    asked = cut_of(context.encoder, context.settings, like=recipe.cut)
+    asked = chunking_parameters(context.encoder, context.settings, like=recipe.cut)
     if asked != recipe.cut:
         raise IndexMismatchError("recipe", built_with=recipe.cut, asked_for=asked)
     return recipe
@@ -170,7 +171,7 @@ def check_encoder(encoder: Encoder, recipe: Recipe) -> None:
 
 
 class UpdateSession:
-    """One change with everything it needs, from reading to acknowledging."""
+    """Run one change, from reading files to acknowledging the new generation."""
 
     def __init__(self, context: WriteContext, writer: CatalogWriter, recipe: Recipe) -> None:
         self._context = context

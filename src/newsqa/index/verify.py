@@ -1,4 +1,4 @@
-"""Checking the whole index, and making again what can be made again.
+"""Verify the whole index; repair what can be rebuilt from the articles.
 
 A damaged cache is mended from the articles; damaged articles only a backup brings back.
 """
@@ -6,14 +6,13 @@ A damaged cache is mended from the articles; damaged articles only a backup brin
 from __future__ import annotations
 
 import contextlib
-import json
 from pathlib import Path
 from random import Random
 
 import numpy as np
 
 from newsqa.errors import IndexDamagedError, IndexFileError, IndexNotFoundError
-from newsqa.index import caches, chunking
+from newsqa.index import caches
 from newsqa.index.caches import CacheFolder, Caches, Stamp
 from newsqa.index.catalog import (
     CatalogReader,
@@ -25,13 +24,13 @@ from newsqa.index.catalog import (
     has_database,
     text_sha256,
 )
+from newsqa.index.chunking import Chunker
 from newsqa.index.head import DATABASE, check_head, delete_leftovers, read_head, write_head
 from newsqa.index.locking import CACHES, held
 from newsqa.index.reports import Damage, Verification
 from newsqa.index.stores import LOCAL_STORES
 from newsqa.index.update import WriteContext, writing
 from newsqa.protocols import Encoder, Stores
-from newsqa.text import analysis as text
 
 _SAMPLE = 64  # vectors made again with --deep
 _NEAR = 1e-3  # largest difference between two makings of one vector
@@ -143,10 +142,11 @@ def _deep(cached: CacheFolder, newest: Generation, encoder: Encoder | None) -> l
     damaged = _cache_contents(cached)
     if encoder is None or encoder.fingerprint != recipe.fingerprint:
         return damaged
+    chunker = Chunker(encoder, recipe.cut)
     sample = set(Random(newest.generation).sample(keys.tolist(), min(_SAMPLE, len(keys))))
     for at in range(0, len(keys), _STEP):
         stored = catalog.passages(keys[at : at + _STEP].tolist(), newest.generation)
-        damaged += _cut_again(stored, catalog, newest, recipe, encoder)
+        damaged += _cut_again(stored, catalog, newest, recipe, chunker)
         embedded = [item for item in stored if item.key in sample]
         damaged += _embedded_again(embedded, catalog, recipe, encoder)
     return damaged
@@ -157,27 +157,19 @@ def _cut_again(
     catalog: CatalogReader,
     newest: Generation,
     recipe: Recipe,
-    encoder: Encoder,
+    chunker: Chunker,
 ) -> list[Damage]:
     """Cut the articles that begin among these passages again and compare."""
-    way = json.loads(recipe.cut)
-    if (way["text"], way["passages"]) != (text.TEXT_RECIPE, chunking.PASSAGE_RECIPE):
+    if not chunker.is_current:
         return []  # made by rules this program no longer has
     damaged = []
     for item in stored:
         if item.key != catalog.first_key(item.revision_id, recipe.recipe):
             continue
         article = catalog.article(item.passage.article_id, item.passage.version, newest.generation)
-        again = chunking.split(
-            article,
-            text.sentences(article.body, article.furniture),
-            count_tokens=encoder.count_tokens,
-            max_tokens=way["max_tokens"],
-            overlap=way["overlap"],
-        )
         keys = catalog.passage_keys_of(recipe.recipe, [item.revision_id]).keys.tolist()
         there = [s.passage for s in catalog.passages(keys, newest.generation)]
-        if there != again:
+        if there != chunker.chunk(article):
             reason = "its passages are not those its text gives"
             damaged.append(Damage(f"article {item.passage.article_id!r}", reason))
     return damaged
@@ -188,13 +180,8 @@ def _embedded_again(
 ) -> list[Damage]:
     if not stored:
         return []
-    way = json.loads(recipe.cut)
-    texts = [
-        chunking.embedded_text(
-            item.passage, count_tokens=encoder.count_tokens, max_tokens=way["max_tokens"]
-        )
-        for item in stored
-    ]
+    chunker = Chunker(encoder, recipe.cut)
+    texts = [chunker.embedded_text(item.passage) for item in stored]
     keys = np.array([item.key for item in stored], dtype=np.int64)
     there = catalog.vectors(keys, recipe.encoder, recipe.dim)
     apart = np.abs(there - encoder.encode_passages(texts)).max(axis=1)

@@ -1,4 +1,4 @@
-"""The whole database against its own hashes: what is not what was written, and what is missing.
+"""Audit the database against its own hashes: list what was altered and what is missing.
 
 Three nets, since each has holes: SQLite's own check of pages and indexes, a hash over every row,
 and digests over the set of current versions at every generation.

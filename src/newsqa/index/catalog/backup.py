@@ -1,4 +1,4 @@
-"""Backups: a copy of the database while writes go on, and the way back."""
+"""Copy the database while writes go on, and restore such a copy."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def last_generation(path: Path) -> int:
 
 
 def checkpoint(path: Path) -> None:
-    """Fold the WAL of a database that is about to be replaced into it, if it still can be read."""
+    """Checkpoint the WAL of a database that is about to be replaced, if it is readable."""
     with contextlib.suppress(IndexFileError, IndexDamagedError, OSError), sqlite_errors(path):
         db = connect_writer(path)
         try:

@@ -1,4 +1,4 @@
-"""Connections to ``newsqa.db``: one kind for the writer, one for readers, errors in our words."""
+"""Connections to ``newsqa.db``, for the writer and for readers, with translated errors."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ BUSY_S = 30.0
 
 
 class DatabaseFailedError(IndexFileError, OSError):
-    """The system let SQLite down: a full disk, a lost right, a failing device."""
+    """SQLite met a system error: a full disk, a missing right, a failing device."""
 
 
 @contextlib.contextmanager
 def sqlite_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ours: damage is damage, a full disk is not."""
+    """Translate SQLite errors: corruption becomes IndexDamagedError, I/O DatabaseFailedError."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -116,13 +116,13 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 
 
 def register(db: sqlite3.Connection) -> None:
-    """Teach a connection our hashes."""
+    """Register our SQL functions on the connection."""
     db.create_function("row_hash", -1, row_hash, deterministic=True)
     db.create_aggregate("set_digest", -1, SetDigest)  # type: ignore[arg-type]
 
 
 class ReaderFile:
-    """How readers reach the database file: in place, as it lies, or through a private copy."""
+    """How readers open the database file: in place, immutable, or through a private copy."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

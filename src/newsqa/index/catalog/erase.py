@@ -1,4 +1,4 @@
-"""What is taken out of the database for good: purged articles, history no longer kept, leftovers.
+"""Erase from the database for good: purged articles, dropped history, leftovers.
 
 ``secure_delete`` overwrites what is deleted; VACUUM and a truncated WAL take the rest. Both run
 outside the transaction, so a crash between them leaves bytes but never a half-erased article.
@@ -78,7 +78,7 @@ def _mark(db: sqlite3.Connection, select: str, article_ids: Sequence[str] = ()) 
 
 
 def _rewrite_history(db: sqlite3.Connection) -> None:
-    """Take the purged articles out of the digest and count of every generation."""
+    """Remove the purged articles from the digest and count of every generation."""
     sql = """SELECT article_id, version, text_key, first, last FROM current
         WHERE article_id IN (SELECT value FROM ids)"""
     erased = [(row_hash(*row[:3]), row[3], row[4]) for row in db.execute(sql)]
@@ -180,7 +180,7 @@ def drop_leftovers(writer: CatalogWriter) -> Erased:
 
 
 def vacuum(writer: CatalogWriter, *, wait_s: float = 10.0) -> str | None:
-    """Give the space of erased rows back and truncate the WAL.
+    """Free the space of erased rows and truncate the WAL.
 
     Returns:
         None, or which bytes remain because a reader did not leave in time.

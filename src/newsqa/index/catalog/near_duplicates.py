@@ -1,4 +1,4 @@
-"""Which texts are near-copies of one another: found once, when a text first becomes current.
+"""Find near-duplicate texts once, when a text first becomes current.
 
 A sketch is kept for each text, and each pair of wordings that are copies. Whether two are is a
 function of the two alone, and all pairs among the sketched texts are known; so the groups of any
@@ -126,7 +126,7 @@ def _equal(some: Sketches, others: Sketches) -> NDArray[np.bool_]:
 
 
 def _follow_recipe(db: sqlite3.Connection) -> None:
-    """Forget what was made by other rules: it would be mixed with what these find."""
+    """Delete sketches and pairs made by other rules: they must not be mixed with new ones."""
     recipe = duplicates.recipe()
     row = db.execute("SELECT value FROM meta WHERE name = ?", (RECIPE,)).fetchone()
     if row is not None and row[0] == recipe:

@@ -1,4 +1,4 @@
-"""The one short transaction that makes a change visible, and what is worked out before it.
+"""Plan a change and publish it by one short transaction.
 
 A change is two lists: the article versions that become current (``to_publish``) and the articles
 whose version stops being current (``to_retire``). Working them out is no part of the transaction:
@@ -82,7 +82,7 @@ class EarlierPlace:
 
 
 class Change:
-    """One change under way: what came in, what it means, and its publishing."""
+    """One change: collect incoming texts, plan, publish."""
 
     def __init__(self, writer: CatalogWriter) -> None:
         self._writer = writer
@@ -113,7 +113,7 @@ class Change:
         self._db.execute("INSERT OR REPLACE INTO seen_files VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def note_failed(self, path: Path) -> None:
-        """Keep what came from this file, or from files under this folder, as it is."""
+        """Note a failed file or folder: articles that came from it stay as they are."""
         sql = "INSERT OR IGNORE INTO failed_files VALUES (?)"
         self._db.execute(sql, (os.fsencode(path),))
 
@@ -131,7 +131,7 @@ class Change:
     # -- what it means --
 
     def plan_arrivals(self, *, exactly: bool, under: Path | None = None) -> Counts:
-        """Work out what changes if the incoming texts become current.
+        """Plan to make the incoming texts current.
 
         Args:
             exactly: Articles that did not come in are removed, but for those whose file failed.
@@ -178,7 +178,7 @@ class Change:
         )
 
     def plan_removal(self, article_ids: Sequence[str]) -> Counts:
-        """Work out the removal of these articles.
+        """Plan to remove these articles.
 
         Raises:
             UnknownArticleError: One of them is not current; the message names it.
@@ -191,7 +191,7 @@ class Change:
         return Counts(0, 0, self._count("to_retire"))
 
     def plan_rollback(self, generation: int) -> Counts:
-        """Work out the return to what was current at ``generation``.
+        """Plan to return to what was current at ``generation``.
 
         Raises:
             UnknownArticleError: There is no such generation, or it is no longer kept.
@@ -223,15 +223,15 @@ class Change:
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
     def queue_planned(self) -> None:
-        """Ask for passages and vectors of the texts that become current."""
+        """Queue the planned texts for chunking and embedding."""
         self._db.execute("INSERT OR IGNORE INTO to_embed SELECT text_key FROM to_publish")
 
     def queue_incoming(self) -> None:
-        """Ask for passages and vectors of all that came in."""
+        """Queue the incoming texts for chunking and embedding."""
         self._db.execute("INSERT OR IGNORE INTO to_embed SELECT text_key FROM incoming")
 
     def queue_all_versions(self) -> None:
-        """Ask for passages and vectors of every kept version, current or not."""
+        """Queue every kept version, current or not, for chunking and embedding."""
         self._db.execute("""INSERT OR IGNORE INTO to_embed
             SELECT text_key FROM versions WHERE text_key IS NOT NULL""")
 

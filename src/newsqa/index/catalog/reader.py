@@ -1,4 +1,4 @@
-"""What readers see: published generations, their articles, passages and vectors.
+"""Read published generations: their articles, passages and vectors.
 
 Each thread has its own connection. Rows of texts, passages and vectors never change once they
 are written (only purge and compact delete some), so a generation can be read without a lock.
@@ -49,7 +49,7 @@ _VERSION = f"""ifnull(
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """What filters need to know of a text: days are ordinals, `UNDATED` where there is none.
+    """The filterable fields of a text; days are ordinals, `UNDATED` where there is none.
 
     ``shown`` is the day from which this version counts: updated, else published.
     """
@@ -95,14 +95,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A stretch of the current articles that match, and how many match in all."""
+    """One page of the matching current articles, and how many match in all."""
 
     total: int
     articles: tuple[Listed, ...]
 
 
 class CatalogReader:
-    """Reads ``newsqa.db`` from any number of threads."""
+    """Read ``newsqa.db`` from any number of threads."""
 
     def __init__(self, path: Path) -> None:
         if not has_database(path):

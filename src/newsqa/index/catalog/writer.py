@@ -1,4 +1,4 @@
-"""The writer's side before publishing: texts, passages and vectors kept as they are made.
+"""Stage texts, passages and vectors before they are published.
 
 Nothing stored here is seen by a reader until `publishing` names it. Everything is keyed by
 content and recipe, so a run that starts again finds what the last one made.
@@ -257,7 +257,7 @@ class CatalogWriter:
         return self._one(sql, sha256, article_key, recipe)
 
     def parse_result(self, parse_key: int) -> tuple[list[Problem], Iterator[tuple[int, str, str]]]:
-        """Return what a file gave: what was skipped, and each text, its article and place."""
+        """Return a stored parse result: problems, and each text with its article and place."""
         sql = "SELECT skipped FROM parses WHERE parse_key = ?"
         skipped = json.loads(self.db.execute(sql, (parse_key,)).fetchone()[0])
         sql = """SELECT p.text_key, t.article_id, p.place FROM parsed p JOIN texts t
@@ -265,11 +265,11 @@ class CatalogWriter:
         return [Problem(*problem) for problem in skipped], iter(self.db.execute(sql, (parse_key,)))
 
     def note_parsed(self, revision_id: int, place: str) -> None:
-        """Note what the file at hand gave, for `stage_parse`."""
+        """Note a text that the current file holds, for `stage_parse`."""
         self.db.execute("INSERT INTO parsed_now VALUES (?, ?)", (revision_id, place))
 
     def clear_parsed(self) -> None:
-        """Begin with another file."""
+        """Forget the texts of the file before; see `note_parsed`."""
         self.db.execute("DELETE FROM parsed_now")
 
     def stage_parse(

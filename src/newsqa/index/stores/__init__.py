@@ -1,4 +1,4 @@
-"""Stores: where vectors and words are searched. faiss and tantivy, and exact ones.
+"""Vector and lexical stores: faiss and tantivy, and exact ones as their oracles.
 
 Everything here is a cache of the catalog and can be made again from it. The exact stores are
 slow and obviously right: the tests hold the fast ones against them, and the index scores its

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class ExactVectors:
-    """Multiplies the query with every vector. See `newsqa.protocols.VectorStore`."""
+    """Multiply the query with every vector. See `newsqa.protocols.VectorStore`."""
 
     def __init__(self, keys: Keys, vectors: Vectors) -> None:
         self._vectors = checked_vectors(vectors)
@@ -56,7 +56,7 @@ class ExactVectors:
 
 
 class ExactWords:
-    """Scores every text that holds a term. See `newsqa.protocols.LexicalStore`."""
+    """Score every text that holds a term. See `newsqa.protocols.LexicalStore`."""
 
     def __init__(self, keys: Keys, documents: Sequence[Sequence[str]]) -> None:
         self._keys = checked_keys(keys, len(documents))

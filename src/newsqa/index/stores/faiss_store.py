@@ -32,7 +32,7 @@ _PART_BYTES = 1 << 20
 
 
 class FaissStore:
-    """Searches a faiss index. See `newsqa.protocols.VectorStore`."""
+    """Search a faiss index. See `newsqa.protocols.VectorStore`."""
 
     def __init__(self, index: Any) -> None:
         self._dim = int(index.d)
@@ -67,7 +67,7 @@ class FaissStore:
 
 
 class FaissBackend:
-    """Builds, writes and opens faiss indexes. See `newsqa.protocols.Backend`."""
+    """Build, write and open faiss indexes. See `newsqa.protocols.Backend`."""
 
     name = "faiss"
 

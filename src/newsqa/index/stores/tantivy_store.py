@@ -34,7 +34,7 @@ _WALK_SHARE = 0.02
 
 
 class TantivyStore:
-    """Searches a tantivy index. See `newsqa.protocols.LexicalStore`."""
+    """Search a tantivy index. See `newsqa.protocols.LexicalStore`."""
 
     def __init__(self, index: Any, total_terms: int) -> None:
         self._index = index
@@ -101,7 +101,7 @@ class TantivyStore:
 
 
 class TantivyBackend:
-    """Builds, writes and opens tantivy indexes. See `newsqa.protocols.Backend`."""
+    """Build, write and open tantivy indexes. See `newsqa.protocols.Backend`."""
 
     name = "tantivy"
 
@@ -171,7 +171,7 @@ def _made(batches: Iterable[tuple[Keys, Documents]], folder: Path | None) -> tup
 
 @contextmanager
 def _system_errors() -> Iterator[None]:
-    """Turn what tantivy says of a full disk or a failing device into an OSError."""
+    """Translate the errors of tantivy for a full disk or a failing device into OSError."""
     try:
         yield
     except ValueError as error:
