@@ -19,6 +19,7 @@ import numpy as np
 from newsqa.engine import NewsQA
 from newsqa.errors import QuestionSetError
 from newsqa.factory import build_index, open_index
+from newsqa.index.catalog import FORMAT
 from newsqa.index.chunking import PASSAGE_RECIPE
 from newsqa.ingest import PARSER_RECIPE, walk
 from newsqa.models import open_encoder
@@ -117,8 +118,9 @@ def cached_index(
 
 
 def index_key(paths: Sequence[Path], encoder: Encoder) -> str:
-    """Return the name of the index of these articles with that encoder."""
-    return sha256(f"{content_key(paths)}\0{encoder.fingerprint}".encode()).hexdigest()[:32]
+    """Return the name of the index of these articles with that encoder, in this format."""
+    parts = (content_key(paths), encoder.fingerprint, str(FORMAT))
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def recipe_of(settings: Settings, encoder: Encoder) -> str:

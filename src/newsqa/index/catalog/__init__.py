@@ -24,9 +24,11 @@ from newsqa.index.catalog.reader import (
     TextRow,
 )
 from newsqa.index.catalog.rows import Generation, Stored, text_sha256
+from newsqa.index.catalog.schema import FORMAT
 from newsqa.index.catalog.writer import CatalogWriter, Recipe
 
 __all__ = [
+    "FORMAT",
     "UNDATED",
     "CatalogReader",
     "CatalogWriter",
