@@ -20,7 +20,6 @@ LAYERS = [
     {"index"},
     {"retrieval"},
     {"answering"},
-    {"twins"},
     {"engine"},
     {"factory"},
     {"evaluation", "web", "integrations"},

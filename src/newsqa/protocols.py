@@ -226,7 +226,7 @@ class Reader(Protocol):
         ...
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Candidate]:
-        """Return one candidate for each passage, in the order given.
+        """Return one candidate for each passage, in the order given; equal passages will do.
 
         Spans are offsets into the article, not into the passage. Scores are comparable
         between passages and do not depend on which others are read beside them. Every
