@@ -24,6 +24,7 @@ from newsqa.options import AskOptions, CancelCheck, SearchOptions, never_cancel
 from newsqa.protocols import Encoder, Progress, Reader
 from newsqa.question.followups import Chat, interpretations, rewrite_standalone
 from newsqa.question.query import Query
+from newsqa.question.sources import unknown_sources
 from newsqa.replies import Asked, Hits, Reply
 from newsqa.retrieval.deduplication import copies_of
 from newsqa.retrieval.search import Retriever, within_tokens
@@ -109,7 +110,8 @@ class NewsQA:
         hits = (self._reranked(retriever, hits) if rerank else hits)[offset:]
         if max_tokens is not None:
             hits = within_tokens(hits, max_tokens, open_token_counter())
-        notes = (*asked.notes, *filter(None, [asked.resolution]))
+        unknown = unknown_sources(filters.sources, retriever.snapshot.sources())
+        notes = (*asked.notes, *unknown, *filter(None, [asked.resolution]))
         elapsed_ms = {"total": round(1000 * (perf_counter() - began), 3)}
         return Hits(question, tuple(hits), asked.generation, elapsed_ms, notes)
 

@@ -15,6 +15,7 @@ from newsqa.types import Citation, Copy, Hit, Span, day
 if TYPE_CHECKING:
     from newsqa.schemas import HitsShape, QuoteShape, ReplyShape
 
+Part: TypeAlias = tuple[str, Literal["", "bold", "dim", "mark"]]  # of a line, with its style
 Role: TypeAlias = Literal["answer", "supports", "conflicts", "earlier", "correction", "related"]
 ReasonCode: TypeAlias = Literal["nothing_found", "outside_dates", "filtered_out", "not_stated"]
 
@@ -118,7 +119,7 @@ class Answer:
         return _reply_dict(self)
 
     def __str__(self) -> str:
-        return _reply_text(self)
+        return _text_of(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ class NoAnswer:
         return _reply_dict(self)
 
     def __str__(self) -> str:
-        return _reply_text(self)
+        return _text_of(self)
 
 
 Reply: TypeAlias = Answer | NoAnswer
@@ -218,20 +219,36 @@ def _reply_dict(reply: Reply) -> ReplyShape:
     return body
 
 
-def _reply_text(reply: Reply) -> str:
+def lines_of(reply: Reply) -> list[list[Part]]:
+    """Return a reply for people: its lines, each in parts with a style; `str` joins them."""
+    lines: list[list[Part]] = []
     if isinstance(reply, Answer):
-        lines = [f"“{quote.text}” [{quote.n}]" for quote in reply.quotes]
-        lines += ["", *(_place(quote) for quote in reply.quotes)]
-        lines.append(f"confidence {reply.confidence:.2f}")
+        quotes, about = reply.quotes, [f"confidence {reply.confidence:.2f}"]
+        lines += [[(reply.short_answer, "bold")], []] if reply.short_answer else []
     else:
-        lines = [f"The articles do not say: {reply.reason.message}"]
-        if reply.related:
-            lines += ["", "Nearest passages, not an answer:"]
-            lines += [f"“{quote.text}” [{quote.n}]" for quote in reply.related]
-            lines += [_place(quote) for quote in reply.related]
+        quotes, about = reply.related, []
+        lines.append([(f"The articles do not say: {reply.reason.message}", "bold")])
+        lines += [[], [("Nearest passages, not an answer:", "")]] if quotes else []
+    lines += [_quoted(quote) for quote in quotes]
+    about = [_place(quote) for quote in quotes] + about
     # Who typed the question must see that another was answered.
-    lines += [reply.asked.resolution] if reply.asked.resolution else []
-    return "\n".join([*lines, *reply.asked.notes])
+    about += [reply.asked.resolution] if reply.asked.resolution else []
+    about += reply.asked.notes
+    lines += [[]] if quotes else []
+    lines += [[(line, "dim")] for line in about]
+    return lines
+
+
+def _text_of(reply: Reply) -> str:
+    return "\n".join("".join(text for text, _ in line) for line in lines_of(reply))
+
+
+def _quoted(quote: Quote) -> list[Part]:
+    if quote.highlight is None:
+        return [(f"“{quote.text}” [{quote.n}]", "")]
+    marked = quote.highlight.shifted(-quote.citation.span.start)
+    before, after = quote.text[: marked.start], quote.text[marked.end :]
+    return [(f"“{before}", ""), (marked.cut(quote.text), "mark"), (f"{after}” [{quote.n}]", "")]
 
 
 def _place(quote: Quote) -> str:

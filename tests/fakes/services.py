@@ -98,7 +98,7 @@ class FakeQA:
             return NoAnswer(
                 asked=asked, reason=Reason(code="nothing_found", message="no word of it")
             )
-        quote = Quote(n=1, citation=Citation.of(LETTER, SENTENCE))
+        quote = Quote(n=1, citation=Citation.of(LETTER, SENTENCE), highlight=Span(4, 9))
         return Answer(asked=asked, quotes=(quote,), confidence=0.9)
 
     def chat(self) -> FakeChat:

@@ -11,6 +11,7 @@ from newsqa.answering.explanation import explained
 from newsqa.answering.quotes import numbered, quote_of, quote_span
 from newsqa.options import CancelCheck, never_cancel
 from newsqa.protocols import Reader
+from newsqa.question.sources import unknown_sources
 from newsqa.replies import Answer, Asked, NoAnswer, Quote, Reason, ReasonCode, Reply
 from newsqa.retrieval.search import Retriever
 from newsqa.types import Candidate, Copy, Filters, Hit, Span
@@ -41,7 +42,9 @@ class AnswerTask:
         if isinstance(reply, NoAnswer):
             reply = replace(reply, reason=self._reason(reply.reason, filters))
         timings = {**reply.asked.timings_ms, "total": _elapsed_ms(began)}
-        return replace(reply, asked=replace(reply.asked, timings_ms=timings))
+        unknown = unknown_sources(filters.sources, self.retriever.snapshot.sources())
+        notes = (*reply.asked.notes, *unknown)
+        return replace(reply, asked=replace(reply.asked, timings_ms=timings, notes=notes))
 
     def _attempt(self, filters: Filters) -> Reply:
         self.check()

@@ -40,6 +40,7 @@ _SAYS = re.compile(
 )
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 _NEIGHBOUR_CHARS = 300  # a longer one is left out: the quote is to be read at a glance
+_NEAR_CHARS = 20  # shown on both sides of a difference
 _SPOKEN = 3  # most neighbours taken to make a quotation whole
 
 
@@ -169,3 +170,22 @@ def stands_in(citation: Citation, article: Article) -> bool:
     same_text = article.content_sha256 == citation.content_sha256
     inside = citation.span.end <= len(article.body)
     return same_text and inside and citation.span.cut(article.body) == citation.quote
+
+
+def difference(citation: Citation, article: Article) -> str | None:
+    """Say where a quote first differs from the article at its place; None if it does not."""
+    start, quote = citation.span.start, citation.quote
+    stored = article.body[start : citation.span.end]
+    if stored == quote:
+        return None
+    at = next(
+        (i for i, (ours, theirs) in enumerate(zip(stored, quote, strict=False)) if ours != theirs),
+        min(len(stored), len(quote)),
+    )
+    begin, end = max(0, at - _NEAR_CHARS), at + _NEAR_CHARS
+    moved = article.body.find(quote)
+    elsewhere = f"; the quote stands at {moved}-{moved + len(quote)}" if moved >= 0 else ""
+    return (
+        f"differs at character {start + at}: “{stored[begin:end]}” is stored, "
+        f"“{quote[begin:end]}” is quoted{elsewhere}"
+    )

@@ -13,9 +13,11 @@ import re
 import sys
 import textwrap
 import warnings
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
+from shutil import get_terminal_size
 from typing import Any, BinaryIO, TextIO
 
 # CSI and OSC sequences, of ESC and of the one-character C1 form. None reaches over the beginning
@@ -23,6 +25,12 @@ from typing import Any, BinaryIO, TextIO
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9b-\x9d]*(?:\x07|\x1b\\|\x9c)"
 )
+# Private-use characters stand for escape sequences while a text is wrapped.
+_STARTS = {"bold": "\ue000", "dim": "\ue001", "mark": "\ue002"}
+_END = "\ue003"
+_SEQUENCES = {0xE000: "\x1b[1m", 0xE001: "\x1b[2m", 0xE002: "\x1b[1;33m", 0xE003: "\x1b[0m"}
+MIN_WIDTH = 20
+_NO_STYLE = dict.fromkeys(_SEQUENCES)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BIDI = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _SHOWN: dict[int, str | int | None] = {
@@ -42,14 +50,6 @@ def safe(text: str) -> str:
 def one_line(text: str) -> str:
     """Return ``text`` made safe, with every run of white space as one space."""
     return safe(" ".join(text.split()))
-
-
-def shortened(text: str, width: int, lines: int) -> list[str]:
-    """Return the first ``lines`` lines of ``text``, wrapped at ``width`` characters."""
-    wrapped = textwrap.wrap(
-        one_line(text), width, max_lines=lines, placeholder=" …", break_on_hyphens=False
-    )
-    return wrapped or [""]
 
 
 def json_text(value: object, *, indent: int | None = 2) -> str:
@@ -74,6 +74,24 @@ class Screen:
     def line(self, text: str, *, style: str = "") -> None:
         """Write one line to stdout, "bold" or "dim" on a terminal with colours."""
         self._write(sys.stdout, _styled(safe(text), style, sys.stdout) + "\n")
+
+    def parts(self, parts: Iterable[tuple[str, str]], *, indent: str = "", width: int = 0) -> None:
+        """Write a line whose parts have styles, wrapped to the terminal, or elsewhere to ``width``.
+
+        Styles are those of `line` and "mark"; a ``width`` of 0 means no wrapping.
+        """
+        text = "".join(_marked(safe(part.translate(_NO_STYLE)), style) for part, style in parts)
+        width = get_terminal_size().columns if is_terminal(sys.stdout) else width
+        wrapper = textwrap.TextWrapper(
+            max(width, MIN_WIDTH),
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+        )
+        for line in text.split("\n"):
+            rows = wrapper.wrap(line) if width else [indent + line]
+            for row in rows or [""]:
+                self._write(sys.stdout, _with_styles(row, sys.stdout) + "\n")
 
     def json(self, value: object, *, indent: int | None = 2) -> None:
         """Write one JSON value to stdout, on one line if ``indent`` is None."""
@@ -111,10 +129,19 @@ def is_terminal(stream: TextIO | Any) -> bool:
 
 
 def _styled(text: str, style: str, stream: TextIO | Any) -> str:
-    if not style or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return text
-    code = {"bold": "1", "dim": "2"}[style]
-    return f"\x1b[{code}m{text}\x1b[0m" if is_terminal(stream) else text
+    return _with_styles(_marked(text, style), stream)
+
+
+def _marked(text: str, style: str) -> str:
+    return f"{_STARTS[style]}{text}{_END}" if style else text
+
+
+def _with_styles(text: str, stream: TextIO | Any) -> str:
+    """Replace the signs of styles by escape sequences, or by nothing where there are no colours."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    if plain or not is_terminal(stream):
+        return text.translate(_NO_STYLE)
+    return text.translate(_SEQUENCES)
 
 
 def prepare() -> None:

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Literal
 
@@ -59,6 +60,19 @@ def sources_mentioned(question: str, sources: Collection[str]) -> frozenset[str]
         for size, at, named in matches
         if any(taken[place] == size for place in range(at, at - size))
     )
+
+
+def unknown_sources(sources: Sequence[str], known: Collection[str]) -> tuple[str, ...]:
+    """Return a note for each filter of a source that is not known, with the nearest known ones."""
+    names = {name.casefold(): name for name in known}
+    notes = []
+    for source in sources:
+        if source.casefold() not in names:
+            matches = get_close_matches(source.casefold(), names, n=3)
+            nearest = " or ".join(f"“{names[match]}”" for match in matches)
+            hint = f"; did you mean {nearest}?" if nearest else ""
+            notes.append(f"no article is from the source “{source}”{hint}")
+    return tuple(notes)
 
 
 @lru_cache(8)  # 5,000 sources take 50 ms, and hardly change from one question to the next

@@ -230,6 +230,18 @@ def test_a_reply_to_each_line_of_stdin(place: Path) -> None:
     assert replies[1]["reason"]["code"] == "nothing_found"
 
 
+def test_an_unknown_source_is_named_with_the_nearest(place: Path) -> None:
+    words = ["harbour wall", "--source", "Tidal Gazete"]
+    note = "no article is from the source “Tidal Gazete”; did you mean “Tidal Gazette”?"
+    searched = newsqa(place, "search", *words)
+    assert (searched.returncode, searched.stdout) == (1, b"")
+    assert note in searched.stderr.decode()
+    asked = newsqa(place, "ask", *words, "--json")
+    assert (asked.returncode, json.loads(asked.stdout)["notes"]) == (1, [note])
+    both = newsqa(place, "ask", *words, "--source", "tidal gazette", "--json")
+    assert json.loads(both.stdout)["notes"] == [note]
+
+
 # ---- damage and interrupts
 
 
@@ -357,8 +369,9 @@ def test_titles_are_bold_on_a_terminal_unless_no_color(place: Path) -> None:
     got, code = on_terminal(place, "search", "harbour wall")
     assert code == 0
     assert "\x1b[1m1. Harbour wall to be rebuilt\x1b[0m" in got
+    assert "\x1b[1;33mharbour\x1b[0m \x1b[1;33mwall\x1b[0m" in got
     plain, _ = on_terminal(place, "search", "harbour wall", NO_COLOR="1")
-    assert "\x1b[1m" not in plain
+    assert "\x1b[1" not in plain
 
 
 def test_chat_on_a_terminal_prompts_and_leaves_on_end_of_file(place: Path) -> None:

@@ -61,6 +61,21 @@ def test_chat_json_is_a_reply_a_line(monkeypatch: pytest.MonkeyPatch, capsys: Ca
     assert [reply["answered"] for reply in replies] == [True, False]
 
 
+@pytest.mark.parametrize("word", ["hello", "Thanks!", "thank  you.", "OK"])
+def test_a_courtesy_is_no_question(
+    word: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    world, _ = talk(monkeypatch, [word])
+    assert [name for name, _ in world.qa.calls] == ["chat"]
+    assert "Type a question" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["exit", "Quit", "bye!", "/exit"])
+def test_leaving_needs_no_sign(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, code = talk(monkeypatch, [word, "the letter"])
+    assert ([name for name, _ in world.qa.calls], code) == (["chat"], 0)
+
+
 def test_a_history_stays_small(tmp_path: Path) -> None:
     file = tmp_path / "state" / "chat-history"
     history = History(file)

@@ -49,7 +49,7 @@ def last(world: World) -> tuple[str, dict[str, Any]]:
 def test_an_answer_goes_to_stdout_and_ends_with_zero(capsys: Captured) -> None:
     assert call(World(), "ask", "Who wrote the letter?") == 0
     out, err = capsys.readouterr()
-    assert "“The mayor wrote the letter.” [1]" in out
+    assert out.startswith("mayor\n\n“The mayor wrote the letter.” [1]\n")
     assert "post/letter.txt 0-27" in out
     assert err == ""
 
@@ -532,6 +532,27 @@ def test_prove_ends_with_the_state(state: Any, code: int, tmp_path: Path, capsys
         assert capsys.readouterr().out == f"{state}: post/letter.txt 0-27\n"
     assert call(world, "prove", "reply.json", "--json") == code
     assert json.loads(capsys.readouterr().out)["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("quote", "said"),
+    [
+        ("The mayor wrote a letter.", "differs at character 16: “The mayor wrote the letter.”"),
+        ("It came on Monday.", "the quote stands at 28-46"),
+    ],
+)
+def test_prove_says_where_an_altered_quote_differs(
+    quote: str, said: str, tmp_path: Path, capsys: Captured
+) -> None:
+    world = World()
+    call(world, "ask", "letter", "--json")
+    altered = {**json.loads(capsys.readouterr().out)["quotes"][0], "quote": quote}
+    (tmp_path / "quote.json").write_text(json.dumps(altered))
+    world.qa.proof = "unknown"
+    assert call(world, "prove", "quote.json") == 3
+    assert said in capsys.readouterr().out
+    assert call(world, "prove", "quote.json", "--json") == 3
+    assert said in json.loads(capsys.readouterr().out)["quotes"][0]["difference"]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "5", '{"quotes": []}', '{"article_id": "a"}'])

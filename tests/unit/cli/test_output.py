@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import time
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsqa.cli.output import json_text, one_line, safe, shortened
+from newsqa.cli.output import Screen, json_text, one_line, safe
 
 DANGEROUS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -54,9 +55,29 @@ def test_the_time_is_linear_in_the_text(piece: str) -> None:
     assert time.perf_counter() - began < 3.0
 
 
-def test_a_snippet_says_that_it_goes_on() -> None:
-    lines = shortened("word " * 100, width=20, lines=2)
-    assert len(lines) == 2
-    assert lines[1].endswith("…")
-    assert shortened("short", 20, 2) == ["short"]
-    assert shortened("  ", 20, 2) == [""]
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+PARTS = [("\x1b[31mThe mayor\ue000 ", ""), ("wrote", "mark"), (" the letter.", "")]
+
+
+def test_parts_are_wrapped_and_coloured_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "21")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout", screen := Terminal())
+    Screen().parts(PARTS, indent="  ")
+    assert screen.getvalue() == "  The mayor \x1b[1;33mwrote\x1b[0m\n  the letter.\n"
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("sys.stdout", screen := Terminal())
+    Screen().parts(PARTS)
+    assert screen.getvalue() == "The mayor wrote the\nletter.\n"
+
+
+def test_parts_stay_on_their_line_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", stream := io.StringIO())
+    Screen().parts(PARTS)
+    Screen().parts([("one\ntwo", "bold")])
+    assert stream.getvalue() == "The mayor wrote the letter.\none\ntwo\n"

@@ -7,7 +7,7 @@ from time import process_time
 
 import pytest
 
-from newsqa.question.sources import sources_mentioned
+from newsqa.question.sources import sources_mentioned, unknown_sources
 from newsqa.retrieval.boosts import SOURCE_SHARE as SHARE
 from newsqa.retrieval.boosts import boost_sources
 from newsqa.types import Copy, Hit, Passage, Span
@@ -121,3 +121,18 @@ def test_a_near_copy_of_theirs_counts() -> None:
     )
     hits = [hit(1, 0.9, "A"), replace(hit(2, 0.8, "A"), copies=(copy,))]
     assert boost_sources(hits, frozenset({"B"}))[0].passage.article_id == "a2"
+
+
+@pytest.mark.parametrize(
+    ("sources", "notes"),
+    [
+        ([], []),
+        (["EXAMPLE times", "Lindle Courier"], []),
+        (["Example Tmes"], ["“Example Tmes”; did you mean “Example Times”?"]),
+        (["Nobody", "lindle"], ["source “Nobody”", "“lindle”; did you mean “Lindle Courier”?"]),
+    ],
+)
+def test_an_unknown_source_is_noted_with_the_nearest(sources: list[str], notes: list[str]) -> None:
+    found = unknown_sources(sources, ["Example Times", "Lindle Courier"])
+    assert len(found) == len(notes)
+    assert all(note.endswith(end) for note, end in zip(found, notes, strict=True))

@@ -109,7 +109,10 @@ def ask(
 def print_reply(screen: Screen, reply: Reply, style: str) -> None:
     """Print a reply as "text", "json" or one line of "jsonl"."""
     if style == "text":
-        screen.text(str(reply))
+        from newsqa.replies import lines_of
+
+        for line in lines_of(reply):
+            screen.parts(line)
         if reply.asked.explain is not None:
             from newsqa.answering.explanation import tables
 

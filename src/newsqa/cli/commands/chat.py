@@ -26,6 +26,8 @@ HELP = """Type a question; a follow-up may refer to the questions before it.
   /help     this list
   /quit     leave (also Ctrl-D)"""
 MAX_HISTORY_LINES = 500
+_LEAVING = {"/quit", "/exit", "quit", "exit", "bye", "goodbye"}
+_COURTESIES = {"hello", "hi", "hey", "thanks", "thank you", "thx", "ok", "okay"}
 
 app = typer.Typer()
 
@@ -67,7 +69,7 @@ class Conversation:
             self._history = History(save=self._save_history)
             self._screen.note("Type a question; /help for help, Ctrl-D to leave.")
         while (line := self._next_line()) is not None:
-            if line.strip() in {"/quit", "/exit"}:
+            if _folded(line) in _LEAVING:
                 break
             self._answer(line)
             self._screen.flush()
@@ -93,6 +95,8 @@ class Conversation:
             self._show(words[1:])
         elif words[0].startswith("/"):
             self._screen.note(HELP)
+        elif _folded(line) in _COURTESIES:
+            self._screen.note("Type a question about the articles; /help for help.")
         else:
             if self._history is not None:
                 self._history.add(line)
@@ -114,6 +118,10 @@ class Conversation:
         if self._last is None:
             return ()
         return self._last.quotes if self._last.answered else self._last.related
+
+
+def _folded(line: str) -> str:
+    return " ".join(line.casefold().split()).rstrip("!.,")
 
 
 class History:

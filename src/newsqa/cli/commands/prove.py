@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,10 @@ from newsqa.cli.exit_codes import PROOF
 from newsqa.cli.options import input_file
 from newsqa.cli.output import one_line, stdin
 from newsqa.cli.session import Session, command
+from newsqa.errors import UnknownArticleError
+
+if TYPE_CHECKING:
+    from newsqa.engine import NewsQA
 
 app = typer.Typer()
 
@@ -39,17 +43,32 @@ def prove(
     """
     quotes = _quotes_in(citation)
     with session.engine() as engine:
-        states = [engine.prove(quote) for quote in quotes]
-    worst = max(states, key=lambda state: PROOF[state])
-    rows = list(zip(quotes, states, strict=True))
+        proofs = [_proof(engine, quote) for quote in quotes]
+    worst = max((proof["state"] for proof in proofs), key=lambda state: PROOF[state])
     if session.json:
-        proofs = [{"article_id": q["article_id"], "n": q.get("n"), "state": s} for q, s in rows]
         session.screen.json({"state": worst, "quotes": proofs})
     else:
-        for quote, state in rows:
+        for quote, proof in zip(quotes, proofs, strict=True):
             place = f"{one_line(quote['article_id'])} {quote['start']}-{quote['end']}"
-            session.screen.line(f"{state}: {place}")
+            session.screen.line(f"{proof['state']}: {place}")
+            if proof["difference"]:
+                session.screen.line(f"  {one_line(proof['difference'])}")
     raise typer.Exit(PROOF[worst])
+
+
+def _proof(engine: NewsQA, quote: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON form of a proof; ``difference`` says what is stored instead."""
+    from newsqa.answering.quotes import citation_from, difference
+
+    state, claim, text = engine.prove(quote), citation_from(quote), None
+    if state != "exact":
+        try:
+            version = claim.version if state == "unknown" else None
+            text = difference(claim, engine.article(claim.article_id, version=version))
+        except UnknownArticleError as error:
+            text = str(error)
+    record = {"article_id": claim.article_id, "n": quote.get("n")}
+    return {**record, "state": state, "difference": text}
 
 
 def _quotes_in(file: Path) -> list[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ import typer
 
 from newsqa.cli.exit_codes import DONE, NO_ANSWER
 from newsqa.cli.options import ReaderName
-from newsqa.cli.output import Screen, one_line, shortened
+from newsqa.cli.output import Screen, one_line
 from newsqa.cli.session import Session, command
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from newsqa.types import Hit
 
 WIDTH = 96
-SNIPPET_LINES = 3
+SNIPPET_CHARS = 280
 
 app = typer.Typer()
 
@@ -67,15 +67,20 @@ def search(
 
 
 def _print_hits(screen: Screen, hits: Hits, explain: bool) -> None:
+    from newsqa.text.analysis import content_terms, terms
+
+    query_terms = content_terms(hits.question) or terms(hits.question)
     for hit in hits:
-        _print_hit(screen, hit, explain)
+        _print_hit(screen, hit, query_terms, explain)
     for note in hits.notes:
         screen.note(note)
     if not hits:
         screen.note("nothing found")
 
 
-def _print_hit(screen: Screen, hit: Hit, explain: bool) -> None:
+def _print_hit(screen: Screen, hit: Hit, query_terms: list[str], explain: bool) -> None:
+    from newsqa.text.snippet import snippet
+
     p = hit.passage
     screen.line(f"{hit.rank}. {one_line(p.title) or one_line(p.article_id)}", style="bold")
     parts = [p.source, p.published, p.page and f"page {p.page}"]
@@ -87,7 +92,11 @@ def _print_hit(screen: Screen, hit: Hit, explain: bool) -> None:
     if explain:
         scores = [("score", hit.score), ("dense", hit.dense), ("lexical", hit.lexical)]
         screen.line("   " + "  ".join(f"{n} {v:.3f}" for n, v in scores if v is not None))
-    lines = 1000 if screen.level > 0 else SNIPPET_LINES
-    for line in shortened(p.text, WIDTH - 3, lines):
-        screen.line(f"   {line}")
+    whole = len(p.text) if screen.level > 0 else SNIPPET_CHARS
+    snippet_parts = snippet(" ".join(p.text.split()), query_terms, chars=whole)
+    screen.parts(
+        [(part, "mark" if matches else "") for part, matches in snippet_parts],
+        indent="   ",
+        width=WIDTH,
+    )
     screen.line("")

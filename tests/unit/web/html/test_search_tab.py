@@ -1,45 +1,14 @@
-"""Searching on the page: snippets, order, and articles by month."""
+"""Searching on the page: marks, order, and articles by month."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from newsqa.text.analysis import content_terms
-from newsqa.web.html import messages, search_tab
+from newsqa.web.html import messages
 from newsqa.web.html.search_tab import render_hits
 from tests.fakes import engine as fakes
 from tests.unit.web.html.test_markup import tags_in
-
-
-def snippet(passage: str, question: str) -> list[tuple[str, bool]]:
-    return search_tab.snippet(passage, frozenset(content_terms(question)))
-
-
-def matches(passage: str, question: str) -> list[str]:
-    return [words for words, sought in snippet(passage, question) if sought]
-
-
-def test_words_of_the_question_stand_out_in_any_form() -> None:
-    assert matches("Bridges fell. The bridge was old.", "bridge falls") == ["Bridges", "bridge"]
-
-
-def test_a_snippet_begins_near_the_first_word_that_counts() -> None:
-    passage = "Nothing here. " * 60 + "The tunnel opened. " + "More of it. " * 60
-    assert matches(passage, "tunnel") == ["tunnel"]
-    text = "".join(words for words, _ in snippet(passage, "tunnel"))
-    assert text.startswith("… ")
-    assert text.endswith(" …")
-    assert len(text) < 400
-
-
-@given(st.text(), st.text())
-def test_a_snippet_is_a_stretch_of_its_passage(passage: str, question: str) -> None:
-    text = "".join(words for words, _ in snippet(passage, question))
-    assert text.removeprefix("… ").removesuffix(" …") in passage
 
 
 def test_words_of_the_question_are_bold_and_nothing_else_is_markup() -> None:
