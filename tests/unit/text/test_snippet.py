@@ -39,3 +39,9 @@ def test_a_snippet_is_a_stretch_of_its_passage(passage: str, question: str) -> N
 def test_a_short_passage_is_shown_whole() -> None:
     passage = "Nothing here. " * 15 + "The tunnel opened."
     assert "".join(words for words, _ in snippet_for(passage, "tunnel")) == passage
+
+
+def test_words_of_a_script_without_spaces_stand_out_as_one() -> None:
+    passage = "市长王丽说，港口大桥每天可以通过2万辆汽车。"
+    assert matches(passage, "港口大桥") == ["港口大桥"]
+    assert matches("在2026年", "2026") == ["2026"]
