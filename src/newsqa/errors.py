@@ -1,4 +1,4 @@
-"""Every error newsqa raises on purpose.
+"""Define every error that newsqa raises on purpose.
 
 NewsQAError
 ├── SettingsError             a settings file or variable has an unknown key or a bad value

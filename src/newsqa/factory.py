@@ -1,4 +1,4 @@
-"""Where an index is opened or built: settings, encoder, index and engine are joined here."""
+"""Open or build an index: join settings, encoder, index and engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of `NewsQA.search` and `NewsQA.ask`, for everything that hands them on."""
+"""Declare the options of `NewsQA.search` and `NewsQA.ask` for all that pass them on."""
 
 from __future__ import annotations
 

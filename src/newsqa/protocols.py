@@ -1,4 +1,4 @@
-"""The swap points: what any encoder, store or reader must promise.
+"""Define the swap points: what any encoder, store or reader must promise.
 
 This module is the contract; ``tests/contract`` runs one set of checks against every
 implementation. Write a class with these methods and newsqa can use it: there is no

@@ -1,4 +1,4 @@
-"""Replies: what comes back from `ask`, as values, as JSON and as text.
+"""Define what `ask` and `search` return: as values, as JSON and as text.
 
 A reply is an Answer, which opens with a quote, or a NoAnswer, which says why. The type
 checker asks every caller what it does with no answer.

@@ -1,4 +1,4 @@
-"""The JSON of replies, hits, articles and errors, as types.
+"""Describe the JSON of replies, hits, articles and errors as types.
 
 MCP tools and the OpenAPI file take their output schemas from here. They are what the
 `to_dict` of each noun returns, so that the two cannot disagree.

@@ -1,4 +1,4 @@
-"""Every number a user may change, with its unit, default and limits, in one place.
+"""Define every setting with its unit, default and limits, and read them from all layers.
 
 Order of precedence: argument (command-line flag) > ``NEWSQA_*`` variable > ``newsqa.toml`` in
 the working folder > the user's ``config.toml`` > default. An unknown key is an error that

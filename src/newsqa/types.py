@@ -1,4 +1,4 @@
-"""The nouns of newsqa: small frozen values that check themselves and do nothing else.
+"""Define the values of newsqa: small, frozen, checked when made.
 
 Offsets are character offsets (``str`` indices) into ``Article.body``, from 0; spans
 are half-open, ``[start, end)``. Ranks start at 1. A higher score is always better.

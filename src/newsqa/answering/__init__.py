@@ -1,1 +1,1 @@
-"""From hits to a reply: read, decide, quote; it knows retrieval, and no index is changed here."""
+"""Hits to a reply: read, decide, quote. Asks `retrieval`; only the engine calls it."""

@@ -132,7 +132,7 @@ class AnswerTask:
         return numbered(quotes)
 
     def _copies_with(self, copies: Sequence[Copy], quote: str) -> list[Copy]:
-        """The copies of a passage that hold the quote itself, with its place in each."""
+        """Return the copies of a passage that hold the quote itself, with its place in each."""
         placed = []
         for copy in copies:
             body = self.retriever.snapshot.article(copy.article_id, copy.version).body
@@ -169,7 +169,7 @@ def _not_stated(missing: tuple[str, ...]) -> Reason:
 
 
 def _loosened(filters: Filters) -> list[tuple[ReasonCode, str, Filters]]:
-    """The filters with one kind lifted, then all, with the reason that would then hold."""
+    """Return the filters with one kind lifted, then all, with the reason that would then hold."""
     dates = f"the articles answer this, but nothing {_within(filters)} does"
     removed = "the articles answer this, but the source filter leaves those articles out"
     undated = replace(filters, since=None, until=None, as_of=None)

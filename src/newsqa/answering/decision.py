@@ -167,7 +167,7 @@ def _ranked(
     weights: Weights,
     groups: Mapping[str, int],
 ) -> list[RankedSentence]:
-    """Every sentence of every candidate once, best first; a sentence in two passages once."""
+    """Return every sentence once, best first, also where two passages hold it."""
     if not candidates:
         raise ValueError("nothing to decide on: no candidate")
     best: dict[tuple[str, Span], RankedSentence] = {}
@@ -195,7 +195,7 @@ def _group(passage: Passage, groups: Mapping[str, int]) -> CopyGroup:
 
 
 def _votes(query: Query, candidates: Sequence[Candidate], groups: Mapping[str, int]) -> Votes:
-    """The short answer read in each group of copies, with the score of the sentence it stands in.
+    """Return the short answer read in each group of copies, with the score of its sentence.
 
     An answer that repeats words of the question tells nothing. Source: Wang et al. 2018,
     "Evidence Aggregation for Answer Re-Ranking in Open-Domain Question Answering".
@@ -227,7 +227,7 @@ def _voted(text: str, group: CopyGroup, votes: Votes) -> float:
 def _chosen(
     query: Query, ranked: Sequence[RankedSentence], k: int, weights: Weights
 ) -> tuple[RankedSentence, ...]:
-    """The best, then of those nearly as good what adds to it.
+    """Return the best, then of those nearly as good what adds to it.
 
     That is the best sentence of another source, which bears it out or does not, and of another
     article where no other source says anything; then a sentence that holds a word of the question
@@ -265,7 +265,7 @@ def _terms(sentences: Sequence[RankedSentence]) -> set[str]:
 
 
 def _mentioned(candidate: Candidate) -> set[str]:
-    """The terms of a passage and its title, and the year in which it was published."""
+    """Return the terms of a passage and its title, and the year in which it was published."""
     passage = candidate.passage
     mentioned = set(content_terms(f"{passage.title} {passage.source} {passage.text}"))
     return mentioned | {str(passage.published.year)} if passage.published else mentioned
@@ -277,7 +277,7 @@ def _features(
     idf: Callable[[str], float],
     mentioned: set[str],
 ) -> dict[str, float]:
-    """What is known of the best sentence; ``mentioned`` are the terms of all that was read."""
+    """Return the features of the best sentence; ``mentioned`` are all terms that were read."""
     best = ranked[0]
     passage = best.candidate.passage
     around = set(content_terms(f"{passage.title} {_window(best)}"))
@@ -307,7 +307,7 @@ def _features(
 
 
 def _odds(score: float) -> float:
-    """The log of the odds of a score that is a probability; others are cut to [0, 1]."""
+    """Return the log of the odds of a score that is a probability; others are cut to [0, 1]."""
     chance = min(max(score, 1e-6), 1 - 1e-6)
     return log(chance / (1 - chance))
 
@@ -318,7 +318,7 @@ def _cut(passage: Passage, span: Span) -> str:
 
 
 def _window(sentence: RankedSentence) -> str:
-    """The sentence with one neighbour on each side."""
+    """Return the sentence with one neighbour on each side."""
     spans = [span for span, _ in sentence.candidate.sentences]
     at = spans.index(sentence.span)
     first, last = spans[max(0, at - 1)], spans[min(len(spans) - 1, at + 1)]

@@ -1,4 +1,4 @@
-"""What each stage did for a reply, as JSON and as tables: passages, sentences, the decision."""
+"""Explain a reply, as JSON and as tables: passages read, sentences ranked, the decision."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def tables(explain: Mapping[str, Any]) -> list[Table]:
 
 
 def _ranked(explain: Mapping[str, Any]) -> Table:
-    """The sentences ranked first; after the score the parts of the total, as weighed."""
+    """Return the sentences ranked first; after the score the parts of the total, as weighed."""
     sentences: Sequence[Mapping[str, Any]] = explain["sentences"]
     weights: Mapping[str, float] = explain["sentence_weights"]
     weighed = ", ".join(f"{name} by {weight:g}" for name, weight in weights.items())
@@ -117,7 +117,7 @@ def _ranked(explain: Mapping[str, Any]) -> Table:
 
 
 def _decided(explain: Mapping[str, Any]) -> Table:
-    """What each feature is worth; those without a weight are not in it."""
+    """Return what each feature is worth; those without a weight are not in it."""
     adds: Mapping[str, float] = explain["adds_to_log_odds"]
     features: Mapping[str, float] = explain["features"]
     weights: Mapping[str, float] = explain["feature_weights"]

@@ -1,4 +1,4 @@
-"""From a sentence the reader chose to a quote that is proved: whole sentences, letter for letter.
+"""Make a proved quote of a chosen sentence: whole sentences, letter for letter.
 
 Nothing leaves here whose characters are not those of the stored article.
 """
@@ -71,12 +71,12 @@ class _Near:
     sentences: Sequence[Span]
 
     def with_before(self, span: Span) -> Span:
-        """The span with the sentence before it, if one adjoins."""
+        """Return the span with the sentence before it, if one adjoins."""
         before = [s for s in self.sentences if s.end <= span.start and self._adjoin(s, span)]
         return Span(before[-1].start, span.end) if before else span
 
     def with_after(self, span: Span) -> Span:
-        """The span with the sentence after it, if one adjoins and is not too long."""
+        """Return the span with the sentence after it, if one adjoins and is not too long."""
         after = [s for s in self.sentences if s.start >= span.end and self._adjoin(span, s)]
         short = after and len(after[0]) <= _NEIGHBOUR_CHARS
         return Span(span.start, after[0].end) if short else span
@@ -87,7 +87,7 @@ class _Near:
         return len(gap) <= 5 and not gap.strip() and "\n" not in gap
 
     def spoken(self, span: Span) -> Span:
-        """The span with what makes a quotation in it whole, and names who speaks."""
+        """Return the span with what makes a quotation in it whole, and names who speaks."""
         whole = span
         for _ in range(_SPOKEN):
             if self._inside(whole.end):

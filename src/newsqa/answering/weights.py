@@ -1,4 +1,4 @@
-"""What the decision of each reader weighs, to be read.
+"""Hold the fitted weights of the decision, by reader.
 
 Fitted on training questions, with and without an answer in the index, by
 ``python -m training.fitting.decision``.

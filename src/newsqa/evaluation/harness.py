@@ -1,4 +1,4 @@
-"""`newsqa eval`: question sets in, a table of metrics out."""
+"""Measure question sets: `newsqa eval`, from sets to a table of metrics."""
 
 from __future__ import annotations
 

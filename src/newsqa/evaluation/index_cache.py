@@ -1,4 +1,4 @@
-"""Indexes for evaluation, kept under the cache folder and known by what went into them.
+"""Keep indexes for evaluation under the cache folder, known by what went into them.
 
 The same articles and encoder find their index again, wherever the articles lie. Where a recipe or a
 size has changed since, it is built again in place, which takes over every vector whose text is the

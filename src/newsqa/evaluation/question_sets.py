@@ -1,4 +1,4 @@
-"""Question sets: folders of the common form, read whole and checked.
+"""Read question sets, folders of the common form, whole and checked.
 
 A folder holds `questions.jsonl` and, where articles were judged, `qrels.tsv`. The articles are its
 `corpus.jsonl` or `corpus.jsonl.gz`, else its article files, else another folder's.

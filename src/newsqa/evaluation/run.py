@@ -1,4 +1,4 @@
-"""Puts questions to an index and keeps what comes back: a row for each question.
+"""Put questions to an index and keep the replies, one row each.
 
 A row is JSON: ``{"set", "id", "reply": <ask>, "hits": [<search hits>], "withheld": [<quotes>],
 "seconds", "exact"}``. ``hits`` go down to depth 100, so that articles can be ranked from them;

@@ -1,4 +1,4 @@
-"""From rows to metrics. What each metric means is said once, in `docs/evaluation.md`.
+"""Score rows. What each metric means is said once, in `docs/evaluation.md`.
 
 Where a reply abstains, the quotes it withheld (its related ones, in rows that lack them) stand in
 for quotes: only so can confidence be judged apart from the threshold.

@@ -1,4 +1,4 @@
-"""Results as plain tables, for a terminal and for Markdown. Values are rounded to 3 places."""
+"""Lay out results as plain tables, for terminal and Markdown. Values are rounded to 3 places."""
 
 from __future__ import annotations
 

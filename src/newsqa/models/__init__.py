@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from newsqa.models.opening import open_encoder
-from newsqa.models.registry import ReaderCache, examine_reader, open_reader
+from newsqa.models.registry import ReaderCache, examine_reader, open_encoder, open_reader
 from newsqa.models.token_counter import TokenCounter, open_token_counter
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Plain BERT sentence encoders on onnxruntime, without torch.
+"""Run plain BERT sentence encoders on onnxruntime, without torch.
 
 The model is converted once into the cache folder. Its file is named by fingerprint, graph and
 checksum, so processes that convert at the same time cannot disagree, and a damaged file is

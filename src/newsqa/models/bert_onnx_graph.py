@@ -1,4 +1,4 @@
-"""A BERT encoder written down as an ONNX graph, straight from its weights.
+"""Write a BERT encoder as an ONNX graph, straight from its weights.
 
 Inputs ``input_ids`` and ``attention_mask``, int64, shape (texts, tokens); output ``vectors``,
 float32, shape (texts, dim), pooled and of L2 norm 1. The same weights give the same bytes, no

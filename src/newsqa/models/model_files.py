@@ -1,4 +1,4 @@
-"""Where a model's files are, and what its vectors are known by.
+"""Find the files of a model and identify its vectors.
 
 Weights are read from safetensors files only: no other format is opened, because a pickle can
 run code. Nothing here loads a model.

@@ -1,4 +1,4 @@
-"""The trained reader: one pass of a small BERT over question, header and passage.
+"""Run the trained reader: one pass of a small BERT over question, header and passage.
 
 `training/` made the weights; ``weights/reader.json`` says how to feed them and how their logits
 become scores. Sentence scores are probabilities in (0, 1) on the training side's held-out
@@ -205,7 +205,7 @@ def _pieces(tokenizer: Any, passage: Passage, room: int) -> list[_Piece]:
 def _by_sentence(
     passage: Passage, offsets: Sequence[tuple[int, int]]
 ) -> dict[int, tuple[int, int]]:
-    """Number of each sentence that has tokens, and which: [first, last + 1)."""
+    """Return the number of each sentence that has tokens, and which: [first, last + 1)."""
     spans: dict[int, tuple[int, int]] = {}
     at = 0
     for number, sentence in enumerate(passage.sentences):
@@ -222,7 +222,7 @@ def _by_sentence(
 
 
 def _card(folder: Path) -> dict[str, Any]:
-    """What reader.json says, after every file it names was found to be as it says."""
+    """Return what reader.json says, after every file it names was found to be as it says."""
     path = folder / "reader.json"
     try:
         card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

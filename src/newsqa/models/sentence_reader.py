@@ -1,4 +1,4 @@
-"""The model-free reader: similarity, shared words, and the kind of answer asked for.
+"""Read without a model: similarity, shared words, and the kind of answer asked for.
 
 It needs an encoder and the word counts of the index, no trained weights. A score is a
 weighted sum of features in [0, 1]; the weights were fitted on training questions only
@@ -51,7 +51,7 @@ class SentenceReader:
 
 
 def _texts(passage: Passage) -> list[str]:
-    """The part of each sentence that lies in the passage, shortened."""
+    """Return the part of each sentence that lies in the passage, shortened."""
     start, end = passage.span.start, passage.span.end
     cut = [
         passage.text[max(s.start, start) - start : min(s.end, end) - start]
@@ -98,7 +98,7 @@ def _share(weights: dict[str, float], terms: set[str]) -> float:
 
 
 def _marked(passage: Passage, at: int, marks: Sequence[Span], kind: Kind) -> Span | None:
-    """The answering words, where the kind of answer leaves no doubt which they are."""
+    """Return the answering words, where the kind of answer leaves no doubt which they are."""
     if not marks or (kind in {Kind.PERSON, Kind.PLACE, Kind.NAME} and len(marks) > 2):
         return None
     sentence = passage.sentences[at]

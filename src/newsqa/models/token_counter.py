@@ -1,4 +1,4 @@
-"""Tokens: how many a text has, for an encoder and for callers with a budget."""
+"""Count the tokens of a text, for an encoder and for callers with a budget."""
 
 from __future__ import annotations
 

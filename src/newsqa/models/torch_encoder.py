@@ -1,4 +1,4 @@
-"""Any sentence encoder, by sentence-transformers. Loads torch with the first text."""
+"""Run any sentence encoder with sentence-transformers. Loads torch with the first text."""
 
 from __future__ import annotations
 

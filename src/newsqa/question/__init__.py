@@ -1,1 +1,1 @@
-"""What a question says, worked out from its text alone: kind, names, dates, sources, follow-ups."""
+"""What a question says, from its text alone: kind, names, dates, sources, follow-ups."""

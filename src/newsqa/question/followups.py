@@ -95,7 +95,7 @@ def _depends_on_context(question: str) -> bool:
 
 
 def _added(question: str, turns: Sequence[Turn]) -> list[str]:
-    """What the conversation is about, without what the question says itself."""
+    """Return what the conversation is about, without what the question says itself."""
     covered = set(content_terms(question))
     added: list[str] = []
     for part in _subjects(turns):
@@ -125,7 +125,7 @@ def _subjects(turns: Sequence[Turn]) -> Iterator[str]:
 
 
 def _topic(turns: Sequence[Turn]) -> Sequence[Turn]:
-    """The turns since the conversation last turned to something else.
+    """Return the turns since the conversation last turned to something else.
 
     It did where a question named something, or was answered by itself, and neither names what was
     asked about before, nor the question what was quoted. What quotes alone share tells nothing.
@@ -146,7 +146,7 @@ def _topic(turns: Sequence[Turn]) -> Sequence[Turn]:
 
 
 def _named(text: str) -> Iterator[str]:
-    """The words of the names in a text; numbers do not tell what it is about."""
+    """Return the words of the names in a text; numbers do not tell what it is about."""
     for name in names_of(text):
         yield from (w for w in words(name) if w not in STOPWORDS and not w.isdecimal())
 

@@ -1,4 +1,4 @@
-"""What a question asks for: the kind of its answer, the names in it, its exact phrases.
+"""Find what a question asks for: the kind of its answer, its names, its exact phrases.
 
 Rules over English question words; for a question in another language the kind is OTHER and
 the names are its capitalised words and numbers.

@@ -1,4 +1,4 @@
-"""A question, analysed once and handed on."""
+"""Analyse a question once, for every part that needs to know what it says."""
 
 from __future__ import annotations
 

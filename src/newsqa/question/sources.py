@@ -91,7 +91,7 @@ def _names(sources: frozenset[str]) -> _Names:
 
 
 def _ways(name: str, last: Mapping[str, int]) -> Iterator[tuple[str, How]]:
-    """What an source is called, and how that must be written."""
+    """Return what an source is called, and how that must be written."""
     word = name.rpartition(" ")[2]
     if word != name:
         yield name, "in any case"

@@ -1,1 +1,1 @@
-"""From a question to ranked hits: two legs, fusion, boosts, copies merged."""
+"""A question to ranked hits: two legs, fusion, boosts, copies merged."""

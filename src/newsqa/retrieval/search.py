@@ -75,7 +75,7 @@ class Retriever:
         return any(self.snapshot.frequency(term) for term in self.query.search_terms)
 
     def _fused_hits(self, filters: Filters, k: int) -> list[Hit]:
-        """The hits as the two legs and the articles' words rank them.
+        """Return the hits as the two legs and the articles' words rank them.
 
         Both legs are filtered before they search. A part of the question in double quotes must
         stand in the passage as it is. Equal scores come in order of passage id.
@@ -106,7 +106,7 @@ class Retriever:
         ]
 
     def _legs(self, allowed: Keys | None, depth: int) -> tuple[dict[int, float], dict[int, float]]:
-        """The best passages by meaning and by words; a leg of weight 0 is not run."""
+        """Return the best passages by meaning and by words; a leg of weight 0 is not run."""
         dense: dict[int, float] = {}
         if self.settings.dense_weight > 0:
             vector = self.encoder.encode_questions([self.query.text])[0]
@@ -162,7 +162,7 @@ class Retriever:
 
 
 def _first(scored: Scored, depth: int) -> dict[int, float]:
-    """The first ``depth``, without those that score no more than the first one left out.
+    """Return the first ``depth``, without those that score no more than the first one left out.
 
     Which of these comes first depends on the order in which articles came into the index; they
     are worth next to nothing to fusion. Where they are the most, they stay.

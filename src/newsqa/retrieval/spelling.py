@@ -62,7 +62,7 @@ def correct(question: str, snapshot: Snapshot, encoder: Encoder) -> Correction:
 
 
 def _unknown(question: str, snapshot: Snapshot, encoder: Encoder) -> Iterator[Span]:
-    """The words, outside quotes, that no passage holds and that are in no vocabulary."""
+    """Return the words, outside quotes, that no passage holds and that are in no vocabulary."""
     quoted = [match.span() for match in _QUOTED.finditer(question)]
     for match in _WORD.finditer(question):
         inside = any(first <= match.start() < last for first, last in quoted)

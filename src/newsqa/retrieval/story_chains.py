@@ -1,4 +1,4 @@
-"""The story an article belongs to: a chain of articles, each close to one before or after it.
+"""Find the story an article belongs to: a chain of articles, each close to another.
 
 Two articles are linked when they appeared within 30 days of each other, a search for headline and
 lead of the one finds the other with a cosine of at least `CLOSE`, and they share at least

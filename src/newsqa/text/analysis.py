@@ -1,4 +1,4 @@
-"""Text: normalised once before offsets exist, cut into sentences, turned into terms.
+"""Normalise text once, before offsets exist; cut it into sentences and terms.
 
 Offsets are character offsets into the text given. Folded and stemmed copies are for
 matching only and never leave this module as text to quote.

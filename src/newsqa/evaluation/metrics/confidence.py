@@ -1,4 +1,4 @@
-"""Metrics of confidence: does it separate, does it mean what it says, what does refusing buy?
+"""Measure confidence: does it separate, is it calibrated, what does refusing buy?
 
 Everywhere equal confidences are treated alike, whatever the order they come in.
 """

@@ -1,4 +1,4 @@
-"""Bootstrap intervals: how far a mean, or the difference of two, could be luck of the questions."""
+"""Bootstrap intervals: how far a mean, or a difference, could be luck of the questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ranking metrics, by ir-measures, on articles and on lists of labels.
+"""Measure rankings with ir-measures, of articles and of lists of labels.
 
 An article ranks where its best passage does. Scores given to ir-measures are made from ranks,
 all different, so that its own way with ties and with float32 cannot reorder anything.

@@ -1,4 +1,4 @@
-"""Comparing words: SQuAD's normalisation, containment, exact match and token F1.
+"""Compare words: SQuAD's normalisation, containment, exact match and token F1.
 
 Source: the official SQuAD 2.0 evaluation script (Rajpurkar et al. 2018).
 """
