@@ -288,9 +288,9 @@ class Candidate:
     """What the reader found in one passage.
 
     ``relevance`` and ``no_answer`` are raw scores, higher meaning more of what they name;
-    only `deciding` turns them into a probability. ``sentences`` pairs whole sentences of the
-    article with their scores, in reading order. ``answer`` holds the answering words, or None
-    where the reader sees none.
+    `newsqa.answering.decision` alone turns them into a probability. ``sentences`` pairs whole
+    sentences of the article with their scores, in reading order. ``answer`` holds the answering
+    words, or None where the reader sees none.
     """
 
     passage: Passage
