@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "newsqa"
 WORKING = {"types", "question", "retrieval", "answering", "index", "models", "integrations"}
 DECLARING = {"options", "engine", "web.api.requests", "cli"}
 # Words with no other meaning in the rooms looked at.
-NAMES = ["as_of", "until", "today", "rerank", "max_tokens", "explain"]
+NAMES = ["as_of", "today", "rerank", "max_tokens", "explain"]
 OTHER = {
     "explain": {"replies", "schemas"},  # a field of a reply too
     "today": {"evaluation.run"},  # the day that a question set was asked on

@@ -1,1 +1,1 @@
-"""The web faces: the page, the HTTP API and the guard in front of both."""
+"""The web: the page, the HTTP API and MCP, behind one stack of middleware."""

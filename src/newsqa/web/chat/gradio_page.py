@@ -119,7 +119,7 @@ def _markup(html: str, elem_id: str) -> Any:
 def _ask_tab(qa: NewsQA, queue: WorkQueue, settings: Settings) -> None:
     import gradio as gr
 
-    shown = _markup(render("welcome"), "nq-thread")
+    thread_html = _markup(render("welcome"), "nq-thread")
     with gr.Column(elem_id="nq-ask"):
         question = gr.Textbox(
             label=messages.QUESTION_LABEL,
@@ -134,24 +134,24 @@ def _ask_tab(qa: NewsQA, queue: WorkQueue, settings: Settings) -> None:
             elem_id="nq-question",
         )
         _markup(render("filter_bar"), "nq-filter-bar")
-    chosen = gr.Textbox(
+    filters = gr.Textbox(
         "", visible="hidden", elem_id="nq-filter", label="", max_length=_MAX_FILTER_CHARS
     )
     clear = gr.Button(messages.CLEAR, visible="hidden", elem_id="nq-clear")
-    thread = gr.State(())
-    _events(qa, queue, settings, question, chosen, clear, thread, shown)
+    thread, stop = gr.State(()), gr.State(threads.Stop())
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    # A name of its own: "ask" is the endpoint's, though this one cannot be called.
+    once: dict[str, Any] = {"trigger_mode": "once", "api_name": "page"}
+    inputs, outputs = [question, filters, thread, stop], [thread_html, question, thread]
+    question.submit(_ask_handler(qa, queue, settings), inputs, outputs, **once, **quiet)
+    # Not by Gradio's own cancelling: after it the next question would be swallowed.
+    question.stop(_press, [stop], None, **quiet)
+    clear.click(_start_again, [stop], [thread_html, thread], **quiet)
 
 
-def _events(
-    qa: NewsQA,
-    queue: WorkQueue,
-    settings: Settings,
-    question: Any,
-    chosen: Any,
-    clear: Any,
-    thread: Any,
-    shown: Any,
-) -> None:
+def _ask_handler(
+    qa: NewsQA, queue: WorkQueue, settings: Settings
+) -> Callable[[str, str, threads.Thread, threads.Stop], Iterator[Output]]:
     import gradio as gr
 
     def ask(
@@ -168,15 +168,7 @@ def _events(
             cleared = {}  # once: what is typed meanwhile stays
             yield threads.html_of(state) or render("welcome"), box, state
 
-    stop = gr.State(threads.Stop())
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    outputs = [shown, question, thread]
-    # A name of its own: "ask" is the endpoint's, though this one cannot be called.
-    once: dict[str, Any] = {"trigger_mode": "once", "api_name": "page"}
-    question.submit(ask, [question, chosen, thread, stop], outputs, **once, **quiet)
-    # Not by Gradio's own cancelling: after it the next question would be swallowed.
-    question.stop(_press, [stop], None, **quiet)
-    clear.click(_start_again, [stop], [shown, thread], **quiet)
+    return ask
 
 
 def _press(stop: threads.Stop) -> None:
