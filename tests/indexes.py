@@ -128,3 +128,9 @@ def ids(index: Index) -> list[str]:
     """The current articles that can be found, by id."""
     snapshot = index.snapshot()
     return sorted({p.article_id for p in snapshot.passages(snapshot.columns.keys.tolist())})
+
+
+def groups(index: Index) -> list[tuple[str, ...]]:
+    """The groups of near-copies, each by the ids of its articles."""
+    members = index.snapshot().groups.members.values()
+    return sorted(tuple(article_id for article_id, _ in pairs) for pairs in members)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from newsqa.index import update as changing
 from tests.fakes.engine_parts import FakeEncoder
-from tests.indexes import SETTINGS, QuickIndex, quick_context, record, write_corpus
+from tests.indexes import SETTINGS, QuickIndex, groups, quick_context, record, write_corpus
 
 SENTENCES = [
     "The council of Lindle voted on Monday to close the old bridge for 12 weeks.",
@@ -93,7 +93,7 @@ class Walk:
             self.states = {g: s for g, s in self.states.items() if g >= newest - 1}
 
     def groups(self) -> list[tuple[str, ...]]:
-        return self.index.snapshot().groups.together()
+        return groups(self.index)
 
 
 @settings(

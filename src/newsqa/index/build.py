@@ -6,7 +6,7 @@ At no time are the texts of more than a few hundred articles in memory.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -211,7 +211,7 @@ class Builder:
                 ((self._chunker.embedded_text(item.passage), item.embedded) for item in stored),
                 key=lambda pair: (len(pair[0]), pair[0]),
             )
-            for part in _parts(texts, BATCH):
+            for part in (texts[i : i + BATCH] for i in range(0, len(texts), BATCH)):
                 vectors = self._encoder.encode_passages([words for words, _ in part])
                 if vectors.shape != (len(part), self._recipe.dim):
                     raise IndexFileError(
@@ -225,11 +225,6 @@ class Builder:
     def _tell(self, stage: str, done: int, total: int | None, detail: str) -> None:
         if self._progress is not None:
             self._progress(stage, done, total, detail)
-
-
-def _parts(items: Sequence[tuple[str, bytes]], size: int) -> Iterator[Sequence[tuple[str, bytes]]]:
-    for at in range(0, len(items), size):
-        yield items[at : at + size]
 
 
 def _place(file: InputFile, article: Article) -> str:

@@ -73,10 +73,6 @@ class Groups:
             return frozenset()
         return frozenset(other for other, _ in self.members[group]) - {article_id}
 
-    def together(self) -> list[tuple[str, ...]]:
-        """Return the groups as articles, in order."""
-        return sorted(tuple(article_id for article_id, _ in m) for m in self.members.values())
-
 
 class AsOfView:
     """The passages of one version of each article (current now or on a day), and their copies."""
@@ -129,7 +125,6 @@ class Snapshot:
     ) -> None:
         self.state = state
         self.generation = state.generation
-        self.publish_id = state.publish_id
         self.article_count = state.articles
         self.recipe = recipe
         self.catalog = catalog

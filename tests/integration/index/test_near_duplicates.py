@@ -18,6 +18,7 @@ from newsqa.settings import load
 from newsqa.text import near_duplicates as duplicates
 from newsqa.types import Candidate, Passage, Span
 from tests.fakes.engine_parts import FakeEncoder
+from tests.indexes import groups
 
 FIRST = (
     "The town of Lindle closed the old bridge on Monday because its northern arch had cracked. "
@@ -178,7 +179,7 @@ def test_as_of_a_day_the_versions_of_that_day_are_grouped(tmp_path: Path) -> Non
     with build(tmp_path, [post, echo]) as qa:
         (tmp_path / "later.jsonl").write_text("".join(json.dumps(r) + "\n" for r in later))
         qa.add([tmp_path / "later.jsonl"])
-        assert qa.index.snapshot().groups.together() == []
+        assert groups(qa.index) == []
 
         for day, printers in ((3, {"post"}), (10, {"post", "echo"}), (20, {"echo"}), (21, set())):
             hits = qa.search("old bridge northern arch", as_of=date(2026, 3, day), k=20)
@@ -235,13 +236,13 @@ def test_grown_article_by_article_it_replies_as_a_fresh_build(tmp_path: Path) ->
             path = tmp_path / f"more-{at}.jsonl"
             path.write_text(json.dumps(RECORDS[at]) + "\n", encoding="utf-8")
             grown.add([path])
-        assert grown.index.snapshot().groups.together() == [("cut", "echo", "post")]
+        assert groups(grown.index) == [("cut", "echo", "post")]
         grown.index.compact()
         assert shown(grown) == shown(new)
         grown.remove(["echo"])
-        assert grown.index.snapshot().groups.together() == [("cut", "post")]
+        assert groups(grown.index) == [("cut", "post")]
         grown.index.purge(["cut"])
-        assert grown.index.snapshot().groups.together() == []
+        assert groups(grown.index) == []
         assert grown.verify(deep=True).state == "sound"
     with closing(sqlite3.connect(tmp_path / "grown" / "index" / "newsqa.db")) as db:
         assert db.execute("SELECT count(*) FROM sketches").fetchone() == (3,)
@@ -258,11 +259,11 @@ def test_what_other_rules_found_is_made_anew(
         patch.setattr(duplicates, "recipe", lambda: "none of ours")
         patch.setattr(duplicates, "is_near_duplicate", lambda one, other: False)
         with build(folder, RECORDS) as qa:
-            assert qa.index.snapshot().groups.together() == []
+            assert groups(qa.index) == []
     with build(folder, RECORDS) as qa:  # nothing changed, but the rules
         assert qa.report is not None
         assert qa.report.indexed == 0
-        assert qa.index.snapshot().groups.together() == [("cut", "echo", "post")]
+        assert groups(qa.index) == [("cut", "echo", "post")]
 
 
 def test_an_article_knows_who_else_printed_it(qa: newsqa.NewsQA) -> None:
