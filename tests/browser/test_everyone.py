@@ -203,6 +203,47 @@ def test_keys_of_one_letter_are_switched_off_and_stay_so(visit: Open, fake_addre
     expect(page.locator("#nq-step")).to_have_text("Citation 2 of 5")
 
 
+def test_escape_leaves_the_question_and_the_keys_of_citations_work(
+    visit: Open, fake_address: str
+) -> None:
+    page = visit(fake_address)
+    question = page.get_by_label("Question", exact=True)
+    ask(page, ANSWERED)
+    question.focus()
+    page.keyboard.press("Escape")
+    expect(question).not_to_be_focused()
+    page.keyboard.press("n")  # none is open yet
+    expect(page.locator("#nq-step")).to_have_text("Citation 1 of 5")
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    expect(page.locator("#nq-step")).to_have_text("Citation 5 of 5")
+    ask(page, ANSWERED)  # the article belongs to the answer before
+    expect(page.locator("#nq-reader-content")).to_have_text(messages.READER_EMPTY)
+    expect(page.locator(".nq-chip.is-open")).to_have_count(0)
+    down = page.locator(".nq-turn").last.get_by_role("button", name="Not helpful")
+    down.click()
+    expect(page.get_by_role("group", name="Why")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("group", name="Why")).to_have_count(0)
+    expect(down).to_be_focused()
+
+
+def test_arrow_keys_move_between_the_tabs(visit: Open, fake_address: str) -> None:
+    page = visit(fake_address)
+    page.get_by_role("tab", name="Ask").focus()
+    for key, name in (
+        ("ArrowRight", "Search"),
+        ("End", "Articles"),
+        ("ArrowRight", "Ask"),
+        ("ArrowLeft", "Articles"),
+        ("Home", "Ask"),
+    ):
+        page.keyboard.press(key)
+        tab = page.get_by_role("tab", name=name, exact=True)
+        expect(tab).to_have_attribute("aria-selected", "true")
+        expect(tab).to_be_focused()
+
+
 # -- calm --
 
 
@@ -276,6 +317,35 @@ def test_nothing_scrolls_sideways_at_320_in_any_tab(visit: Open, address: str) -
     )
     expect(page.locator("#nq-report table")).to_be_visible(timeout=60_000)
     fits(page, 320)
+
+
+def test_at_320_the_filters_that_are_set_have_room(visit: Open, fake_address: str) -> None:
+    page = visit(fake_address, 320, 700)
+    ask(page, ANSWERED)
+    page.locator("#nq-filters summary").click()
+    page.get_by_label("From", exact=True).fill("2026-01-01")
+    words = page.locator("#nq-filters-set")
+    expect(words).to_have_text("from 1 January 2026")
+    left, right = words.bounding_box(), page.locator(".nq-thread-acts").bounding_box()
+    assert left
+    assert right
+    beside = left["x"] + left["width"] <= right["x"]
+    assert beside or left["y"] + left["height"] <= right["y"]
+    fits(page, 320)
+
+
+def test_at_200_percent_the_question_is_on_the_screen(visit: Open, fake_address: str) -> None:
+    page = visit(fake_address, 640, 400)
+    expect(page.get_by_label("Question", exact=True)).to_be_in_viewport(ratio=1)
+
+
+def test_a_source_is_close_under_its_quote(visit: Open, fake_address: str) -> None:
+    page = visit(fake_address)
+    ask(page, ANSWERED)
+    margins = page.locator(".nq-answer blockquote").evaluate_all(
+        "all => all.map((el) => getComputedStyle(el).margin)"
+    )
+    assert set(margins) == {"0px"}
 
 
 def test_at_400_percent_what_is_read_is_not_covered(visit: Open, fake_address: str) -> None:

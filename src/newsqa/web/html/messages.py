@@ -172,7 +172,7 @@ KEY_LIST = (
     ("Shift + Enter", "new line"),
     ("n, p", "next, previous citation"),
     ("h", "your earlier questions"),
-    ("Esc", "close the article"),
+    ("Esc", "leave the question, close the article"),
     ("?", "show this list"),
 )
 SINGLE_KEYS = "Single-key shortcuts"

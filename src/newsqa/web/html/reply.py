@@ -124,15 +124,7 @@ def _quote_view(quote: Quote) -> QuoteView:
     c, mark = quote.citation, quote.highlight
     start, end = (mark.start, mark.end) if mark else (c.span.end, c.span.end)
     start, end = start - c.span.start, end - c.span.start
-    first = Copy(
-        article_id=c.article_id,
-        version=c.version,
-        title=c.title,
-        source=c.source,
-        published=c.published,
-        url=c.url,
-        span=c.span,
-    )
+    first = Copy(**c.reference(), span=c.span)
     others = {copy: [first, *(o for o in quote.copies if o != copy)] for copy in quote.copies}
     return QuoteView(
         quote=quote,

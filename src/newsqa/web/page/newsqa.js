@@ -126,7 +126,15 @@ window.newsqa = (() => {
     place.hidden = !others.length;
   }
 
+  const reading = () => document.body.classList.contains('nq-reading-open');
+
+  // From the citation that is open to its neighbour; where none is, into those of the last answer.
   function step(by) {
+    if (!reading()) {
+      const chips = chipsOf($$('#nq-thread .nq-turn').at(-1));
+      if (chips.length) openArticle(chips.at(by > 0 ? 0 : -1));
+      return;
+    }
     const chips = chipsOf(opener);
     const at = chips.indexOf(opener);
     if (at >= 0) openArticle(chips[(at + by + chips.length) % chips.length]);
@@ -148,12 +156,16 @@ window.newsqa = (() => {
     mark.focus({ preventScroll: true });
   }
 
-  function closeArticle() {
+  function emptyReader() {
     openArticle.wanted = null;  // what is still on its way stays away
     document.body.classList.remove('nq-reading-open');
     $$('.nq-chip.is-open').forEach((el) => el.classList.remove('is-open'));
     $('#nq-reader-content').replaceChildren(element('p', say('reader_empty'), 'nq-reader-empty'));
     $('#nq-reader').scrollTop = 0;
+  }
+
+  function closeArticle() {
+    emptyReader();
     (opener?.isConnected ? opener : box())?.focus();
   }
 
@@ -188,7 +200,7 @@ window.newsqa = (() => {
     clear: () => {
       lastState = '';
       $('#nq-clear').click();
-      if (document.body.classList.contains('nq-reading-open')) closeArticle();
+      if (reading()) closeArticle();
       box().focus();
     },
     theme: () => keep('nq-theme', document.body.classList.toggle('dark') ? 'dark' : 'light'),
@@ -211,7 +223,7 @@ window.newsqa = (() => {
     if (menu && !at('.nq-export')) menu.open = false;
     if (onClick.some((mine) => mine(at, event))) return;
     // Beside the sheet, on a phone.
-    if (document.body.classList.contains('nq-reading-open') && !at('#nq-reader') && narrow()) closeArticle();
+    if (reading() && !at('#nq-reader') && narrow()) closeArticle();
   });
 
   document.addEventListener('change', (event) => {
@@ -224,16 +236,32 @@ window.newsqa = (() => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if ($('dialog[open]')) return;
     if (event.key === 'Escape') escape();
+    if (event.target.matches?.('#nq-tabs [role=tab]') && moveTab(event.target, event.key)) { event.preventDefault(); return; }
     if (typing(document.activeElement) || !singleKeys()) return;
     const does = { '/': () => box()?.focus(), '?': actions.keys, n: actions.next, p: actions.previous, h: actions.history }[event.key];
     if (does) { event.preventDefault(); does(); }
   });
 
-  // What is open on top closes first.
+  // What is open on top closes first; a field that has the focus is left before that.
   function escape() {
     const menu = $('.nq-export[open]');
     if (menu) { menu.open = false; $('summary', menu).focus(); return; }
-    if (document.body.classList.contains('nq-reading-open')) closeArticle();
+    const reasons = $('.nq-why');
+    if (reasons) { $('[data-act=down]', reasons.parentElement).focus(); reasons.remove(); return; }
+    if (document.activeElement === box()) { box().blur(); return; }
+    if (reading()) closeArticle();
+  }
+
+  // The keys of a tab list; true where it was one of them.
+  function moveTab(tab, key) {
+    const tabs = $$('#nq-tabs [role=tab]').filter((el) => el.offsetParent);
+    const at = tabs.indexOf(tab);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 }[key];
+    if (to === undefined) return false;
+    const next = tabs.at(to % tabs.length);
+    next.click();
+    next.focus();
+    return true;
   }
 
   // -- what changes by itself --
@@ -253,7 +281,8 @@ window.newsqa = (() => {
     if (state === lastState) return;
     const isNew = !lastState.startsWith(`${turn.dataset.turn} `);
     lastState = state;
-    if (isNew) onTurn.forEach((told) => told(turn));
+    if (isNew && reading()) emptyReader();  // it belongs to the answer before
+    if (isNew) onTurn.forEach((listener) => listener(turn));
     if (isNew) turn.scrollIntoView({ block: 'start', behavior: calm() ? 'auto' : 'smooth' });
     if (turn.getAttribute('aria-busy')) { announce($('.nq-state', turn)?.textContent ?? ''); return; }
     const quote = $('.nq-lead blockquote p', turn);
