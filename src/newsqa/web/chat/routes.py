@@ -24,7 +24,12 @@ from newsqa.web.html.search_tab import remaining, render_hits
 from newsqa.web.html.timeline import render_timeline
 from newsqa.web.work_queue import Deadline, WorkQueue
 
-_FILES = {layout.STYLESHEET: "text/css", **dict.fromkeys(layout.SCRIPTS, "text/javascript")}
+_MEDIA_TYPES = {layout.STYLESHEET: "text/css", layout.SCRIPT: "text/javascript"}
+# One file to the browser: Gradio inserts scripts so that they run in any order.
+_FILES = {
+    layout.STYLESHEET: ("newsqa.css",),
+    layout.SCRIPT: ("newsqa.js", "filters.js", "thread.js", "history.js", "articles.js"),
+}
 
 
 def create_page_routes(
@@ -38,7 +43,7 @@ def create_page_routes(
         if name not in _FILES:
             raise HTTPException(404, "there is no such file")
         headers = {"Cache-Control": "no-cache"}
-        return Response(content(name), media_type=_FILES[name], headers=headers)
+        return Response(content(name), media_type=_MEDIA_TYPES[name], headers=headers)
 
     @routes.get("/about")
     async def about() -> Response:
@@ -133,4 +138,5 @@ def spans_in(raw: str) -> list[Span]:
 @cache
 def content(name: str) -> str:
     """Return one of the page's own files."""
-    return (files("newsqa.web") / "page" / name).read_text(encoding="utf-8")
+    folder = files("newsqa.web") / "page"
+    return "\n".join((folder / part).read_text(encoding="utf-8") for part in _FILES[name])

@@ -13,12 +13,12 @@ from newsqa.web.html.markup import render
 
 SOURCES_LISTED = 40
 STYLESHEET = "newsqa.css"
-SCRIPTS = ("newsqa.js", "filters.js", "thread.js", "history.js", "articles.js")
+SCRIPT = "newsqa.js"
 
 
 def render_head() -> Markup:
     """Return what the page adds to its ``<head>``."""
-    return render("head", stylesheet=STYLESHEET, scripts=SCRIPTS)
+    return render("head", stylesheet=STYLESHEET, script=SCRIPT)
 
 
 def render_header(*, changing: bool) -> Markup:

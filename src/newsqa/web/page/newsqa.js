@@ -336,12 +336,18 @@ window.newsqa = (() => {
     });
   }
 
-  const waiting = new MutationObserver(() => {
-    if (!($('#nq-thread .md *') && $('#nq-reader') && $('#nq-about') && box() && $('#nq-filters-content') && $('#nq-filter :is(textarea, input)'))) return;
-    waiting.disconnect();
-    begin();
+  const drawn = () => ['#nq-thread .md *', '#nq-reader', '#nq-about', '#nq-question textarea', '#nq-filters-content', '#nq-filter :is(textarea, input)'].every((part) => $(part));
+
+  // As soon as the framework has drawn the page, which it may have done before this runs.
+  queueMicrotask(() => {
+    if (drawn()) { begin(); return; }
+    const drawing = new MutationObserver(() => {
+      if (!drawn()) return;
+      drawing.disconnect();
+      begin();
+    });
+    drawing.observe(document.documentElement, { childList: true, subtree: true });
   });
-  waiting.observe(document.documentElement, { childList: true, subtree: true });
 
   return { $, $$, actions, ask, box, dayWords, element, fetchPiece, fill, focusSoon, onBegin, onClick, onTurn, refresh, say, trouble };
 })();

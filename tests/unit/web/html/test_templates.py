@@ -19,7 +19,7 @@ EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 EXACT = re.compile(r'(?:data-[\w-]+|value|href)="\{\{([^}]*)\}\}"')
 PLAIN = re.compile(
     r"\"\w+\" if .*|number|[\w.]*version|[\w.]+\.(?:start|end|n)|offset|code|kind"
-    r"|name|action|bar\.\w+|strings\.\w+|stylesheet"
+    r"|name|action|bar\.\w+|strings\.\w+|stylesheet|script"
 )
 
 
