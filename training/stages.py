@@ -108,7 +108,9 @@ def wanted(corpora: Corpora, plan: Plan) -> list[Question]:
         limit = min(MIX[name][2], plan.questions)
         free = [q for q in rows if not q.held and q.right]
         held = [q for q in rows if q.held and q.right]
-        chosen += rng.sample(free, min(limit, len(free))) + rng.sample(held, min(HELD, len(held)))
+        chosen += rng.sample(free, min(limit, len(free))) + rng.sample(
+            held, min(HELD, plan.questions, len(held))
+        )
     return chosen
 
 
