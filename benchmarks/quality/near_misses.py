@@ -130,17 +130,22 @@ def by_kind(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     """Return the figures of all near misses, then of each kind."""
     kinds = sorted({one.kind for one in outcomes} - {""})
     yes = [one for one in outcomes if not one.kind]
-    of_kind = {kind: [one for one in outcomes if one.kind == kind] for kind in kinds}
-    of_kind = {"all": [one for one in outcomes if one.kind]} | of_kind
-    return {name: _figures(yes, no) for name, no in of_kind.items()}
+    table = {
+        "all": {
+            "first_right": sum(one.first for one in yes) / len(yes),
+            "false_rejection": sum(not one.answered for one in yes) / len(yes),
+        }
+        | _figures(yes, [one for one in outcomes if one.kind])
+    }
+    for kind in kinds:
+        table[kind] = _figures(yes, [one for one in outcomes if one.kind == kind])
+    return table
 
 
 def _figures(yes: Sequence[Outcome], no: Sequence[Outcome]) -> dict[str, float]:
     confident, doubtful = [one.confidence for one in yes], [one.confidence for one in no]
     return {
         "questions": float(len(no)),
-        "first_right": sum(one.first for one in yes) / len(yes),
-        "false_rejection": sum(not one.answered for one in yes) / len(yes),
         "rejection": sum(not one.answered for one in no) / len(no),
         "auroc": auroc(confident, doubtful),
         "rejection_at_5": rejected_at(0.05, confident, doubtful),
