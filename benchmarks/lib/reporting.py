@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.lib import places, plots
+from benchmarks.lib.markdown import markdown_table
 from newsqa.evaluation.metrics import RANKING
-from newsqa.evaluation.tables import markdown_table, text_table
+from newsqa.evaluation.tables import text_table
 
 PAGE = places.PROJECT / "docs" / "evaluation.md"
 IMAGES = places.PROJECT / "docs" / "images"

@@ -69,7 +69,11 @@ def marked(
     spans = (
         [Span(start, start + len(words)) for start, words in marks if words] if answerable else []
     )
-    right = frozenset(n for n, s in enumerate(cut) if any(s.overlaps(span) for span in spans))
+    right = frozenset(
+        n
+        for n, s in enumerate(cut)
+        if any(s.start < span.end and span.start < s.end for span in spans)
+    )
     return Given(
         id=id,
         question=question,

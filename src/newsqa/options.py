@@ -10,7 +10,7 @@ from typing import TypeAlias
 from typing_extensions import TypedDict
 
 from newsqa.protocols import Reader
-from newsqa.types import Filters, Turn
+from newsqa.types import Turn
 
 CancelCheck: TypeAlias = Callable[[], None]  # called between steps; raise in it to cancel
 
@@ -50,17 +50,3 @@ class AskOptions(QuestionOptions, total=False):
 
     reader: str | Reader | None
     explain: bool
-
-
-def filters_from(options: FilterOptions) -> Filters:
-    """Return the filters among the options of a search or a question.
-
-    Raises:
-        ValueError: ``since`` is after ``until``.
-    """
-    return Filters(
-        since=options.get("since"),
-        until=options.get("until"),
-        sources=tuple(options.get("sources", ())),
-        as_of=options.get("as_of"),
-    )

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from newsqa.errors import SettingsError
 
@@ -124,7 +124,7 @@ def layered(arguments: dict[str, Any] | None = None, *, folder: Path | None = No
         raise SettingsError(message) from None
 
 
-def _requirement(error: ErrorDetails) -> str:
+def _requirement(error: Mapping[str, Any]) -> str:
     """Return what a refused value must be, without the words of the validating library."""
     limits = error.get("ctx", {})
     for name, words in (("ge", "at least"), ("le", "at most")):

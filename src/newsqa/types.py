@@ -48,10 +48,6 @@ class Span:
         """Return this span moved right by ``by`` characters: passage to article offsets."""
         return Span(self.start + by, self.end + by)
 
-    def overlaps(self, other: Span) -> bool:
-        """Whether the two share a character."""
-        return self.start < other.end and other.start < self.end
-
     def holds(self, other: Span) -> bool:
         """Whether ``other`` lies wholly inside this span."""
         return self.start <= other.start and other.end <= self.end

@@ -1,1 +1,1 @@
-"""Hits to a reply: read, decide, quote. Asks `retrieval`; only the engine calls it."""
+"""Hits to a reply: read, decide, quote. The engine hands it a retriever."""

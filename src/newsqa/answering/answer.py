@@ -5,19 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Protocol
 
 from newsqa.answering.decision import Decision, RankedSentence, decide, reorder
 from newsqa.answering.explanation import explained
 from newsqa.answering.quotes import numbered, quote_of, quote_span
+from newsqa.index import Snapshot
 from newsqa.options import CancelCheck, never_cancel
 from newsqa.protocols import Reader
+from newsqa.question.query import Query
 from newsqa.question.sources import unknown_sources
 from newsqa.replies import Answer, Asked, NoAnswer, Quote, Reason, ReasonCode, Reply
-from newsqa.retrieval.search import Retriever
+from newsqa.settings import Settings
 from newsqa.types import Candidate, Copy, Filters, Hit, Span
 
 RELATED_HITS = 3  # nearest passages shown with an abstention
 READ_BATCH = 4  # passages read between two calls of the cancel check
+
+
+class Retrieval(Protocol):
+    """What answering asks of a retriever: the question, the snapshot it is asked of, and hits."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The state of the index."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The numbers in force."""
+        ...
+
+    @property
+    def query(self) -> Query:
+        """The question."""
+        ...
+
+    def hits(self, filters: Filters, k: int) -> list[Hit]:
+        """Return at most ``k`` hits, best first."""
+        ...
+
+    def any_word_known(self) -> bool:
+        """Whether any passage, whatever is filtered, holds a word of the question."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +59,7 @@ class AnswerTask:
     """
 
     asked: Asked
-    retriever: Retriever
+    retriever: Retrieval
     reader: Reader
     k: int = 3
     explain: bool = False

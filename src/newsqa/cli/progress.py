@@ -20,7 +20,7 @@ LINE_EVERY_S = 5.0
 def progress_for(screen: Screen) -> Iterator[Progress | None]:
     """Give the progress that suits the screen, or None where none is wanted."""
     if screen.level >= 0 and is_terminal(sys.stderr):
-        from newsqa.progress import bars
+        from newsqa.web.progress import bars
 
         with bars() as progress:
             yield progress

@@ -164,7 +164,7 @@ def progress_bars() -> AbstractContextManager[Progress | None]:
     """Return bars on stderr where that is a terminal, else nothing."""
     if not sys.stderr.isatty():
         return nullcontext()
-    from newsqa.progress import bars
+    from newsqa.web.progress import bars
 
     return bars()
 

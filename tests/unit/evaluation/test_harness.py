@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from benchmarks.lib import baselines
+from benchmarks.lib.markdown import markdown_table
 from newsqa.engine import NewsQA
 from newsqa.errors import QuestionSetError, UnknownArticleError
 from newsqa.evaluation import harness
 from newsqa.evaluation.question_sets import Question, QuestionSet
 from newsqa.evaluation.run import Row, exactness, read_rows, run, write_rows
 from newsqa.evaluation.scoring import quantile, score
-from newsqa.evaluation.tables import markdown_table, text_table
+from newsqa.evaluation.tables import text_table
 from newsqa.replies import Answer, Asked, Hits, NoAnswer, Quote, Reason, Reply
 from newsqa.types import Article, Citation, Hit, Passage, Span, Turn
 
