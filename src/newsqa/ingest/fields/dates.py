@@ -78,7 +78,9 @@ def dateline(body: str) -> date | None:
     """
     for pattern in _DATELINES:
         if found := pattern.match(body):
-            return _day_of(found)
+            # Two days with a dash between are a time or a life, not a dateline.
+            after = body[found.end() : found.end() + 40]
+            return None if any(form.match(after) for form in _ANYWHERE) else _day_of(found)
     alone = _ALONE.match(body)
     return parse_day(alone["line"]) if alone else None
 

@@ -22,8 +22,28 @@ _CHARSET = re.compile(
     r"utf-8|iso8859-\d+|cp\d{3,4}|koi8-[rut]|gb(k|2312|18030)|hz|big5(hkscs)?|shift_jis\w*|"
     r"euc_\w+|iso2022_jp\w*|johab|mac-\w+|ascii|tis-620|ptcp154|kz1048"
 )
-# Browsers read these labels as Windows-1252, and so were the pages written.
-_AS_CP1252 = {"iso8859-1", "ascii"}
+# Browsers read these labels as the larger set, and so were the pages written.
+# Source: https://encoding.spec.whatwg.org/#names-and-labels
+_READ_AS = {
+    **dict.fromkeys(("iso8859-1", "ascii"), "cp1252"),
+    "iso8859-9": "cp1254",
+    **dict.fromkeys(("iso8859-11", "tis-620"), "cp874"),
+    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+    **dict.fromkeys(("big5",), "big5hkscs"),
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+_LABELS = {  # of that list, those that Python does not know
+    **dict.fromkeys(("windows-874", "dos-874"), "cp874"),
+    **dict.fromkeys(("x-sjis", "windows-31j", "ms932"), "cp932"),
+    "x-gbk": "gb18030",
+    "iso-8859-8-i": "iso8859-8",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "x-mac-roman": "mac-roman",
+    **{f"x-cp{number}": f"cp{number}" for number in range(1250, 1259)},
+}
+_ESCAPED = re.compile("iso2022|hz")  # written in ASCII, with escapes
+_DAMAGE_SHARE = 0.001  # of a text's characters that may not fit the charset declared
 _DECLARED = (
     re.compile(rb"<meta[^<>]{1,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE),
     re.compile(rb"<\?xml[^<>]{1,200}?encoding\s*=\s*[\"']([\w.:-]{2,30})", re.IGNORECASE),
@@ -50,21 +70,28 @@ class Decoded:
     encoding: str
 
 
-def decode(content: bytes, *, markup: bool = False) -> Decoded:
+def decode(content: bytes, *, markup: bool = False, charset: str = "") -> Decoded:
     """Return ``content`` as text; bytes that fit nowhere become U+FFFD. Never raises.
 
-    ``markup`` says that a charset may be declared in a ``meta`` tag or XML declaration.
+    Args:
+        content: The bytes.
+        markup: A charset may be declared in a ``meta`` tag or XML declaration.
+        charset: What a header says; it counts for more than what markup declares.
     """
     for mark, name in _BOMS:
         if content.startswith(mark):
             return Decoded(content.decode(name, "replace"), name)
     if wide := _without_mark(content):
         return wide
+    names = [known_charset(charset), declared(content) if markup else None]
+    for name in filter(None, names):
+        if _ESCAPED.match(name) and (text := _strict(content, name)) is not None:
+            return Decoded(text, name)
     if (text := _utf8(content)) is not None:
         return Decoded(text, "utf-8")
-    named = declared(content) if markup else None
-    if named and (text := _strict(content, named)) is not None:
-        return Decoded(text, named)
+    for name in filter(None, names):
+        if (text := _nearly(content, name)) is not None:
+            return Decoded(text, name)
     if found := _detect(content):
         return found
     return Decoded(content.decode("cp1252", "replace"), "cp1252")
@@ -74,16 +101,19 @@ def declared(content: bytes) -> str | None:
     """Return the charset that markup declares near its start, if it is one that may be used."""
     head = content[:_DECLARED_WITHIN]
     for pattern in _DECLARED:
-        if found := pattern.search(head):
-            try:
-                name = codecs.lookup(found[1].decode("ascii", "replace")).name
-            except (LookupError, ValueError):
-                continue
-            if name in _AS_CP1252:
-                return "cp1252"
-            if _CHARSET.fullmatch(name):
-                return name
+        found = pattern.search(head)
+        if found and (name := known_charset(found[1].decode("ascii", "replace"))):
+            return name
     return None
+
+
+def known_charset(label: str) -> str | None:
+    """Return Python's name of the encoding that browsers read under a label, if there is one."""
+    try:
+        name = codecs.lookup(_LABELS.get(label.strip().lower(), label.strip())).name
+    except (LookupError, ValueError):
+        return None
+    return _READ_AS.get(name, name) if _CHARSET.fullmatch(name) else None
 
 
 def _without_mark(content: bytes) -> Decoded | None:
@@ -147,6 +177,17 @@ def _strict(content: bytes, name: str) -> str | None:
         return content.decode(name)
     except (UnicodeError, LookupError):
         return None
+
+
+def _nearly(content: bytes, name: str) -> str | None:
+    """Read as a declared charset, with the little damage that single bytes may do."""
+    if (text := _strict(content, name)) is not None:
+        return text
+    try:
+        text = content.decode(name, "replace")
+    except (UnicodeError, LookupError):
+        return None
+    return text if text.count("\ufffd") <= max(1, _DAMAGE_SHARE * len(text)) else None
 
 
 def _detect(content: bytes) -> Decoded | None:

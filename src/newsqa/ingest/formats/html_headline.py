@@ -49,6 +49,11 @@ def headline(lines: Sequence[Line], said: Sequence[str], sites: Iterable[str]) -
     return first[0] if len(first) == 1 and len(texts[first[0]]) >= _LONG_CHARS else None
 
 
+def is_like(title: str, other: str) -> bool:
+    """Return whether two titles may be of one article: other words for one story are."""
+    return _likeness(_folded(title), {_folded(other)}) >= _RELATED
+
+
 def own_title(said: Sequence[str], found: str) -> str:
     """Return the page's title where no line is its headline.
 

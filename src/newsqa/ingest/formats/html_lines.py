@@ -6,15 +6,21 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from newsqa.ingest.formats.html_tree import is_unseen
+
 _BLOCKS = frozenset(
     """address article aside blockquote body br caption dd div dl dt fieldset figcaption figure
     footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section table tbody td tfoot
     th thead time tr ul""".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_BESIDE = frozenset("aside button figcaption figure footer label nav select".split())
+_BESIDE = frozenset("aside blockquote button figcaption figure footer label nav select".split())
 _UNSEEN = frozenset("head iframe math noscript object script style svg template textarea".split())
-_HIDING = re.compile(r"display:none|visibility:hidden")
+_POST = re.compile(r"tweet|instagram-media|fb-post|tiktok-embed|bluesky-embed|mastodon-embed")
+_OTHERS = re.compile(
+    r"(?:^|[\s_-])(?:related|teasers?|events?|upcoming|promo|trending)(?=$|[\s_-])"
+)
+_PAGE = frozenset("html body main article".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class _Reader:
         elif element.tag in _BLOCKS:
             self.end_line()
             self.heading = element.tag if element.tag in _HEADINGS else ""
-        self.beside += element.tag in _BESIDE
+        self.beside += _is_beside(element)
         self.words.append(element.text or "")
 
     def leave(self, element: Any) -> None:
@@ -77,7 +83,7 @@ class _Reader:
             self.heading = ""
         elif element.tag in _BLOCKS:
             self.words.append(" ")
-        self.beside -= element.tag in _BESIDE
+        self.beside -= _is_beside(element)
 
     def end_line(self) -> None:
         if text := " ".join("".join(self.words).split()):
@@ -86,8 +92,11 @@ class _Reader:
 
 
 def _is_unseen(element: Any) -> bool:
-    if element.tag in _UNSEEN or element.get("hidden") is not None:
-        return True
-    style = element.get("style")
-    hides = style is not None and bool(_HIDING.search(style.replace(" ", "").lower()))
-    return hides or element.get("aria-hidden") == "true"
+    return element.tag in _UNSEEN or is_unseen(element)
+
+
+def _is_beside(element: Any) -> bool:
+    if element.tag in _BESIDE or element.tag in _PAGE:
+        return element.tag in _BESIDE
+    names = element.get("class") or ""
+    return bool(_POST.search(names) or (_OTHERS.search(names) and element.find(".//h1") is None))
