@@ -15,15 +15,14 @@ from typing import Any
 from newsqa.ingest.draft import Draft, RefusedError
 from newsqa.ingest.fields.dates import dateline, parse_day, written_days
 from newsqa.ingest.fields.heading import Heading, read_heading
-from newsqa.ingest.formats.pdf_layout import Line, drop_running, join, lines_of_page
+from newsqa.ingest.fields.program_defaults import is_program_author, is_program_title
+from newsqa.ingest.formats.pdf_layout import Line, drop_running, join
+from newsqa.ingest.formats.pdf_page import lines_of_page
 from newsqa.ingest.formats.plain_text import headed
 
 MAX_PAGES = 2_000
 MAX_CHARS = 20_000_000
 
-_FILE_NAME = re.compile(
-    r"(?i)^(?:microsoft word - |untitled|document\d*$|.*\.(?:docx?|pdf|indd|qxp|rtf)$)"
-)
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4}")
 
 
@@ -35,11 +34,11 @@ def parse_pdf(content: bytes) -> Draft:
     """
     reader = _open(content)
     pages = _pages(reader)
-    told = _told(reader)
+    metadata = _metadata(reader)
     if not any(line.text.strip() for page in pages for line in page):
         raise RefusedError("no text layer (a scan?)")
     heads, pages = drop_running(pages)
-    title, pages = _title(pages, told.get("title", ""))
+    title, pages = _title(pages, metadata.get("title", ""))
     if not any(pages):
         raise RefusedError("no text besides its title")
     heading, pages = _heading(pages)
@@ -49,10 +48,10 @@ def parse_pdf(content: bytes) -> Draft:
         heading.published
         or dateline(body)
         or next(iter(written_days("\n".join(heads))), None)
-        or _confirmed(told.get("made", ""), first_page)
+        or _confirmed(metadata.get("made", ""), first_page)
     )
     draft = replace(headed(heading, body), title=title, pages=tuple(starts), published=published)
-    return replace(draft, byline=draft.byline or told.get("author", ""))
+    return replace(draft, byline=draft.byline or metadata.get("author", ""))
 
 
 def _open(content: bytes) -> Any:
@@ -89,27 +88,28 @@ def _pages(reader: Any) -> list[list[Line]]:
     return pages
 
 
-def _told(reader: Any) -> dict[str, str]:
+def _metadata(reader: Any) -> dict[str, str]:
     """Title, author and day of making, as far as the file's own description is sensible."""
     try:
         described = reader.metadata or {}
-        told = {
+        stated = {
             key: str(described.get(f"/{key}") or "") for key in ("Title", "Author", "CreationDate")
         }
     except Exception:  # damaged metadata must not cost the text
         return {}
-    title = " ".join(told["Title"].split())
-    sensible = len(title) > 3 and " " in title and not _FILE_NAME.match(title)
-    author = " ".join(told["Author"].split())
-    made = re.match(r"(?:D:)?(\d{8})", told["CreationDate"])
+    title = " ".join(stated["Title"].split())
+    sensible = len(title) > 3 and " " in title and not is_program_title(title)
+    author = " ".join(stated["Author"].split())
+    is_person = _PERSON.fullmatch(author) and not is_program_author(author)
+    made = re.match(r"(?:D:)?(\d{8})", stated["CreationDate"])
     return {
         "title": title if sensible else "",
-        "author": author if _PERSON.fullmatch(author) else "",
+        "author": author if is_person else "",
         "made": made[1] if made else "",
     }
 
 
-def _title(pages: list[list[Line]], told: str) -> tuple[str, list[list[Line]]]:
+def _title(pages: list[list[Line]], own_title: str) -> tuple[str, list[list[Line]]]:
     """Return the title and the pages without it.
 
     The title is the file's own if it is sensible, else the lines in the largest type on the
@@ -117,10 +117,10 @@ def _title(pages: list[list[Line]], told: str) -> tuple[str, list[list[Line]]]:
     """
     at = next(number for number, page in enumerate(pages) if page) if any(pages) else 0
     page = pages[at] if pages else []
-    if told:
-        count = _leading_lines_of(page, told)
-        return told, [*pages[:at], page[count:], *pages[at + 1 :]]
-    sizes = sorted(line.size for line in page)
+    if own_title:
+        count = _leading_lines_of(page, own_title)
+        return own_title, [*pages[:at], page[count:], *pages[at + 1 :]]
+    sizes = sorted(line.size for line in page for _ in line.text)
     typical = sizes[len(sizes) // 2] if sizes else 0.0
     largest = [n for n, line in enumerate(page[:12]) if line.size > 1.15 * typical]
     top = max((page[n].size for n in largest), default=0.0)
@@ -135,13 +135,13 @@ def _title(pages: list[list[Line]], told: str) -> tuple[str, list[list[Line]]]:
 
 def _leading_lines_of(page: list[Line], title: str) -> int:
     """How many lines at the top of the page print the title once more."""
-    wanted = "".join(title.split()).casefold()
+    expected = "".join(title.split()).casefold()
     printed = ""
     for count, line in enumerate(page[:6], start=1):
         printed += "".join(line.text.split()).casefold()
-        if printed == wanted:
+        if printed == expected:
             return count
-        if not wanted.startswith(printed.rstrip("-")):
+        if not expected.startswith(printed.rstrip("-")):
             break
     return 0
 

@@ -1,4 +1,4 @@
-"""Lines of PDF pages: reading them with place and size, dropping running heads, joining.
+"""Lines of PDF pages: dropping running heads, joining lines into paragraphs.
 
 Sizes and heights are in PDF points; y grows upwards.
 """
@@ -10,10 +10,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import hypot
-from typing import Any
-
-from newsqa.text.analysis import clean
 
 _EDGE_LINES = 3  # running heads stand within so many lines of the top or the bottom
 _PAGE_NUMBER = re.compile(
@@ -21,11 +17,12 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _ENDS_SENTENCE = re.compile(r"[.!?…:][\"'”’»)\]]*$")
-_BROKEN = re.compile(r"([^\W\d_]{2,})[-\u00ad\u2010\ufffe]$")
+_BROKEN = re.compile(r"([^\W_]|\.)[-\u00ad\u2010\ufffe]$")
+_HEAD = re.compile(r"[^\W\d_]*(?=.$)")
+_BULLET = re.compile(r"[•‣▪●◦■□▸►➤✓·○]\s+\S|[•‣▪●◦■□▸►➤✓○]")
+_LISTED = re.compile(r"(?:\(?\d{1,2}[.)]|[–—*-])\s+[\w\"“‘']")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)+")
-_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl"}
-_LIGATURES |= {0xFB05: "st", 0xFB06: "st"}
 # What a browser prints above and below a page.
 _BROWSER = re.compile(
     r"\d{1,2}/\d{1,2}/\d{2,4}, \d{1,2}:\d\d( [AP]M)?( .*)?|(?:https?|file)://\S+( \d+/\d+)?"
@@ -38,6 +35,14 @@ _KEEPS = frozenset(
 )
 
 
+# Second parts that keep it: "state-owned", "U.S.-led".
+_KEPT_BEFORE = frozenset(
+    """owned based backed related funded sponsored controlled speaking friendly sized elect
+    old wing round""".split()
+)
+_SUSPENDED = frozenset("and or to und oder et ou y o e bis".split())  # pre- and post-war
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One printed line; ``y`` is its height on the page, ``size`` its type size (0: unknown)."""
@@ -45,48 +50,7 @@ class Line:
     text: str
     y: float = 0.0
     size: float = 0.0
-
-
-def lines_of_page(page: Any) -> list[Line]:
-    """Return the lines of a page in the order in which they are drawn, cleaned."""
-    pieces = _Pieces()
-    text = str(page.extract_text(visitor_text=pieces.visit))
-    lines = pieces.lines()
-    whole = "".join("".join(line.text for line in lines).split())
-    if whole != "".join(_plain(text).split()):  # right-to-left text is put in order only there
-        lines = [Line(words) for raw in text.split("\n") if (words := _plain(raw))]
-    return lines
-
-
-class _Pieces:
-    """Collects a page's pieces of text into lines, each with the place of its first piece."""
-
-    def __init__(self) -> None:
-        self._lines: list[tuple[list[str], float, float]] = [([], 0.0, 0.0)]
-
-    def visit(self, text: str, cm: Any, tm: Any, _font: Any, size: Any) -> None:
-        for at, part in enumerate(text.split("\n")):
-            if at:
-                self._lines.append(([], 0.0, 0.0))
-            words, y, points = self._lines[-1]
-            if part.strip() and not any(word.strip() for word in words):
-                y = cm[1] * tm[4] + cm[3] * tm[5] + cm[5]
-                points = float(size or 0) * hypot(*_times(tm[2:4], cm))
-            words.append(part)
-            self._lines[-1] = (words, y, points)
-
-    def lines(self) -> list[Line]:
-        found = ((_plain("".join(words)), y, size) for words, y, size in self._lines)
-        return [Line(text, y, size) for text, y, size in found if text]
-
-
-def _times(vector: Any, cm: Any) -> tuple[float, float]:
-    return vector[0] * cm[0] + vector[1] * cm[2], vector[0] * cm[1] + vector[1] * cm[3]
-
-
-def _plain(text: str) -> str:
-    """Clean, with ligatures as letters and single spaces."""
-    return " ".join(clean(text).translate(_LIGATURES).split())
+    x: float = 0.0
 
 
 def drop_running(pages: Sequence[Sequence[Line]]) -> tuple[list[str], list[list[Line]]]:
@@ -183,7 +147,11 @@ def _glue(before: Line, line: Line, gap: float, width: int) -> str:
         return new
     if gap and before.y and line.y and before.y - line.y > 1.35 * gap:
         return new
+    if _BULLET.match(line.text):
+        return new
     ended = bool(_ENDS_SENTENCE.search(before.text))
+    if _LISTED.match(line.text) and (ended or _LISTED.match(before.text)):
+        return new
     if ended and len(before.text) < 0.75 * width and not line.text[0].islower():
         return new
     return " "
@@ -191,16 +159,32 @@ def _glue(before: Line, line: Line, gap: float, width: int) -> str:
 
 def _mend(before: str, after: str, compounds: set[str], plain: set[str]) -> tuple[bool, str]:
     """Whether the hyphen at the line's end goes, and what stands between the two lines then."""
-    broken, first = _BROKEN.search(before), _FIRST_WORD.match(after)
-    assert broken is not None
-    if first is None or not before.endswith(("-", "\u2010", "\u00ad", "\ufffe")):
-        return False, ""
-    head, tail = broken[1].casefold(), first[0].casefold()
+    first, word = _FIRST_WORD.match(after), re.match(r"[^\W_]+", after)
+    if word is None:
+        return False, " "
     if before.endswith(("\u00ad", "\ufffe")):
         return True, ""
+    head_match = _HEAD.search(before)
+    head = head_match[0].casefold() if head_match else ""
+    if first is None or not head:  # a number on one of the sides: F-16, 30-year-old, U.S.-led
+        suspended = word[0].casefold() in _SUSPENDED
+        return False, " " if suspended else ""
+    tail = first[0].casefold()
+    if tail in _SUSPENDED and head + tail not in plain:
+        return False, " "
     if f"{head}-{tail}" in compounds and head + tail not in plain:
         return False, ""
     if head + tail in plain:
         return True, ""
-    keeps = first[0][0].isupper() or head in _KEEPS or "-" in before.rsplit(None, 1)[-1][:-1]
-    return not keeps, ""
+    return not _keeps_hyphen(before, head, first[0]), ""
+
+
+def _keeps_hyphen(before: str, head: str, tail: str) -> bool:
+    """Whether a hyphen is one of the word's own, by what stands on its two sides."""
+    token = before.rsplit(None, 1)[-1][:-1]
+    if len(head) == 1 or head in _KEEPS or "-" in token:
+        return True
+    capitals = token[-len(head) :].isupper() and len(head) > 1
+    if capitals or tail[0].isupper():
+        return not (capitals and tail.isupper())
+    return tail in _KEPT_BEFORE
