@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from newsqa.ingest.fields.prompts import is_prompt
 from newsqa.types import Span
 
 LONGEST_CHARS = 300  # of a line that can be furniture
@@ -46,7 +47,7 @@ _HEADING = re.compile(
 _WHOLE_LINES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"advertisements?|advertising|ad feedback|sponsored(?: content)?|"
+        r"adverts?|advertisements?|advertising|ad feedback|sponsored(?: content)?|"
         r"advertisement\W+scroll (?:down )?to continue.{0,20}|"
         r"(?:story|article|post) continues (?:below|after)(?: this)?(?: the)?"
         r"(?: advertisement| ad| video)?|continue reading(?: below| the main story)?|"
@@ -61,16 +62,6 @@ _WHOLE_LINES = [
         r"(?:read more|related|also read|read also|read next|more on this|don't miss|don’t miss|"
         rf"related {_THINGS}|recommended)\s*:\s*[^\n]{{1,160}}(?<![.,;])",
         r"(?:tags|filed under|tagged(?: with| in)?|topics)\s*:\s*[^\n.]{1,160}",
-        # letters, subscriptions, apps
-        r"sign[ -]?up (?:here|now|today|for|to)\b(?=.*\b(?:newsletters?|letter|inbox|e-?mails?|"
-        r"briefing|digest)\b).{0,250}",
-        r"subscribe(?:(?: now| today| here)\b.{0,150}| (?:to|for)\b(?=.*\b(?:newsletters?|inbox|"
-        r"e-?mails?|podcast|channel|digital|access)\b).{0,250})?|already "
-        r"(?:a )?(?:subscriber|subscribed|member)\?.{0,40}|log in|sign in|"
-        r"create (?:a free |an )account.{0,60}",
-        r"get (?:the|our|all)\b(?=.*\b(?:newsletters?|inbox)\b).{0,250}|"
-        r"(?:join|read|try) our (?:free )?newsletter.{0,150}|enter your e-?mail.{0,100}|"
-        r"(?:download|get) (?:our|the) (?:free )?app\b.{0,100}",
         # the foot of a page
         r"(?:©|\(c\)|copyright)\s*(?:©|\(c\)|[12]\d{3}).{0,280}|all rights reserved\.?|"
         r"(?:©|copyright).{1,200}all rights reserved\b.{0,80}",
@@ -79,6 +70,8 @@ _WHOLE_LINES = [
         r"home(?:\s*[|>»›/·]\s*[\w&' -]{2,30}){1,6}",
     )
 ]
+# Such a list in the middle of an article is its own: the updates of a live blog, a round-up.
+_NEWS_HEADING = re.compile(rf"(?:latest|top)(?: for you| now| {_THINGS}| headlines)", re.IGNORECASE)
 _ONE_BUTTON = re.compile(_BUTTON, re.IGNORECASE)
 _MENU = frozenset(
     """home news sport sports business politics weather opinion about contact privacy terms login
@@ -153,8 +146,12 @@ def _unit(body: str, start: int, end: int) -> _Unit:
     return _Unit(start, start + len(text), text)
 
 
+def _heading_text(unit: _Unit) -> str:
+    return unit.text.strip("#*_= ").rstrip(":")
+
+
 def _is_heading(unit: _Unit) -> bool:
-    text = unit.text.strip("#*_= ").rstrip(":")
+    text = _heading_text(unit)
     return len(text) <= 60 and bool(_HEADING.fullmatch(text))
 
 
@@ -162,15 +159,24 @@ def _is_furniture(unit: _Unit) -> bool:
     if len(unit.text) > LONGEST_CHARS:
         return False
     text = unit.text.strip("#*_-–—=[]() ").rstrip(":>→»")
-    return _is_heading(unit) or any(pattern.fullmatch(text) for pattern in _WHOLE_LINES)
+    if _is_heading(unit) or any(pattern.fullmatch(text) for pattern in _WHOLE_LINES):
+        return True
+    return is_prompt(text)
 
 
 def _mark_lists(units: Sequence[_Unit], marked: list[bool]) -> None:
-    """Mark the headlines under a heading such as "Related Posts", up to the next prose."""
+    """Mark the headlines under a heading such as "Related Posts", up to the next prose.
+
+    Under "Latest news" they are marked only where no prose follows: else they are the article's.
+    """
+    last_prose = max(
+        (at for at, u in enumerate(units) if u.is_prose and not marked[at]), default=-1
+    )
     under = False
     for at, unit in enumerate(units):
         if _is_heading(unit):
-            under = True
+            under = not (at < last_prose and _NEWS_HEADING.fullmatch(_heading_text(unit)))
+            marked[at] = under
         elif unit.is_prose and not marked[at]:
             under = False
         marked[at] = marked[at] or under

@@ -42,6 +42,23 @@ def found(body: str, title: str = "") -> list[str]:
         "Tags: ferries, Ullay, cheese",
         "Sign up for the Lantern Light, our free newsletter, and get the north in your inbox.",
         "Subscribe to our newsletter",
+        "Sign up",
+        "Advert",
+        "You have 3 free articles left this month.",
+        "You’ve read your last free article.",
+        "2 of 5 free articles",
+        "This is your last free article this month.",
+        "To continue reading, please log in or create a free account.",
+        "Subscribe to continue reading.",
+        "Register for free to keep reading this and other stories.",
+        "This article is for subscribers only.",
+        "Already have an account? Log in",
+        "Get unlimited access for 1 crown a week.",
+        "Support our journalism: become a member today.",
+        "Let the Lantern meet your inbox. The stories of the north, every weekday morning.",
+        "The best of the Lantern, delivered straight to your inbox every Saturday.",
+        "By signing up you agree to our terms of use and our privacy policy.",
+        "Get the Lantern’s morning briefing by e-mail: our daily digest of the north.",
         "Subscribe now for 3 crowns a week. Already a subscriber? Log in.",
         "© 2026 Halvern Courier Ltd. All rights reserved.",
         "Copyright 2026 Halvern Courier",
@@ -59,6 +76,14 @@ def test_a_line_of_the_site_is_furniture(line: str) -> None:
     [
         "Share prices fell on Tuesday.",
         "Sign up for the run closed on Friday, and 400 people will start at Halvern.",
+        "Sign up for the petition against the levy at the town hall by Friday, or by e-mail.",
+        "Sign up for our newsletter, she told the meeting, and you will know why.",
+        "The museum has three free articles of clothing on show for those who ask.",
+        "You have free stories to thank for that, the librarian said.",
+        "To continue reading the will, the notary put on his glasses.",
+        "Support our journalism? Nobody in the town had ever been asked to, she said.",
+        "The island has only two members for subscribers to elect.",
+        "Get the briefing over, the minister told his staff.",
         "Subscribe to that view, and you will be out of office within the week.",
         "Copyright law was changed by the Assembly last week.",
         "Related cases were found in two villages.",
@@ -89,6 +114,13 @@ def test_headlines_below_a_heading_go_up_to_the_next_prose() -> None:
     list_ = "Related Posts\n\nTen walks after a storm\n\n- Is the ferry really green?"
     assert found(f"{PROSE}\n\n{list_}\n\n{PROSE}") == [list_]
     assert found(f"{PROSE}\n\nRelated Posts\n{PROSE}\n") == ["Related Posts"]
+
+
+@pytest.mark.parametrize("heading", ["Latest news", "Latest headlines", "Top stories:"])
+def test_a_list_of_news_within_an_article_is_its_own(heading: str) -> None:
+    list_ = f"{heading}\n\n- 16:40 The ramp is shut\n\n- 15:10 Two lorries wait on Ullay"
+    assert found(f"{PROSE}\n\n{list_}\n\n{PROSE}") == []
+    assert found(f"{PROSE}\n\n{PROSE}\n\n{list_}") == [list_]
 
 
 def test_a_numbered_sentence_below_a_heading_stays() -> None:
