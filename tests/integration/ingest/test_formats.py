@@ -80,7 +80,7 @@ def test_an_rss_feed(tmp_path: Path) -> None:
     [article], left_out = read(tmp_path, "packet.rss", RSS.encode())
     body = f"{STORM}\n\nMore boats came."
     assert row(article) == (
-        "https://packet.example/storm",
+        "packet.example#g1",
         "Storm & tide",
         "2026-03-03",
         "Ostrey Packet",
