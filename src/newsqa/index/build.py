@@ -171,7 +171,10 @@ class Builder:
         return revision_id
 
     def _admit(self, article_id: str, revision_id: int, path: Path, place: str) -> None:
-        earlier = self._change.admit(article_id, revision_id, path, place)
+        from newsqa.ingest import format_of
+
+        is_capture = format_of(path) == "warc"
+        earlier = self._change.admit(article_id, revision_id, path, place, is_capture=is_capture)
         if earlier is None:
             self.stats.admitted += 1
         elif earlier.same_text:

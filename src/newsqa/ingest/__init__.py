@@ -5,7 +5,7 @@ A module for each kind of file turns bytes into drafts; `parse` runs them in ano
 
 from newsqa.ingest.parse import PARSER_RECIPE, parse
 from newsqa.ingest.types import InputFile, Limits, Parsed, Walk
-from newsqa.ingest.walk import SKIPPED_NAMES, walk
+from newsqa.ingest.walk import SKIPPED_NAMES, format_of, walk
 
 __all__ = [
     "PARSER_RECIPE",
@@ -14,6 +14,7 @@ __all__ = [
     "Limits",
     "Parsed",
     "Walk",
+    "format_of",
     "parse",
     "walk",
 ]

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from newsqa.protocols import Keys
 
 _DIGEST = "set_digest(article_id, version, text_key)"
+# Earlier captures of pages in this run, of texts that are not yet versions of their articles.
+_NEW_CAPTURES = """new_captures AS (SELECT article_id, text_key,
+    row_number() OVER (PARTITION BY article_id ORDER BY position) AS nth,
+    count(*) OVER (PARTITION BY article_id) AS number
+    FROM captures c WHERE NOT EXISTS (SELECT 1 FROM versions v
+        WHERE v.article_id = c.article_id AND v.text_key = c.text_key))"""
 _LATER = """(SELECT text_key FROM to_publish UNION ALL
     SELECT text_key FROM current WHERE last IS NULL
     AND article_id NOT IN (SELECT article_id FROM to_retire))"""
@@ -87,19 +93,43 @@ class Change:
     def __init__(self, writer: CatalogWriter) -> None:
         self._writer = writer
         self._db: sqlite3.Connection = writer.db
-        scratch = ("incoming", "failed_files", "seen_files", "to_publish", "to_retire", "to_embed")
+        scratch = (
+            "incoming",
+            "captures",
+            "failed_files",
+            "seen_files",
+            "to_publish",
+            "to_retire",
+            "to_embed",
+        )
         for table in scratch:
             self._db.execute(f"DELETE FROM {table}")
 
     # -- what came in --
 
     def admit(
-        self, article_id: str, revision_id: int, path: Path | None, place: str
+        self,
+        article_id: str,
+        revision_id: int,
+        path: Path | None,
+        place: str,
+        *,
+        is_capture: bool = False,
     ) -> EarlierPlace | None:
-        """Note that this text is to be current, unless this run met the article before."""
+        """Note that this text is to be current, unless this run met the article before.
+
+        Of several captures of one page (``is_capture``) the last is to be current, and those
+        before it are versions that it replaces.
+        """
         sql = "SELECT text_key, place FROM incoming WHERE article_id = ?"
         there = self._db.execute(sql, (article_id,)).fetchone()
-        if there is not None:
+        if there is not None and is_capture and there[0] != revision_id:
+            self._db.execute(
+                "INSERT OR IGNORE INTO captures (article_id, text_key) VALUES (?, ?)",
+                (article_id, there[0]),
+            )
+            self._db.execute("DELETE FROM incoming WHERE article_id = ?", (article_id,))
+        elif there is not None:
             return EarlierPlace(str(there[1]), same_text=there[0] == revision_id)
         raw = None if path is None else os.fsencode(path)
         row = (article_id, revision_id, raw, place)
@@ -138,9 +168,10 @@ class Change:
             under: With ``exactly``: remove only articles that came from files in this folder.
         """
         # A removed article that comes back unchanged is still its latest version.
-        self._db.execute("""INSERT INTO to_publish
+        self._db.execute(f"""WITH {_NEW_CAPTURES} INSERT INTO to_publish
             SELECT i.article_id, i.text_key,
-                CASE WHEN l.text_key = i.text_key THEN l.version ELSE ifnull(l.version, 0) + 1 END,
+                CASE WHEN l.text_key = i.text_key THEN l.version ELSE ifnull(l.version, 0) + 1
+                    + (SELECT count(*) FROM new_captures n WHERE n.article_id = i.article_id) END,
                 ifnull(l.text_key = i.text_key, 0) = 0
             FROM incoming i
             LEFT JOIN current c ON c.article_id = i.article_id AND c.last IS NULL
@@ -228,7 +259,8 @@ class Change:
 
     def queue_incoming(self) -> None:
         """Queue the incoming texts for chunking and embedding."""
-        self._db.execute("INSERT OR IGNORE INTO to_embed SELECT text_key FROM incoming")
+        for table in ("incoming", "captures"):
+            self._db.execute(f"INSERT OR IGNORE INTO to_embed SELECT text_key FROM {table}")
 
     def queue_all_versions(self) -> None:
         """Queue every kept version, current or not, for chunking and embedding."""
@@ -291,6 +323,12 @@ class Change:
             WHERE last IS NULL AND article_id IN (SELECT article_id FROM to_retire)""",
             (number,),
         )
+        earlier = f"""WITH {_NEW_CAPTURES} SELECT c.article_id,
+            o.version - c.number - 1 + c.nth AS version, c.text_key, t.content_sha256,
+            ?1 AS generation FROM new_captures c JOIN to_publish o USING (article_id)
+            JOIN texts t ON t.text_key = c.text_key WHERE o.new"""
+        sql = f"INSERT INTO versions SELECT n.*, {hashed('versions', 'n.')} FROM ({earlier}) n"
+        self._db.execute(sql, (number,))
         new = """SELECT o.article_id, o.version, o.text_key, t.content_sha256, ?1 AS generation
             FROM to_publish o JOIN texts t USING (text_key) WHERE o.new"""
         sql = f"INSERT INTO versions SELECT n.*, {hashed('versions', 'n.')} FROM ({new}) n"

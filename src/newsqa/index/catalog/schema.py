@@ -131,6 +131,9 @@ CREATE TABLE encodings (
 SCRATCH = """
 CREATE TEMP TABLE incoming (
     article_id TEXT PRIMARY KEY, text_key INTEGER NOT NULL, path BLOB, place TEXT NOT NULL);
+CREATE TEMP TABLE captures (
+    position INTEGER PRIMARY KEY, article_id TEXT NOT NULL, text_key INTEGER NOT NULL,
+    UNIQUE (article_id, text_key));
 CREATE TEMP TABLE failed_files (path BLOB PRIMARY KEY);
 CREATE TEMP TABLE seen_files (
     path BLOB PRIMARY KEY, root BLOB NOT NULL, article_key TEXT NOT NULL, size INTEGER NOT NULL,
