@@ -117,6 +117,7 @@ def _archive_parser(kind: str) -> Callable[[bytes], Iterator[Batch]] | None:
 def _rare_parser(kind: str) -> Callable[[bytes], Draft | Iterator[Batch]] | None:
     """Return the parser of a format whose library not everybody has."""
     if kind == "feed":
+        import dateutil.parser  # noqa: F401
         import feedparser  # noqa: F401
 
         from newsqa.ingest.formats.feed import parse_feed
@@ -129,7 +130,9 @@ def _rare_parser(kind: str) -> Callable[[bytes], Draft | Iterator[Batch]] | None
 
         return parse_docx
     if kind == "warc":
+        import brotli  # noqa: F401
         import fastwarc.warc  # noqa: F401
+        import zstandard  # noqa: F401
 
         from newsqa.ingest.formats.warc import parse_warc
 
