@@ -92,8 +92,8 @@ def decode(content: bytes, *, markup: bool = False, charset: str = "") -> Decode
     for name in filter(None, names):
         if (text := _nearly(content, name)) is not None:
             return Decoded(text, name)
-    if found := _detect(content):
-        return found
+    if detected := _detect(content):
+        return detected
     return Decoded(content.decode("cp1252", "replace"), "cp1252")
 
 
@@ -101,8 +101,8 @@ def declared(content: bytes) -> str | None:
     """Return the charset that markup declares near its start, if it is one that may be used."""
     head = content[:_DECLARED_WITHIN]
     for pattern in _DECLARED:
-        found = pattern.search(head)
-        if found and (name := known_charset(found[1].decode("ascii", "replace"))):
+        label = pattern.search(head)
+        if label and (name := known_charset(label[1].decode("ascii", "replace"))):
             return name
     return None
 
@@ -152,12 +152,12 @@ def _utf8(content: bytes) -> str | None:
 
 def _only_cut_off(content: bytes) -> bool:
     """Whether an English text was cut inside its last character, and is else plain ASCII."""
-    found = _CUT_OFF.search(content)
-    if found is None or not content[: found.start()].isascii():
+    cut = _CUT_OFF.search(content)
+    if cut is None or not content[: cut.start()].isascii():
         return False
     # One byte alone may be the letter é of another encoding; capitals there are unlikely.
-    before = content[found.start() - 1 : found.start()]
-    return len(found[0]) > 1 or (found[0] < b"\xe0" and before.islower())
+    before = content[cut.start() - 1 : cut.start()]
+    return len(cut[0]) > 1 or (cut[0] < b"\xe0" and before.islower())
 
 
 def _raw(run: re.Match[str]) -> bytes:

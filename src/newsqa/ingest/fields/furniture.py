@@ -186,8 +186,8 @@ def _mark_buttons(units: Sequence[_Unit], marked: list[bool]) -> None:
     """Mark a button's word alone on its line ("Facebook") where another or furniture is beside."""
     buttons = [bool(_ONE_BUTTON.fullmatch(unit.text)) for unit in units]
     for at in range(len(units)):
-        beside = [near for near in (at - 1, at + 1) if 0 <= near < len(units)]
-        if buttons[at] and any(buttons[near] or marked[near] for near in beside):
+        neighbours = [near for near in (at - 1, at + 1) if 0 <= near < len(units)]
+        if buttons[at] and any(buttons[near] or marked[near] for near in neighbours):
             marked[at] = True
 
 

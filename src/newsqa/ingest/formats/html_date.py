@@ -94,14 +94,14 @@ def _beside(lines: Sequence[Line], at: int, known: date | None) -> Iterator[tupl
     """Yield short lines, each after the line before it: those below the headline, then above."""
     prose = 0
     for n in range(at + 1, min(at + 1 + (_BELOW_LINES if known else _ALONE_LINES), len(lines))):
-        prose += len(lines[n].text) >= _PROSE_CHARS and not lines[n].beside
+        prose += len(lines[n].text) >= _PROSE_CHARS and not lines[n].aside
         if lines[n].heading == "h1" or prose == _SECOND_PROSE:
             break
-        if len(lines[n].text) <= _LINE_CHARS and not lines[n].beside:
+        if len(lines[n].text) <= _LINE_CHARS and not lines[n].aside:
             yield lines[n - 1].text if n > at + 1 else "", lines[n].text
     # Above it stands today's day as often as the article's: of use only where one is known.
     for n in range(at - 1, max(-1, at - 1 - _ABOVE_LINES), -1):
-        if known and len(lines[n].text) <= _LINE_CHARS and not lines[n].beside:
+        if known and len(lines[n].text) <= _LINE_CHARS and not lines[n].aside:
             yield lines[n - 1].text if n else "", lines[n].text
 
 

@@ -22,20 +22,20 @@ _MOST = 30  # headings and titles compared
 _PARTING = re.compile(r"\s+(?:[|–—·:»-]|::)\s+")
 
 
-def headline(lines: Sequence[Line], said: Sequence[str], sites: Iterable[str]) -> int | None:
+def headline(lines: Sequence[Line], stated: Sequence[str], sites: Iterable[str]) -> int | None:
     """Return the index of the headline's line, or None where no line is trusted to be it.
 
-    ``said`` are the titles that the page states, ``sites`` the names of the site. It is a
+    ``stated`` are the titles that the page states, ``sites`` the names of the site. It is a
     first-level heading that is one of the titles or is close to one; else another line that is one
     of them; else the only first-level heading, if it is long enough for a headline.
     """
     named = {_folded(site) for site in sites}
-    titles = {_folded(title) for title in said[:_MOST] if len(title) <= MAX_TITLE_CHARS}
+    titles = {_folded(title) for title in stated[:_MOST] if len(title) <= MAX_TITLE_CHARS}
     heads = {head for title in titles - {""} - named for head in _heads(title, named)}
     texts = {
         at: _folded(line.text)
         for at, line in enumerate(lines)
-        if not line.beside and len(line.text) <= MAX_TITLE_CHARS
+        if not line.aside and len(line.text) <= MAX_TITLE_CHARS
     }
     exact = [at for at, text in texts.items() if text in heads]
     first = [at for at in texts if lines[at].heading == "h1" and texts[at] not in named][:_MOST]
@@ -54,17 +54,17 @@ def is_like(title: str, other: str) -> bool:
     return _likeness(_folded(title), {_folded(other)}) >= _RELATED
 
 
-def own_title(said: Sequence[str], found: str) -> str:
+def own_title(stated: Sequence[str], extracted: str) -> str:
     """Return the page's title where no line is its headline.
 
-    That is ``found`` if one of the titles that the page states begins with it: else it may be a
+    That is ``extracted`` if one of the titles that the page states begins with it: else it may be a
     heading of something else, and the first of them is taken.
     """
-    folded = _folded(found[: MAX_TITLE_CHARS + 1])
-    stated = [title for title in said[:_MOST] if title.strip()]
-    if not stated or (folded and any(_folded(title[:1000]).startswith(folded) for title in stated)):
-        return found
-    return " ".join(stated[0].split())
+    folded = _folded(extracted[: MAX_TITLE_CHARS + 1])
+    titles = [title for title in stated[:_MOST] if title.strip()]
+    if not titles or (folded and any(_folded(title[:1000]).startswith(folded) for title in titles)):
+        return extracted
+    return " ".join(titles[0].split())
 
 
 def _likeness(text: str, heads: set[str]) -> float:

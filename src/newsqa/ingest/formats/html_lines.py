@@ -14,7 +14,7 @@ _BLOCKS = frozenset(
     th thead time tr ul""".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_BESIDE = frozenset("aside blockquote button figcaption figure footer label nav select".split())
+_ASIDE = frozenset("aside blockquote button figcaption figure footer label nav select".split())
 _UNSEEN = frozenset("head iframe math noscript object script style svg template textarea".split())
 _POST = re.compile(r"tweet|instagram-media|fb-post|tiktok-embed|bluesky-embed|mastodon-embed")
 _OTHERS = re.compile(
@@ -27,13 +27,13 @@ _PAGE = frozenset("html body main article".split())
 class Line:
     """Words that stand on a line of their own, with single spaces.
 
-    ``heading`` is ``h1`` to ``h6`` or empty; ``beside`` says that they belong to a menu, a side
+    ``heading`` is ``h1`` to ``h6`` or empty; ``aside`` says that they belong to a menu, a side
     column, a picture or a foot.
     """
 
     text: str
     heading: str
-    beside: bool
+    aside: bool
 
 
 def page_lines(tree: Any) -> list[Line]:
@@ -66,7 +66,7 @@ class _Reader:
     words: list[str] = field(default_factory=list)
     skipped: list[Any] = field(default_factory=list)
     heading: str = ""
-    beside: int = 0
+    aside: int = 0
 
     def enter(self, element: Any) -> None:
         if self.heading:
@@ -74,7 +74,7 @@ class _Reader:
         elif element.tag in _BLOCKS:
             self.end_line()
             self.heading = element.tag if element.tag in _HEADINGS else ""
-        self.beside += _is_beside(element)
+        self.aside += _is_aside(element)
         self.words.append(element.text or "")
 
     def leave(self, element: Any) -> None:
@@ -83,11 +83,11 @@ class _Reader:
             self.heading = ""
         elif element.tag in _BLOCKS:
             self.words.append(" ")
-        self.beside -= _is_beside(element)
+        self.aside -= _is_aside(element)
 
     def end_line(self) -> None:
         if text := " ".join("".join(self.words).split()):
-            self.lines.append(Line(text, self.heading, self.beside > 0))
+            self.lines.append(Line(text, self.heading, self.aside > 0))
         self.words.clear()
 
 
@@ -95,8 +95,8 @@ def _is_unseen(element: Any) -> bool:
     return element.tag in _UNSEEN or is_unseen(element)
 
 
-def _is_beside(element: Any) -> bool:
-    if element.tag in _BESIDE or element.tag in _PAGE:
-        return element.tag in _BESIDE
+def _is_aside(element: Any) -> bool:
+    if element.tag in _ASIDE or element.tag in _PAGE:
+        return element.tag in _ASIDE
     names = element.get("class") or ""
     return bool(_POST.search(names) or (_OTHERS.search(names) and element.find(".//h1") is None))

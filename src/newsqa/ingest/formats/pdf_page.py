@@ -183,12 +183,12 @@ def _by_columns(rows: Sequence[Sequence[_Piece]], edge: float) -> list[Line]:
     for row in rows:
         parts = [[p for p in row if p.x < edge], [p for p in row if p.x >= edge]]
         over = parts[0] and not parts[1] and max(p.end for p in parts[0]) > edge + 40
-        left, beside = (_line(part) for part in parts)
+        left_line, right_line = (_line(part) for part in parts)
         if over:
             lines += right
             right = []
-        lines += [left] if left else []
-        right += [beside] if beside else []
+        lines += [left_line] if left_line else []
+        right += [right_line] if right_line else []
     return lines + right
 
 
@@ -199,7 +199,7 @@ def _with_drop_caps(lines: list[Line]) -> list[Line]:
     for cap in [line for line in lines if _DROP_CAP.fullmatch(line.text)]:
         if not typical or cap.size < _DROP_CAP_TIMES * typical:
             continue
-        beside = [
+        neighbours = [
             line
             for line in lines
             if line is not cap
@@ -207,8 +207,8 @@ def _with_drop_caps(lines: list[Line]) -> list[Line]:
             and line.x > cap.x
             and cap.y - 0.3 * cap.size <= line.y <= cap.y + 1.1 * cap.size
         ]
-        if beside:
-            first = max(beside, key=lambda line: line.y)
+        if neighbours:
+            first = max(neighbours, key=lambda line: line.y)
             text = _capped(cap.text, first.text, lines)
             lines = [replace(line, text=text) if line is first else line for line in lines]
             lines = [line for line in lines if line is not cap]

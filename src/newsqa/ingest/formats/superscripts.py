@@ -62,9 +62,4 @@ def _raised_number(before: str, word: str) -> str:
         return f"^{word}" if is_exponent else ""
     if _UNIT.search(before) or before.endswith((")", "²", "³")):
         return word.translate(_RAISED)
-    return "" if before[-1:].strip() else text_apart(word)
-
-
-def text_apart(word: str) -> str:
-    """Return a raised number that follows no word: that of a note at the line's beginning."""
-    return f"{word} "
+    return "" if before[-1:].strip() else f"{word} "  # a note's own number begins its line

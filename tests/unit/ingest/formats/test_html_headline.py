@@ -30,7 +30,7 @@ def test_lines_are_what_a_reader_sees_in_order() -> None:
         "lead <p>one<!-- not this --> and <b>two</b><script>no</script> three</p>"
         "<p style='display: none'>no</p>tail<nav>menu</nav><div hidden>no</div><br>last"
     )
-    assert [(line.text, line.beside) for line in seen] == [
+    assert [(line.text, line.aside) for line in seen] == [
         ("lead", False),
         ("one and two three", False),
         ("tail", False),
