@@ -58,19 +58,24 @@ class Builder:
         self._counter = cache(counter)
         self._chunker = Chunker(encoder, recipe.cut)
         self.stats = IngestStats()
+        self._replacing = True
         self._began_ns = time.time_ns() - CLOCK_NS
 
     # -- reading --
 
-    def take(self, stream: Iterable[Parsed], roots: Callable[[Path], Path]) -> None:
+    def take(
+        self, stream: Iterable[Parsed], roots: Callable[[Path], Path], *, replacing: bool
+    ) -> None:
         """Stage parsed articles, batch by batch, in order.
 
         Args:
             stream: Parsed files, or batches of their records.
             roots: Says which PATH a file was found under.
+            replacing: Whether an article named after its file may replace that of another file.
         """
         from newsqa.ingest import PARSER_RECIPE
 
+        self._replacing = replacing
         skipped: list[Problem] = []
         clean = True
         for parsed in stream:
@@ -121,7 +126,7 @@ class Builder:
         skipped, texts = self._writer.parse_result(parse_key)
         self.stats.skipped += skipped
         for revision_id, article_id, place in texts:
-            self._admit(article_id, revision_id, parsed.file.path, place)
+            self._admit(article_id, revision_id, parsed.file, place)
 
     def _store(self, parsed: Parsed, skipped: list[Problem]) -> bool:
         """Store the articles of one batch and their passages in one transaction.
@@ -143,7 +148,7 @@ class Builder:
                 if article.encoding:
                     self._writer.stage_encoding(revision_id, article.encoding)
                 self._writer.note_parsed(revision_id, place)
-                self._admit(article.article_id, revision_id, parsed.file.path, place)
+                self._admit(article.article_id, revision_id, parsed.file, place)
         return len(welcome) == len(parsed.articles)
 
     def _refused(self, article_id: str, file: InputFile) -> bool:
@@ -170,11 +175,15 @@ class Builder:
             self.stage_cut(revision_id, cut)
         return revision_id
 
-    def _admit(self, article_id: str, revision_id: int, path: Path, place: str) -> None:
+    def _admit(self, article_id: str, revision_id: int, file: InputFile, place: str) -> None:
         from newsqa.ingest import format_of
 
-        is_capture = format_of(path) == "warc"
-        earlier = self._change.admit(article_id, revision_id, path, place, is_capture=is_capture)
+        if self._taken(article_id, revision_id, file, place):
+            return
+        is_capture = format_of(file.path) == "warc"
+        earlier = self._change.admit(
+            article_id, revision_id, file.path, place, is_capture=is_capture
+        )
         if earlier is None:
             self.stats.admitted += 1
         elif earlier.same_text:
@@ -185,6 +194,21 @@ class Builder:
                 f"id {article_id!r} stands at {place} and, with another content, at {earlier.place}"
             )
             self.stats.failed.append(Problem(place, reason))
+
+    def _taken(self, article_id: str, revision_id: int, file: InputFile, place: str) -> bool:
+        """Refuse an article named after its file where another file has that name already."""
+        if self._replacing or not _named_after(article_id, file):
+            return False
+        other = self._writer.other_file(article_id, revision_id, file.path)
+        if other is None:
+            return False
+        reason = (
+            f"id {article_id!r} is that of another file, {other}; "
+            "rename one of them, or build one folder that holds both"
+        )
+        self.stats.failed.append(Problem(place, reason))
+        self._change.note_failed(file.path)
+        return True
 
     # -- cutting --
 
@@ -228,6 +252,12 @@ class Builder:
     def _tell(self, stage: str, done: int, total: int | None, detail: str) -> None:
         if self._progress is not None:
             self._progress(stage, done, total, detail)
+
+
+def _named_after(article_id: str, file: InputFile) -> bool:
+    """Whether an article has no id and no url of its own, so that its file names it."""
+    key = file.article_key
+    return article_id == key or article_id.startswith((f"{key}#", f"{key}/"))
 
 
 def _place(file: InputFile, article: Article) -> str:

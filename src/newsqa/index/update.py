@@ -109,7 +109,7 @@ def _build(context: WriteContext, paths: Sequence[Path], allow: Sequence[str]) -
         if newest is not None and newest.recipe != recipe.recipe:
             session.change.queue_all_versions()
         if paths:
-            session.take(walk, paths, allow)
+            session.take(walk, paths, allow, replacing=True)
         session.prepare()
         counts = session.plan(exactly=bool(paths))
         report = session.finish("build", counts, ahead=True)
@@ -189,14 +189,18 @@ class UpdateSession:
         allow: Sequence[str],
         *,
         empty: bool = False,
+        replacing: bool = False,
     ) -> None:
-        """Read the files found under ``paths``.
+        """Read the files under ``paths``; unless ``replacing``, under this index's own keys.
 
         Raises:
             CorpusError: Not one article could be read, unless nothing there is fine (``empty``).
         """
         from newsqa import ingest
+        from newsqa.index.article_keys import with_keys
 
+        if not replacing:
+            walk = with_keys(walk, self._writer, self._context.folder)
         self.change.allow(allow)
         stats = self._builder.stats
         stats.skipped += walk.skipped
@@ -212,7 +216,7 @@ class UpdateSession:
         stream = (self._context.parse or ingest.parse)(
             walk.files, limits=limits_of(self._context.settings), known=known
         )
-        self._builder.take(stream, _root_finder(paths))
+        self._builder.take(stream, _root_finder(paths), replacing=replacing)
         if not stats.admitted and not (empty and not stats.failed):
             raise _nothing_read(paths, stats)
         self.change.queue_incoming()

@@ -1,4 +1,4 @@
-"""What goes in and what comes out of ingestion: input files, limits, parsed articles.
+"""Inputs and results of ingestion: input files, limits, parsed articles.
 
 Sizes are in megabytes of 1,000,000 bytes (memory: of 1,048,576), times in seconds.
 """
@@ -19,9 +19,9 @@ LINK = "a link; links are not followed"
 class InputFile:
     """One file to be parsed.
 
-    ``path`` is resolved and opens the file. ``name`` is what people are shown: the path as it was
-    given. ``article_key`` is the path relative to the PATH given, with ``/``; the file's name if
-    the PATH is the file itself. Bytes of a name that are not UTF-8 stand in both as ``\\xNN``.
+    ``path`` is resolved and opens the file. ``name`` is what people see: the path as it was
+    written. ``article_key`` names the file among all of one index: its path relative to the folder
+    that holds all PATHs, with ``/``. Bytes that are not UTF-8 stand in both as ``\\xNN``.
     """
 
     path: Path
@@ -31,7 +31,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The files found under some paths, in order, and what was left out."""
+    """The files under some paths, in order, and what was left out."""
 
     files: tuple[InputFile, ...]
     skipped: tuple[Problem, ...]
@@ -50,7 +50,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What one file, or one batch of a JSONL file, held.
+    """The articles and problems of one file, or of one batch of a file of records.
 
     ``sha256`` is that of the bytes which were parsed; it is empty where the file could not be
     read. ``last`` is True on the final one of a file. ``unchanged`` says that the caller knew

@@ -351,6 +351,40 @@ def test_of_an_archive_that_is_cut_off_the_beginning_is_read(tmp_path: Path) -> 
     assert left_out[-1].startswith("cut.tar.gz: damaged tar archive")
 
 
+def test_names_with_backslashes_are_paths(tmp_path: Path) -> None:
+    members = {"june\\": b"", "june\\tull\\a.txt": b"A sank.", "june\\b.txt": b"B rose."}
+    articles, left_out = read(tmp_path, "june.zip", zipped(members))
+    assert [article.article_id for article in articles] == [
+        "june.zip/june/tull/a.txt",
+        "june.zip/june/b.txt",
+    ]
+    assert left_out == []
+    outside = {"..\\a.txt": b"A.", "C:\\b.txt": b"B.", "\\c.txt": b"C."}
+    _, left_out = read(tmp_path, "out.zip", zipped({**outside, "d.txt": b"A boat sank."}))
+    assert [why.rpartition(": ")[2] for why in left_out] == [
+        "its path leads out of the archive"
+    ] * 3
+
+
+@pytest.mark.parametrize("damage", ["checksum", "method", "data"])
+def test_a_member_that_cannot_be_unpacked_does_not_cost_the_others(
+    damage: str, tmp_path: Path
+) -> None:
+    content = bytearray(zipped({name: STORM.encode() * 3 for name in ("a.txt", "b.txt", "c.txt")}))
+    member = content.index(b"b.txt")
+    entry = content.index(b"PK\x01\x02", content.index(b"PK\x01\x02") + 1)
+    if damage == "checksum":
+        content[entry + 16] ^= 0xFF
+    elif damage == "method":
+        content[entry + 10] = content[member - 22] = 9  # Deflate64
+    else:
+        content[member + 5 : member + 15] = b"\xff" * 10
+    articles, left_out = read(tmp_path, "news.zip", bytes(content))
+    assert [article.article_id for article in articles] == ["news.zip/a.txt", "news.zip/c.txt"]
+    [reason] = left_out
+    assert reason.startswith(("news.zip/b.txt: damaged (", "news.zip/b.txt: cannot be unpacked ("))
+
+
 @pytest.mark.parametrize("name", ["cut.zip", "cut.tar.gz", "cut.tar"])
 def test_broken_archives_fail(name: str, tmp_path: Path) -> None:
     content = zipped(MEMBERS) if name == "cut.zip" else b"no tar" * 200

@@ -9,7 +9,7 @@ import pytest
 from newsqa.ingest import Walk, walk
 from newsqa.ingest.read_file import CannotReadError, read_once
 from newsqa.ingest.types import InputFile
-from newsqa.ingest.walk import shown
+from newsqa.ingest.walk import printable
 
 
 def write(path: Path, text: str = "Words.") -> Path:
@@ -150,7 +150,7 @@ def test_names_that_are_not_utf8_or_hold_control_characters_are_shown_safely(
     assert file.article_key == r"caf\xe9\n\x1b[2J.txt"
     file.name.encode("utf-8")
     assert read_once(file, 1)[0] == b"Words."
-    assert shown("a\u202eb.txt") == r"a\u202eb.txt"
+    assert printable("a\u202eb.txt") == r"a\u202eb.txt"
 
 
 def refused(path: Path, max_file_mb: int = 1) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -248,6 +249,33 @@ class CatalogWriter:
             for at, (name, vector) in enumerate(zip(embedded, vectors, strict=True)):
                 blob = np.ascontiguousarray(vector, dtype="<f4").tobytes()
                 self.db.execute(sql, (key + at, recipe.encoder, name, blob))
+
+    # -- files --
+
+    def key_of_file(self, path: Path) -> str | None:
+        """Return the article key under which a file was read, or None if it never was."""
+        sql = "SELECT article_key FROM files WHERE path = ?"
+        row = self.db.execute(sql, (os.fsencode(path),)).fetchone()
+        return None if row is None else str(row[0])
+
+    def first_root(self) -> Path | None:
+        """Return the first PATH of the last build."""
+        row = self.db.execute("SELECT path FROM roots ORDER BY position LIMIT 1").fetchone()
+        return None if row is None else Path(os.fsdecode(row[0]))
+
+    def files_under(self, root: Path) -> Iterator[tuple[Path, str]]:
+        """Yield the files read under a PATH, each with its article key."""
+        sql = "SELECT path, article_key FROM files WHERE root = ? ORDER BY path"
+        for path, key in self.db.execute(sql, (os.fsencode(root),)):
+            yield Path(os.fsdecode(path)), key
+
+    def other_file(self, article_id: str, revision_id: int, path: Path) -> Path | None:
+        """Return the other file, still there, that gave this id its current, different text."""
+        sql = """SELECT o.path FROM current c JOIN origins o USING (article_id)
+            WHERE c.article_id = ? AND c.last IS NULL AND c.text_key <> ? AND o.path <> ?"""
+        row = self.db.execute(sql, (article_id, revision_id, os.fsencode(path))).fetchone()
+        other = None if row is None else Path(os.fsdecode(row[0]))
+        return other if other is not None and other.is_file() else None
 
     # -- what a file gave --
 

@@ -1,4 +1,4 @@
-"""Zip and tar archives of files: each is read as if it lay in a folder of the archive's name.
+"""Zip and tar archives: each file is read as if it lay in a folder of the archive's name.
 
 Nothing is written to disk. Bytes are counted as they are unpacked, whatever a header claims. An
 archive inside an archive is not opened.
@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from newsqa.ingest.draft import Batch, Draft, EmptyError, RefusedError
-from newsqa.ingest.walk import SKIPPED_NAMES, format_of, shown
+from newsqa.ingest.walk import SKIPPED_NAMES, format_of, printable
 
 ARCHIVES = ("zip", "tar")
 _CHUNK = 1 << 16
@@ -185,16 +185,27 @@ def _zipped(content: bytes, counter: _Counter) -> Iterator[Member]:
     with zipfile.ZipFile(BytesIO(content)) as archive:
         for item in archive.infolist():
             counter.begin()
-            if item.is_dir():
+            name = item.filename.replace("\\", "/")  # as some programs on Windows write it
+            if name.endswith("/"):
                 continue
             mode = item.external_attr >> 16
-            left_out = _left_out(item.filename, link=mode & 0o170000 == 0o120000)
-            if left_out is None and item.flag_bits & 1:
-                left_out = Member(shown(item.filename), skipped="encrypted")
-            if left_out is None:
-                with archive.open(item) as stream:
-                    left_out = Member(shown(item.filename), counter.read(stream))
-            yield left_out
+            member = _left_out(name, link=mode & 0o170000 == 0o120000)
+            if member is None and item.flag_bits & 1:
+                member = Member(printable(name), skipped="encrypted")
+            yield member or _unzipped(archive, item, printable(name), counter)
+
+
+def _unzipped(
+    archive: zipfile.ZipFile, item: zipfile.ZipInfo, name: str, counter: _Counter
+) -> Member:
+    """Unpack one member; what is wrong with it does not keep the others from being read."""
+    try:
+        with archive.open(item) as stream:
+            return Member(name, counter.read(stream))
+    except NotImplementedError as error:
+        return Member(name, failed=f"cannot be unpacked ({str(error)[:80]})")
+    except _DAMAGE as error:
+        return Member(name, failed=f"damaged ({str(error)[:80]})")
 
 
 def _tarred(content: bytes, counter: _Counter) -> Iterator[Member]:
@@ -203,19 +214,19 @@ def _tarred(content: bytes, counter: _Counter) -> Iterator[Member]:
             counter.begin(archive.offset)
             if item.isdir():
                 continue
-            left_out = _left_out(item.name, link=item.issym() or item.islnk())
-            if left_out is None and not item.isreg():
-                left_out = Member(shown(item.name), skipped="not a regular file")
-            if left_out is None:
+            member = _left_out(item.name, link=item.issym() or item.islnk())
+            if member is None and not item.isreg():
+                member = Member(printable(item.name), skipped="not a regular file")
+            if member is None:
                 stream: Any = archive.extractfile(item)
-                left_out = Member(shown(item.name), counter.read(stream))
-            yield left_out
+                member = Member(printable(item.name), counter.read(stream))
+            yield member
 
 
-def _left_out(given: str, *, link: bool) -> Member | None:
+def _left_out(path: str, *, link: bool) -> Member | None:
     """Return why a member is not read, None if it is: judged by its name and kind alone."""
-    name, parts = shown(given), PurePosixPath(given).parts
-    if given.startswith(("/", "\\")) or ".." in parts or "\\" in given or ":" in given[:2]:
+    name, parts = printable(path), PurePosixPath(path).parts
+    if path.startswith("/") or ".." in parts or "\\" in path or ":" in path[:2]:
         return Member(name, failed="its path leads out of the archive")
     if link:
         return Member(name, skipped="a link; links are not followed")
@@ -223,9 +234,9 @@ def _left_out(given: str, *, link: bool) -> Member | None:
         return Member(name, skipped="hidden")
     if name in SKIPPED_NAMES:
         return Member(name, skipped=f"not an article ({name})")
-    if format_of(Path(given)) in ARCHIVES:
+    if format_of(Path(path)) in ARCHIVES:
         return Member(name, skipped=_NESTED)
-    if format_of(Path(given)) is None:
-        suffix = PurePosixPath(given).suffix
-        return Member(name, skipped=f"unsupported format ({shown(suffix) or 'no extension'})")
+    if format_of(Path(path)) is None:
+        suffix = PurePosixPath(path).suffix
+        return Member(name, skipped=f"unsupported format ({printable(suffix) or 'no extension'})")
     return None

@@ -10,13 +10,13 @@ import sys
 from typing import Any
 
 from newsqa.ingest.draft import MAX_BODY_CHARS, MAX_FIELD_CHARS
-from newsqa.ingest.formats.jsonl import PUBLISHED, TEXTS, UPDATED
+from newsqa.ingest.formats.records import BODY, PUBLISHED, TEXTS, UPDATED
 from newsqa.types import Article, day
 
 _MEANINGS = {
     "title": "The headline.",
     "source": "The outlet that published it.",
-    "byline": "Who wrote it; a list of names is joined.",
+    "byline": "Who wrote it; a list of names, or of objects with a name, is joined.",
     "url": "Its address; kept if it is http or https.",
     "language": "A language tag such as en-GB.",
 }
@@ -48,9 +48,11 @@ def record_of(article: Article) -> dict[str, Any]:
 def article_schema() -> dict[str, Any]:
     """Return the JSON Schema of one line of a JSONL file of articles.
 
-    What fits it, `parse_jsonl` takes, but for an empty text, an integer written like 1.0, and
+    `parse_jsonl` takes what fits it, except an empty text, an integer written like 1.0, and
     offsets that do not fit their text.
     """
+    text = {"type": ["string", "null"], "maxLength": MAX_BODY_CHARS}
+    first = {"description": "The article itself, kept letter for letter.", **text}
     properties: dict[str, Any] = {
         "id": {
             "description": "Its name for good; else its url, else file and line.",
@@ -59,14 +61,11 @@ def article_schema() -> dict[str, Any]:
                 {"type": ["integer", "null"]},
             ],
         },
-        "text": {
-            "description": "The article itself, kept letter for letter.",
-            "type": "string",
-            "maxLength": MAX_BODY_CHARS,
-        },
+        BODY[0]: first,
+        **{name: {"description": f"The same as {BODY[0]}.", **text} for name in BODY[1:]},
     }
     for field, names in TEXTS.items():
-        properties |= _names(names, _MEANINGS[field])
+        properties |= _names(names, _MEANINGS[field], people=field == "byline")
     properties |= _names(PUBLISHED, f"When it was published. {_DAY}")
     properties |= _names(UPDATED, f"When it was last changed. {_DAY}")
     properties |= {"furniture": _FURNITURE, "page_offsets": _PAGES}
@@ -74,7 +73,7 @@ def article_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A news article for newsqa: one line of a JSONL file",
         "type": "object",
-        "required": ["text"],
+        "anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in BODY],
         "properties": properties,
         "additionalProperties": True,
     }
@@ -98,9 +97,20 @@ _PAGES = {
 }
 
 
-def _names(names: tuple[str, ...], meaning: str) -> dict[str, Any]:
+_PERSON = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string", "pattern": r"\S"}},
+}
+
+
+def _names(names: tuple[str, ...], meaning: str, *, people: bool = False) -> dict[str, Any]:
     """Return the properties of one field that goes by several names; the first is preferred."""
-    form = {"anyOf": [{"type": ["string", "null"]}, {"type": "array", "items": {"type": "string"}}]}
+    forms: list[dict[str, Any]] = [
+        {"type": ["string", "null"]},
+        {"type": "array", "items": {"type": "string"}},
+    ]
+    form = {"anyOf": [*forms, _PERSON, {"type": "array", "items": _PERSON}] if people else forms}
     first = {names[0]: {"description": meaning, **form}}
     others = {name: {"description": f"The same as {names[0]}.", **form} for name in names[1:]}
     return first | others

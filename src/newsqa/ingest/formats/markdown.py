@@ -1,4 +1,4 @@
-"""Markdown files: YAML front matter, then CommonMark turned into plain text.
+"""Markdown files: front matter, then CommonMark turned into plain text.
 
 Emphasis, links and headings keep their words and lose their marks; images and raw HTML tags are
 dropped; code is kept; a list item begins with ``- `` or its number. Paragraphs are one line each,
@@ -9,37 +9,20 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from newsqa.ingest.draft import Draft, RefusedError
-from newsqa.ingest.fields.dates import parse_day
+from newsqa.ingest.draft import Draft
 from newsqa.ingest.fields.encoding import decode
 from newsqa.ingest.fields.heading import read_heading
+from newsqa.ingest.formats.front_matter import read_front_matter
 from newsqa.ingest.formats.plain_text import headed
 from newsqa.text.analysis import clean
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-MAX_FRONT_MATTER_CHARS = 20_000
-
-# Without a `key:` in its first line it is text between two rules.
-_FRONT = re.compile(
-    r"---[^\S\n]*\n(?P<yaml>(?:#|[\w'\"][^\n]*:).*?\n)?(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL
-)
-_NAMES = {
-    "record_id": ("id",),
-    "title": ("title", "headline"),
-    "source": ("source", "publisher", "outlet"),
-    "byline": ("author", "authors", "byline", "by"),
-    "url": ("url", "canonical_url", "canonical", "link"),
-    "language": ("language", "lang"),
-}
-_PUBLISHED = ("date", "published", "date_published", "publish_date")
-_UPDATED = ("updated", "modified", "lastmod", "last_modified_at", "date_modified")
 _TAG = re.compile(r"<[^<>]*>")
 _SOFT = "\r"  # a line end inside a paragraph; CR is in no cleaned text
 
@@ -48,77 +31,29 @@ def parse_markdown(content: bytes) -> Draft:
     """Return the article of a Markdown file.
 
     Raises:
-        RefusedError: The front matter is too long, is no mapping, or uses YAML aliases.
+        RefusedError: See `read_front_matter`.
     """
     decoded = decode(content)
     text = clean(decoded.text)
-    front = _FRONT.match(text)
-    fields: Mapping[str, Any] = _front_matter(front["yaml"] or "") if front else {}
-    blocks = list(_blocks(text[front.end() :] if front else text))
-    title = _text_of(fields, _NAMES["title"])
+    fields, start = read_front_matter(text)
+    blocks = list(_blocks(text[start:]))
+    title = str(fields.get("title", ""))
     if blocks and blocks[0][0] == "h1" and (not title or _same(title, blocks[0][1])):
         title = title or blocks.pop(0)[1].replace(_SOFT, " ")
         if blocks and blocks[0][0] == "h1" and _same(title, blocks[0][1]):
             blocks.pop(0)
     body = "\n\n".join(words for _, words in blocks)
     heading = read_heading(body, titled=bool(title))
-    draft = headed(heading, body[heading.rest :].replace(_SOFT, " "))
-    title = title or heading.title
-    return replace(draft, **_told(fields), title=title, encoding=decoded.encoding)
-
-
-def _told(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a draft that the front matter tells, without its title."""
-    told: dict[str, Any] = {
-        name: value
-        for name, keys in _NAMES.items()
-        if name != "title" and (value := _text_of(fields, keys))
-    }
-    days = {"published": _day_of(fields, _PUBLISHED), "updated": _day_of(fields, _UPDATED)}
-    return told | {name: value for name, value in days.items() if value}
-
-
-def _front_matter(text: str) -> dict[str, Any]:
-    import yaml
-
-    if len(text) > MAX_FRONT_MATTER_CHARS:
-        raise RefusedError(f"front matter of more than {MAX_FRONT_MATTER_CHARS:,} characters")
-    try:
-        # Anchors and aliases make a small file a huge value; no article needs them.
-        events = yaml.parse(text, Loader=yaml.SafeLoader)
-        if any(isinstance(e, yaml.AliasEvent) or getattr(e, "anchor", None) for e in events):
-            raise RefusedError("front matter with YAML aliases")
-        fields = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        where = str(error).partition("\n")[0][:150]
-        raise RefusedError(f"front matter is not valid YAML: {where}") from None
-    if fields is None:
-        return {}
-    if not isinstance(fields, dict):
-        raise RefusedError("front matter is not a list of `key: value` lines")
-    return {str(key).lower(): value for key, value in fields.items()}
-
-
-def _text_of(fields: Mapping[str, Any], keys: Sequence[str]) -> str:
-    for key in keys:
-        value = fields.get(key)
-        if isinstance(value, list):
-            value = ", ".join(str(item) for item in value if isinstance(item, (str, int)))
-        if isinstance(value, (str, int, float, date)) and str(value).strip():
-            return str(value)
-    return ""
-
-
-def _day_of(fields: Mapping[str, Any], keys: Sequence[str]) -> date | None:
-    for key in keys:
-        value = fields.get(key)
-        if isinstance(value, datetime):
-            return value.date()
-        if isinstance(value, date):
-            return value
-        if isinstance(value, str) and (found := parse_day(value)):
-            return found
-    return None
+    draft = headed(heading, body[heading.rest :])
+    return replace(
+        draft,
+        **{
+            **fields,
+            "title": title or heading.title,
+            "body": draft.body.replace(_SOFT, " "),
+            "encoding": decoded.encoding,
+        },
+    )
 
 
 def _same(one: str, other: str) -> bool:

@@ -152,7 +152,9 @@ def _heading(pages: list[list[Line]]) -> tuple[Heading, list[list[Line]]]:
     text = "\n".join(line.text for line in pages[at]) + "\n\f"
     heading = read_heading(text, titled=True)
     taken = text.count("\n", 0, heading.rest)
-    return heading, [*pages[:at], pages[at][taken:], *pages[at + 1 :]]
+    standfirst = pages[at][: heading.standfirst.count("\n") + 1] if heading.standfirst else []
+    heading.standfirst = ""  # a paragraph of the page, where it stands
+    return heading, [*pages[:at], [*standfirst, *pages[at][taken:]], *pages[at + 1 :]]
 
 
 def _confirmed(made: str, first_page: str) -> date | None:

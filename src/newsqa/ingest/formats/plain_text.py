@@ -1,4 +1,4 @@
-"""Plain text files."""
+"""Plain text files: a title and header lines, if there are any, then the body."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def parse_text(content: bytes) -> Draft:
 
 
 def headed(heading: Heading, body: str) -> Draft:
-    """Return a draft with the fields of a heading."""
+    """Return a draft with the fields of a heading; its standfirst opens the body."""
+    if heading.standfirst:
+        body = f"{heading.standfirst}\n\n{body}"
     return Draft(
         body=body,
         title=heading.title,

@@ -167,6 +167,16 @@ def _common_parser(kind: str) -> Callable[[bytes], Draft | Iterator[Batch]]:
         from newsqa.ingest.formats.plain_text import parse_text
 
         return parse_text
+    if kind == "rtf":
+        import striprtf.striprtf  # noqa: F401
+
+        from newsqa.ingest.formats.rtf import parse_rtf
+
+        return parse_rtf
+    if kind == "csv":
+        from newsqa.ingest.formats.csv import parse_csv
+
+        return parse_csv
     from newsqa.ingest.formats.jsonl import parse_jsonl
 
     return partial(parse_jsonl, gzipped=kind == "jsonl.gz")

@@ -15,7 +15,8 @@ from newsqa.web.html.markup import counted, day_words, render
 
 PAGE_ROWS = 50
 _ACCEPTED = (
-    ".txt,.md,.markdown,.html,.htm,.pdf,.jsonl,.gz,.rss,.atom,.xml,.eml,.docx,.zip,.tar,.tgz,.warc"
+    ".txt,.md,.markdown,.html,.htm,.pdf,.jsonl,.ndjson,.gz,.csv,.tsv,.rtf,.rss,.atom,.xml,.eml,"
+    ".docx,.zip,.tar,.tgz,.warc"
 )
 
 

@@ -29,6 +29,17 @@ DAY = date(2026, 3, 3)
         "10:15, Tue 3 March 2026",
         "Tue Mar 3 10:15:00 UTC 2026",
         "Tue Mar 03 2026 10:15:00 GMT+0000",
+        "Tue Mar 03 10:15:00 +0000 2026",
+        "03-Mar-2026",
+        "03MAR2026",
+        "03/Mar/2026:10:15:00 +0000",
+        "Mar-03-2026",
+        "2026 Mar 3",
+        "20260303T101500Z",
+        "20260303101500",
+        "3. März 2026",
+        "3 mars 2026",
+        "3 de marzo de 2026",
     ],
 )
 def test_a_day_is_read_in_every_usual_form(text: str) -> None:
@@ -40,6 +51,7 @@ def test_a_day_is_read_in_every_usual_form(text: str) -> None:
     [
         *("", "March 2026", "2026", "03/04/2026", "31 February 2026", "tomorrow", "3 March"),
         *("3 March 2026 was cold", "9999999999", "2026-13-01", "x" * 500),
+        *("03-Mar-26", "202603", "20260303101", "3 Mar/2026"),
     ],
 )
 def test_what_is_no_single_day_is_none(text: str) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from newsqa.ingest.draft import Batch, Draft, EmptyError
 from newsqa.ingest.formats import jsonl
-from newsqa.ingest.formats.jsonl import BATCH_RECORDS, parse_jsonl
+from newsqa.ingest.formats.jsonl import parse_jsonl
+from newsqa.ingest.formats.records import BATCH_RECORDS
 
 
 def batches(content: bytes, *, gzipped: bool = False) -> list[Batch]:
@@ -65,6 +66,20 @@ def test_the_id_is_the_records_own_or_its_address_or_its_place(
     assert one({"text": "Words.", **record}).article("d/f.jsonl").article_id == article_id
 
 
+@pytest.mark.parametrize("name", ["text", "body", "content"])
+def test_the_text_goes_by_three_names(name: str) -> None:
+    draft = one({name: "Words.", "headline": "T", "authors": [{"name": "Ada"}, {"name": "Jon"}]})
+    assert (draft.body, draft.title, draft.byline) == ("Words.", "T", "Ada, Jon")
+    assert one({"text": " ", "content": "Words."}).body == "Words."
+
+
+def test_a_refusal_names_at_most_a_dozen_keys() -> None:
+    why = reason(json.dumps({f"key{n}": n for n in range(40)}))
+    assert "key0, key1" in why
+    assert "key11 and 28 more" in why
+    assert "key12" not in why
+
+
 def test_an_unreadable_day_leaves_the_article_undated() -> None:
     assert one({"text": "Words.", "date": "soon"}).published is None
 
@@ -82,7 +97,8 @@ def test_an_update_before_publication_is_none() -> None:
         ('{"text": "x"} {}', "invalid JSON"),
         ("5", "not a JSON object"),
         ('["x"]', "not a JSON object"),
-        ("{}", "no text"),
+        ("{}", "no text: the record is empty; expected text, body or content"),
+        ('{"id": 7, "story": "x"}', "no text: the record has id, story; expected text, body or"),
         ('{"text": null}', "no text"),
         ('{"text": ["x"]}', "text is a list"),
         ('{"text": {"a": 1}}', "text is an object"),
