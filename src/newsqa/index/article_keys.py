@@ -18,13 +18,15 @@ def with_keys(files: Walk, writer: CatalogWriter, index: Path) -> Walk:
     """Return the files with their keys in this index.
 
     A file that was read before keeps its key. Files in the index's own folder (uploads, what came
-    by stdin, fetched pages) go by the key they have.
+    by stdin, fetched pages) go by their names alone.
     """
     base, own = _base(writer), index.resolve()
 
     def keyed(file: InputFile) -> InputFile:
         key = writer.key_of_file(file.path)
-        if key is None and base is not None and not file.path.is_relative_to(own):
+        if key is None and file.path.is_relative_to(own):
+            key = key_seen_from(file.path.parent, file.path)
+        elif key is None and base is not None:
             key = key_seen_from(base, file.path)
         return file if key is None else replace(file, article_key=key)
 

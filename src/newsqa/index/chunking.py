@@ -155,7 +155,7 @@ WORDS_RECIPE = f"{analysis.TEXT_RECIPE}; {PASSAGE_RECIPE}; header and passage"
 
 def document(passage: Passage) -> list[str]:
     """Return the terms under which a passage is found by its words."""
-    return analysis.terms(lexical_text(passage))
+    return analysis.index_terms(lexical_text(passage))
 
 
 def holds(passage: Passage, phrase: list[str]) -> bool:

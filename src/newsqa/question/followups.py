@@ -86,7 +86,7 @@ def rewrite_standalone(question: str, turns: Sequence[Turn]) -> RewrittenQuestio
 
 def _depends_on_context(question: str) -> bool:
     """Whether something in the question is explained only by what came before."""
-    if _GOES_ON.search(question) or len(content_terms(question)) < MIN_CONTENT_WORDS:
+    if _GOES_ON.search(question) or len(_content_words(question)) < MIN_CONTENT_WORDS:
         return True
     names = names_of(question)
     first = question.find(names[0]) if names else len(question)
@@ -94,12 +94,16 @@ def _depends_on_context(question: str) -> bool:
     return any(m and m.start() < first for m in (_PRONOUN.search(plain), _POINTING.search(plain)))
 
 
+def _content_words(text: str) -> list[str]:
+    return [word for word in words(text) if word not in STOPWORDS]
+
+
 def _added(question: str, turns: Sequence[Turn]) -> list[str]:
     """Return what the conversation is about, without what the question says itself."""
     covered = set(content_terms(question))
     added: list[str] = []
     for part in _subjects(turns):
-        own = {stem(w) for w in words(part) if w not in STOPWORDS}
+        own = set(map(stem, _content_words(part)))
         if not own <= covered:
             covered |= own
             added.append(part)

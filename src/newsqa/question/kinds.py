@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection, Sequence
 from enum import Enum
 
-from newsqa.text.analysis import STOPWORDS, stem, words
+from newsqa.text.analysis import STOPWORDS, content_terms, words
+from newsqa.text.folding import NUMBER, visible
 from newsqa.types import Span
 
 
@@ -51,7 +52,7 @@ _NUMBER_WORD = (
     r"|dozens?|hundreds?|thousands?|million|billion|half|third|quarter)"
 )
 _NUMBER = re.compile(
-    rf"(?:[$€£]\s?)?\b\d[\d,.]*\d?\b(?:\s*(?:%|per\s?cent|percent|million|billion|trillion"
+    rf"(?:[$€£]\s?)?\b\d(?:[\d,.]|[\u00a0\u2009\u202f](?=\d{{3}}))*\d?\b(?:\s*(?:%|per\s?cent|percent|million|billion|trillion"
     rf"|{_NUMBER_WORD}|km|kilomet(?:re|er)s|metres|meters|miles|tonnes|tons|years?|people))?"
     rf"|\b{_NUMBER_WORD}(?:[- ]{_NUMBER_WORD})*\b",
     re.IGNORECASE,
@@ -63,7 +64,7 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _LETTER = r"[\w\u0300-\u036f]"  # or an accent that stands apart from its letter
-_CAPITAL = rf"[^\W\d_a-z]{_LETTER}*(?:[.'’-]{_LETTER}+)*\.?"
+_CAPITAL = rf"[^\W\d_a-z]{_LETTER}*(?:[.'’ʼ‘‐‑-]{_LETTER}+)*\.?"
 _NAME = re.compile(rf"\b{_CAPITAL}(?:\s+(?:(?:of|de|van|von|al|bin)\s+)?{_CAPITAL})*")
 _PHRASE = re.compile(r'"([^"]+)"|“([^“”]+)”')
 
@@ -134,7 +135,9 @@ def names_of(question: str) -> list[str]:
     says "on Monday" of the day that a question gives by its date; nor are single digits. A name is
     without the words that open its sentence ("Was Harrow", "In July").
     """
+    question = visible(question)
     names: list[str] = []
+    inside: list[tuple[int, int]] = []
     letters = [word for word in question.split() if word[:1].isalpha()]
     shouted = len(letters) > 3 and sum(w[0].isupper() for w in letters) > 0.7 * len(letters)
     for match in () if shouted else _NAME.finditer(question):
@@ -144,10 +147,13 @@ def names_of(question: str) -> list[str]:
         name = _without_opening(match.group()) if starts else match.group()
         if own and not opens and not _CALENDAR.fullmatch(name):
             names.append(name)
+            inside.append(match.span())
     days = {match.span(1) for match in _DAY_OF_MONTH.finditer(question)}
     days |= {match.span(2) for match in _DAY_OF_MONTH.finditer(question)}
-    numbers = re.finditer(r"\b\d[\d,.]*\d\b", question)
-    names += [m.group() for m in numbers if m.span() not in days]
+    for match in NUMBER.finditer(question):
+        in_name = any(start <= match.start() < end for start, end in inside)
+        if not in_name and match.span() not in days:
+            names.append(match.group())
     return list(dict.fromkeys(names))
 
 
@@ -166,7 +172,7 @@ def missing_from(names: Sequence[str], terms: set[str]) -> tuple[str, ...]:
     """Return the names of which no content word's stem is among ``terms``."""
     absent = []
     for name in names:
-        own = [stem(w) for w in words(name) if w not in STOPWORDS]
+        own = content_terms(name)
         if own and not any(term in terms for term in own):
             absent.append(name)
     return tuple(absent)

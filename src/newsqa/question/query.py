@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from newsqa.question.dates import DatePattern, dates_mentioned
 from newsqa.question.kinds import Kind, kind_of, names_of, phrases_of
-from newsqa.text.analysis import STOPWORDS, stem, words
+from newsqa.text.analysis import query_terms, stem, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """Everything that the parts of the pipeline read out of a question.
 
-    ``words`` are folded; ``terms`` are their stems and ``content_terms`` those of words that are
-    no stop words, in order, repeats kept. ``names`` must be mentioned near an answer, ``phrases``
-    must stand in a passage as they are, ``dates`` are the years, months and days it names.
+    ``words`` are folded, ``terms`` are their stems, and ``content_terms`` are what the question is
+    searched by (`newsqa.text.analysis.query_terms`). ``names`` must be mentioned near an answer,
+    ``phrases`` must stand in a passage as they are, ``dates`` are the years, months and days it
+    names.
     """
 
     text: str
@@ -36,7 +37,7 @@ class Query:
             text=text,
             words=tuple(folded),
             terms=tuple(map(stem, folded)),
-            content_terms=tuple(stem(word) for word in folded if word not in STOPWORDS),
+            content_terms=tuple(query_terms(text)),
             names=tuple(names_of(text) if names is None else names),
             phrases=tuple(phrases_of(text)),
             kind=kind_of(text),

@@ -24,7 +24,8 @@ from newsqa.retrieval.boosts import boost_dates, boost_recent, boost_sources
 from newsqa.retrieval.deduplication import deduplicate
 from newsqa.retrieval.fusion import DECIMALS, min_max_fusion, scaled
 from newsqa.settings import Settings
-from newsqa.text.analysis import stem, terms, words
+from newsqa.text.analysis import other_names, stem, terms, words
+from newsqa.text.folding import fold
 from newsqa.types import Filters, Hit
 
 if TYPE_CHECKING:
@@ -145,7 +146,9 @@ class Retriever:
         Source: Robertson and Zaragoza 2009, The Probabilistic Relevance Framework, section 3.3.
         """
         article = self.snapshot.article(article_id, version)
-        read = words(f"{article.title}\n{article.body[:MAX_ARTICLE_CHARS]}")
+        text = f"{article.title}\n{article.body[:MAX_ARTICLE_CHARS]}"
+        read = words(text)
+        read += other_names(text, read)
         asked = sorted(set(self.query.search_terms))  # one order of adding up: the same sum
         initials = {term[0] for term in asked}  # a stem begins as its word does
         counts: Counter[str] = Counter()
@@ -179,9 +182,9 @@ def _holding(snapshot: Snapshot, phrase: str, allowed: Keys | None) -> Keys:
     keys = snapshot.phrase(terms(phrase))
     if allowed is not None:
         keys = np.intersect1d(keys, allowed)
-    folded = " ".join(phrase.split()).casefold()
+    folded = " ".join(fold(phrase).split())
     passages = snapshot.passages([int(key) for key in keys])
-    texts = [" ".join(passage.text.split()).casefold() for passage in passages]
+    texts = [" ".join(fold(passage.text).split()) for passage in passages]
     kept = [key for key, text in zip(keys.tolist(), texts, strict=True) if folded in text]
     return np.array(kept, dtype=np.int64)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from newsqa.index import Snapshot
 from newsqa.protocols import Encoder
 from newsqa.text.analysis import STOPWORDS, content_terms, stem, words
+from newsqa.text.folding import visible
 from newsqa.types import Span
 
 MIN_WORD_CHARS = 5  # a shorter word has too many neighbours
@@ -46,6 +47,7 @@ class Correction:
 
 def correct(question: str, snapshot: Snapshot, encoder: Encoder) -> Correction:
     """Return the question with the words that no current passage holds read as near ones."""
+    question = visible(question)
     parts: list[str] = []
     replacements: list[tuple[str, str]] = []
     at = 0
@@ -95,7 +97,7 @@ def _nearest(folded: str, texts: Sequence[str]) -> str | None:
     from rapidfuzz.distance import OSA
 
     edits = 2 if len(folded) >= TWO_EDIT_CHARS else 1
-    seen = Counter(match.group() for text in texts for match in _WORD.finditer(text))
+    seen = Counter(match.group() for text in texts for match in _WORD.finditer(visible(text)))
     best: tuple[int, int, str] | None = None
     for word, count in sorted(seen.items()):
         near = words(word)

@@ -1,25 +1,28 @@
-"""Normalise text once, before offsets exist; cut it into sentences and terms.
+"""Text analysis: clean once before offsets exist, split into sentences, turn into terms.
 
-Offsets are character offsets into the text given. Folded and stemmed copies are for
-matching only and never leave this module as text to quote.
+Offsets are character offsets into the text. Folded and stemmed copies are for matching only and
+are never quoted.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from newsqa.text.equivalents import equivalents
+from newsqa.text.folding import fold, has_transcription, hyphened
+from newsqa.text.sentence_ends import sentence_ends
 from newsqa.types import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TEXT_RECIPE = "nupunkt-blank-lines/terms-1"  # changes whenever sentences or terms change
+TEXT_RECIPE = "nupunkt-blank-lines-2/terms-2"  # changes whenever sentences or terms change
 MAX_RUN_CHARS = 10_000  # every sentence splitter is slow on some long run; cut those first
 MAX_TERM_CHARS = 64
+MIN_NAME_CHARS = 3  # of the word before a number ("Covid-19") that names something by itself
 
 STOPWORDS = frozenset(
     """a about above after again against all also am an and any are aren't as at be because been
@@ -38,8 +41,9 @@ MONTHS = tuple(
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_CJK_END = re.compile(r"(?<=[。！？])")
-_TOKEN = re.compile(rf"[{_CJK}]|(?:[a-z]\.){{2,}}|\d+(?:[.,]\d+)*|[^\W_{_CJK}]+(?:['’][^\W_]+)?")
+_TOKEN = re.compile(
+    rf"[{_CJK}]|(?:[a-z]\.)+[a-z]\b\.?|\d+(?:[.,]\d+)*|[^\W_{_CJK}]+(?:'[^\W_{_CJK}]+)?"
+)
 _LONE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -91,14 +95,13 @@ def _runs(body: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _sentences_of_run(body: str, start: int, end: int) -> Iterator[Span]:
     run = body[start:end]
-    for first, last in _splitter()(run):
-        at = first
-        for piece in _CJK_END.split(run[first:last]):
-            stripped = piece.strip()
-            if stripped:
-                begin = start + at + piece.index(stripped[0])
-                yield Span(begin, begin + len(stripped))
-            at += len(piece)
+    at = 0
+    for stop in sentence_ends(run, _splitter()(run)):
+        sentence = run[at:stop].strip()
+        if sentence:
+            begin = start + at + run[at:stop].index(sentence[0])
+            yield Span(begin, begin + len(sentence))
+        at = stop
 
 
 @lru_cache(1)
@@ -111,36 +114,87 @@ def _splitter() -> Callable[[str], list[tuple[int, int]]]:
 def words(text: str) -> list[str]:
     """Return the words and numbers of ``text``, folded for matching, in order.
 
-    NFKC, casefold, accents dropped, possessive 's dropped, "U.S." as "us"; each CJK character is
-    a word. At most 64 characters of a word count.
+    See `newsqa.text.folding`. The possessive 's is dropped; each CJK character is a word. At most
+    64 characters of a word count.
     """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    for mark in filter(unicodedata.combining, set(folded)):  # a text has few different characters
-        folded = folded.replace(mark, "")
+    return _tokens(fold(text))
+
+
+def _tokens(folded: str) -> list[str]:
     tokens = _TOKEN.findall(folded)
-    return [word[:MAX_TERM_CHARS] if word.isalnum() else _trimmed(word) for word in tokens]
+    return [token[:MAX_TERM_CHARS] if token.isalnum() else _trimmed(token) for token in tokens]
 
 
 def _trimmed(word: str) -> str:
-    if word[-1] == ".":
+    if "'" not in word and word[-1] in ".abcdefghijklmnopqrstuvwxyz":  # U.N., U.N; not 3.5
         word = word.replace(".", "")
-    head, _, tail = word.replace("’", "'").partition("'")
-    if tail == "s" or not tail:
-        word = head
-    return word[:MAX_TERM_CHARS]
+    head, _, tail = word.partition("'")
+    return (head if tail == "s" or not tail else word)[:MAX_TERM_CHARS]
 
 
 def terms(text: str) -> list[str]:
-    """Return what both lexical stores index: the words of ``text``, stemmed, in order.
+    """Return the words of ``text``, stemmed, in order: what an exact phrase is compared by.
 
     Source: M. F. Porter, the English (Porter2) stemmer of Snowball.
     """
     return [stem(word) for word in words(text)]
 
 
+def index_terms(text: str) -> list[str]:
+    """Return what both lexical stores index: the terms of ``text``, then its other names."""
+    folded = words(text)
+    return [stem(word) for word in (*folded, *other_names(text, folded))]
+
+
 def content_terms(text: str) -> list[str]:
-    """Return the terms of ``text`` whose words are not stop words, in order, repeats kept."""
-    return [stem(word) for word in words(text) if word not in STOPWORDS]
+    """Return the index terms of ``text`` whose words are not stop words, repeats kept."""
+    folded = words(text)
+    return _content((*folded, *other_names(text, folded)))
+
+
+def query_terms(text: str) -> list[str]:
+    """Return the terms that a question is searched by, without stop words, repeats kept.
+
+    What has another name goes by that alone: every text with either name is indexed under it.
+    """
+    folded = words(text)
+    names, replaced = equivalents(folded, capitals=_names_poland(text))
+    kept = [word for at, word in enumerate(folded) if at not in replaced]
+    # "Covid" is what "Covid-19" is also called; "F" is not what "F-16" is.
+    parts = [word for word, _ in hyphened(text) if len(word) >= MIN_NAME_CHARS]
+    return _content((*kept, *names, *parts, *_transcriptions(text, folded)))
+
+
+def other_names(text: str, folded: Sequence[str]) -> list[str]:
+    """Return what else the words of ``text`` are called, folded.
+
+    Countries of adjectives, acronyms of long forms, the parts of names such as "Covid-19", and
+    "mueller" for "Müller".
+
+    Args:
+        text: The text.
+        folded: Its words.
+    """
+    names, _ = equivalents(folded, capitals=_names_poland(text))
+    parts = [part for pair in hyphened(text) for part in pair]
+    return [*names, *words(" ".join(parts)), *_transcriptions(text, folded)]
+
+
+def _transcriptions(text: str, folded: Sequence[str]) -> list[str]:
+    if not has_transcription(text):
+        return []
+    others = _tokens(fold(text, transcribed=True))
+    same_length = len(others) == len(folded)
+    pairs = zip(others, folded, strict=True) if same_length else ()
+    return [other for other, word in pairs if other != word]
+
+
+def _names_poland(text: str) -> bool:
+    return "Polish" in text or "POLISH" in text
+
+
+def _content(folded: Iterable[str]) -> list[str]:
+    return [stem(word) for word in folded if word not in STOPWORDS]
 
 
 def contains_run(tokens: Sequence[str], run: Sequence[str]) -> bool:

@@ -76,7 +76,7 @@ def recipe() -> str:
     from rensa import RMinHash
 
     made = f"rensa-{RMinHash.ALGORITHM_VERSION}/{SEED}/{BANDS}x{ROWS}/{AGREEING}"
-    return f"words-{SHINGLE_WORDS}/1 {made} {RULE}"
+    return f"words-{SHINGLE_WORDS}/2 {made} {RULE}"
 
 
 def text_signature(body: str, furniture: Sequence[Span] = ()) -> TextSignature:
