@@ -25,6 +25,14 @@ _NO_NAME = frozenset(
 )
 
 
+# Behind a comma: "By Ada Wren, staff writer".
+_ROLES = frozenset(
+    """staff senior chief deputy political health business sports crime education science local
+    foreign news special writer writers reporter reporters correspondent correspondents editor
+    editors columnist contributor agencies""".split()
+)
+
+
 def read_byline(line: str) -> str | None:
     """Return who wrote an article by a line of its own, or None if it is no such line."""
     match = _BY.fullmatch(line)
@@ -38,7 +46,13 @@ def read_byline(line: str) -> str | None:
         return None
     if len(parts) == 1 and _MONTH.fullmatch(parts[0].casefold()):
         return None
-    return names if all(_is_name(part) or part in _SMALL for part in parts) else None
+    roles = parts.index(",") if "," in parts else len(parts)
+    people = all(_is_name(part) or part in _SMALL for part in parts[:roles])
+    return names if people and all(map(_is_role, parts[roles:])) else None
+
+
+def _is_role(part: str) -> bool:
+    return _is_name(part) or part in _SMALL or part in _ROLES
 
 
 def _is_name(part: str) -> bool:

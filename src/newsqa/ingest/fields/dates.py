@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-_NAMES = (
-    "january february march april may june july august september october november december".split()
-)
-_MONTHS = {name: n for n, name in enumerate(_NAMES, start=1)}
+from newsqa.text.analysis import MONTHS
+
+_MONTHS = {name.lower(): n for n, name in enumerate(MONTHS, start=1)}
 _MONTHS |= {name[:3]: n for name, n in _MONTHS.items()} | {"sept": 9}
 # German, French, Spanish, Italian, Portuguese and Dutch; names that English shares are above.
 _FOREIGN = (
@@ -32,7 +31,7 @@ _FOREIGN = (
 _MONTHS |= {name: n for n, names in enumerate(_FOREIGN, start=1) for name in names.split()}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
-_CLOCK = r"(?:(?:,|:|\s|T|\bat\b|\bum\b)+\d{1,2}[:.h]?\d{0,2}\b[^\n]{0,40})?"
+_CLOCK = r"(?:(?:,|:|\s[-–|·]\s|\s|T|\bat\b|\bum\b)+\d{1,2}[:.h]?\d{0,2}\b[^\n]{0,40})?"
 _YEAR = r"(?P<y>1[5-9]\d\d|20\d\d)"
 
 _WRITTEN = (

@@ -99,6 +99,8 @@ def _read(text: str, titled: bool) -> Heading:
         return Heading()
     if titled or _FIELD.fullmatch(first.text):
         heading = _fields(text, 0, titled=titled)
+        if heading and not titled and not heading.title:
+            _take_title(text, heading)
         return heading or (titled and _below_standfirst(text, 0)) or Heading()
     title = first.text.strip()
     if len(title) > MAX_TITLE_CHARS or not any(map(str.isalnum, title)):
@@ -108,12 +110,21 @@ def _read(text: str, titled: bool) -> Heading:
         return _fields(text, 0, titled=True) or Heading()
     heading = fields or _below_standfirst(text, first.after)
     if heading is None:
-        apart = _EMPTY_LINE.match(text, first.start + len(first.text))
-        if not apart or _ENDS_SENTENCE.search(title):
-            return Heading()
-        heading = Heading(rest=first.after)
-    heading.title = heading.title or title
+        heading = Heading()
+        _take_title(text, heading)
+    heading.title = heading.title or (title if heading.rest else "")
     return heading
+
+
+def _take_title(text: str, heading: Heading) -> None:
+    """Take the next line for the title if it stands alone and does not end a sentence."""
+    line = next(_lines(text, heading.rest), None)
+    if line is None or len(line.text.strip()) > MAX_TITLE_CHARS:
+        return
+    apart = _EMPTY_LINE.match(text, line.start + len(line.text))
+    title = line.text.strip()
+    if apart and text[line.after :].strip() and not _ENDS_SENTENCE.search(title):
+        heading.title, heading.rest = title, line.after
 
 
 def _lines(text: str, at: int) -> Iterator[_Line]:

@@ -29,6 +29,7 @@ def read(head: str) -> Draft:
         ("Lock opens\n\nBy Ada Wren | 12 May 2026 10:30", "Lock opens"),
         ("Lock opens\n\nPosted on May 12, 2026 by Ada Wren", "Lock opens"),
         ("12 May 2026\nBy Ada Wren", ""),
+        ("By: Ada Wren\nDate: 12 May 2026 - 10:15\n\nLock opens", "Lock opens"),
     ],
 )
 def test_header_lines_tell_title_byline_and_day(head: str, title: str) -> None:
@@ -96,6 +97,8 @@ def test_a_headline_may_be_a_day() -> None:
         ("Written by May de la Cruz and J. O’Dowd", "May de la Cruz and J. O’Dowd"),
         ("By 王小明", "王小明"),
         ("By Reuters", "Reuters"),
+        ("By Ada Wren, staff writer", "Ada Wren, staff writer"),
+        ("By Ada Wren for the Packet", "Ada Wren for the Packet"),
         ("By Monday", None),
         ("By May", None),
         ("BY POPULAR DEMAND", None),
