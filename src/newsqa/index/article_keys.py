@@ -1,8 +1,8 @@
 """Article keys of added files: one for each file, whatever was added before it.
 
-A build names files by their paths relative to the folder that holds its PATHs. What is added later
-is named as seen from the same folder, so that two files never share a key by accident and the
-order of the commands does not matter.
+A build names files as seen from the folder among its PATHs, or the one that holds them all. What is
+added later is named as seen from the same folder, so that two files never share a key by accident
+and the order of the commands does not matter.
 """
 
 from __future__ import annotations
@@ -35,10 +35,6 @@ def with_keys(files: Walk, writer: CatalogWriter, index: Path) -> Walk:
 
 def _base(writer: CatalogWriter) -> Path | None:
     """Return the folder that the last build named its files from, or None if none is known."""
-    root = writer.first_root()
-    if root is None:
-        return None
-    for path, key in writer.files_under(root):
-        if path.as_posix().endswith(f"/{key}"):
-            return Path(path.as_posix().removesuffix(f"/{key}") or "/")
-    return root.parent if format_of(root) else root
+    base = writer.base()
+    root = None if base else writer.first_root()  # an index of before the base was noted
+    return root.parent if root is not None and format_of(root) else base or root

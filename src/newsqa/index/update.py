@@ -114,7 +114,7 @@ def _build(context: WriteContext, paths: Sequence[Path], allow: Sequence[str]) -
         counts = session.plan(exactly=bool(paths))
         report = session.finish("build", counts, ahead=True)
         if paths:
-            session.remember(report, paths, forget=True)
+            session.remember(report, paths, forget=True, base=walk.base)
         return report
 
 
@@ -245,7 +245,13 @@ class UpdateSession:
         return self.report(newest.generation, counts)
 
     def remember(
-        self, report: Report, paths: Sequence[Path], *, forget: bool, under: Path | None = None
+        self,
+        report: Report,
+        paths: Sequence[Path],
+        *,
+        forget: bool,
+        under: Path | None = None,
+        base: Path | None = None,
     ) -> None:
         """Note the files that the articles of a finished change came from.
 
@@ -253,7 +259,7 @@ class UpdateSession:
             IndexFileError: They could not be noted; the change is visible all the same.
         """
         try:
-            self.change.remember_files(roots_of(paths), forget=forget, under=under)
+            self.change.remember_files(roots_of(paths), forget=forget, under=under, base=base)
         except OSError as error:
             raise IndexFileError(
                 f"generation {report.generation} is published, but the files it came from could "

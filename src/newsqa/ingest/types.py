@@ -20,8 +20,8 @@ class InputFile:
     """One file to be parsed.
 
     ``path`` is resolved and opens the file. ``name`` is what people see: the path as it was
-    written. ``article_key`` names the file among all of one index: its path relative to the folder
-    that holds all PATHs, with ``/``. Bytes that are not UTF-8 stand in both as ``\\xNN``.
+    written. ``article_key`` names the file among all of one index: its path as seen from the folder
+    that was indexed, with ``/``. Bytes that are not UTF-8 stand in both as ``\\xNN``.
     """
 
     path: Path
@@ -31,11 +31,15 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The files under some paths, in order, and what was left out."""
+    """The files under some paths, in order, and what was left out.
+
+    ``base`` is the folder that the article keys are seen from.
+    """
 
     files: tuple[InputFile, ...]
     skipped: tuple[Problem, ...]
     failed: tuple[Problem, ...]
+    base: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,9 +52,9 @@ def walk(paths: Sequence[Path]) -> Walk:
 
     A folder is searched with all its folders; hidden files and folders are skipped, and so are
     links, pipes, devices and unsupported formats, each with its reason. A path given twice is
-    taken once. A hidden file that is given itself is taken. Article keys are paths relative to the
-    folder that holds all ``paths``, so that they depend neither on the order of the paths nor on
-    what else was ever read.
+    taken once. A hidden file that is given itself is taken. Article keys are seen from the folder
+    among ``paths``, or the one that holds them all, so that they depend neither on the order of the
+    paths nor on what else was ever read.
 
     Raises:
         FileNotFoundError: One of ``paths`` does not exist.
@@ -62,7 +62,7 @@ def walk(paths: Sequence[Path]) -> Walk:
     finder = _Finder(_common_folder(paths))
     for path in paths:
         finder.take(Path(path))
-    return Walk(tuple(finder.files), tuple(finder.skipped), tuple(finder.failed))
+    return Walk(tuple(finder.files), tuple(finder.skipped), tuple(finder.failed), base=finder.base)
 
 
 def format_of(path: Path) -> str | None:
@@ -86,9 +86,9 @@ def key_seen_from(folder: Path, path: Path) -> str:
 
 
 def _common_folder(paths: Sequence[Path]) -> Path:
-    """Return the folder that holds all ``paths``; a folder holds itself."""
+    """Return the folder that holds all folders of ``paths``, or all files where there is none."""
     existing = [Path(path).resolve() for path in paths if os.path.lexists(path)]
-    folders = [path if path.is_dir() else path.parent for path in existing]
+    folders = [path for path in existing if path.is_dir()] or [path.parent for path in existing]
     return Path(os.path.commonpath(folders)) if folders else Path("/")
 
 

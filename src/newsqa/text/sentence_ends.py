@@ -8,8 +8,10 @@ that they end.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
+NEAR_CHARS = 60  # looked at before and after an end
 MAX_BRACKETED_CHARS = 400  # a quotation in 「」 longer than this is split like other text
 
 # English, French and German; a name follows.
@@ -52,7 +54,7 @@ def sentence_ends(text: str, spans: Iterable[tuple[int, int]]) -> list[int]:
     ends = {_with_marks(text, end) for end in guesses}
     ends = {end for end in ends if not _goes_on(text, end)}
     inside = _bracketed(text)
-    ends |= {end for end in _other_ends(text) if not any(a < end < b for a, b in inside)}
+    ends |= {end for end in _other_ends(text) if not _within(inside, end)}
     return sorted(ends | {len(text)})
 
 
@@ -82,9 +84,16 @@ def _bracketed(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def _within(stretches: list[tuple[int, int]], at: int) -> bool:
+    number = bisect_left(stretches, (at,)) - 1
+    return number >= 0 and at < stretches[number][1]
+
+
 def _with_marks(text: str, end: int) -> int:
     """Move an end behind the closing marks that follow it."""
-    stop = len(text[:end].rstrip())
+    stop = end
+    while stop and text[stop - 1].isspace():
+        stop -= 1
     if not stop or text[stop - 1].isalnum():
         return end
     for pattern in (_ATTACHED, _APART):
@@ -95,7 +104,8 @@ def _with_marks(text: str, end: int) -> int:
 
 def _goes_on(text: str, end: int) -> bool:
     """Whether what the splitter takes for the end of a sentence is none."""
-    before, after = text[max(0, end - 60) : end].rstrip(), _NEXT_WORD.match(text[end:].lstrip())
+    before = text[max(0, end - NEAR_CHARS) : end].rstrip()
+    after = _NEXT_WORD.match(text[end : end + NEAR_CHARS].lstrip())
     if after is None or not before:
         return False
     following, last = after[0], _LAST_WORD.search(before)
@@ -103,7 +113,7 @@ def _goes_on(text: str, end: int) -> bool:
     if before[-1] in "!?":
         named = last is not None and last[1].casefold() in _EXCLAIMED
         company = following.rstrip(".").casefold() in _COMPANIES
-        return named or company or (small and before[-1] == "!" and not text.islower())
+        return named or company or (small and before[-1] == "!" and not before.islower())
     if last is None:
         return False
     word = last[1].casefold()

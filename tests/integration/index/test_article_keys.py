@@ -43,6 +43,18 @@ def test_files_of_one_name_from_two_folders_are_two_articles(place: Place) -> No
         assert ids(index) == ["mon/lead.txt", "tue/lead.txt"]
 
 
+def test_a_file_beside_the_folder_is_named_after_both(place: Place) -> None:
+    extra = write(place.root / "extra.txt", TOLL)
+    for paths in ([extra, place.root / "mon"], [place.root / "mon", extra]):
+        place.rebuild(paths)
+        with place.opened() as index:
+            assert ids(index) == sorted(["lead.txt", f"{place.root.name}/extra.txt"])
+            assert index.add([extra]).unchanged == 1
+    place.rebuild([extra, place.root / "mon" / "lead.txt"])
+    with place.opened() as index:
+        assert ids(index) == ["extra.txt", "mon/lead.txt"]
+
+
 @pytest.mark.parametrize("order", list(permutations(["tue", "wed", "extra.txt"])))
 def test_ids_do_not_depend_on_the_order_of_adding(place: Place, order: list[str]) -> None:
     write(place.root / "extra.txt", TOLL)

@@ -42,12 +42,12 @@ def test_sync_makes_the_index_agree_with_a_folder(place: Place, tmp_path: Path) 
         (folder / "b.txt").unlink()
         write(folder, "c.txt", "The bridge opens in 2031.")
         would = index.sync(folder, dry_run=True)
-        assert ids(index) == ["a.txt", "b.txt", "storm"]
+        assert ids(index) == ["articles/a.txt", "articles/b.txt", "storm"]
         did = index.sync(folder)
         for report in (would, did):
             assert (report.indexed, report.unchanged, report.removed) == (2, 0, 1)
         assert would.generation == did.generation - 1
-        assert ids(index) == ["a.txt", "c.txt", "storm"]  # storm came from elsewhere
+        assert ids(index) == ["articles/a.txt", "articles/c.txt", "storm"]  # storm came from elsewhere
         assert index.changed_paths() == []
         for path in folder.iterdir():
             path.unlink()
@@ -64,7 +64,7 @@ def test_sync_keeps_what_it_cannot_read(place: Place, tmp_path: Path) -> None:
         (folder / "a.txt").rename(folder / "a.jsonl")  # not JSON: fails
         with pytest.raises(CorpusError):
             index.sync(folder)
-        assert ids(index) == ["a.txt", "storm"]
+        assert ids(index) == ["articles/a.txt", "storm"]
 
 
 def test_rollback_gives_the_same_findings_as_then(place: Place) -> None:

@@ -21,7 +21,7 @@ from newsqa.index.catalog.connections import sqlite_errors, transaction
 from newsqa.index.catalog.erase import kept_from
 from newsqa.index.catalog.rows import Generation, combined
 from newsqa.index.catalog.schema import MOST, hashed, insertion
-from newsqa.index.catalog.writer import CatalogWriter, now
+from newsqa.index.catalog.writer import BASE, CatalogWriter, now
 
 if TYPE_CHECKING:
     from newsqa.protocols import Keys
@@ -347,7 +347,12 @@ class Change:
             WHERE i.path IS NOT NULL AND o.path IS NOT i.path""")
 
     def remember_files(
-        self, roots: Sequence[Root], *, forget: bool, under: Path | None = None
+        self,
+        roots: Sequence[Root],
+        *,
+        forget: bool,
+        under: Path | None = None,
+        base: Path | None = None,
     ) -> None:
         """Store which PATHs and files the articles came from.
 
@@ -355,8 +360,12 @@ class Change:
             roots: The PATHs of this change.
             forget: Whether earlier PATHs and files are dropped (but for files that failed).
             under: Drop earlier files in this folder alone.
+            base: The folder that article keys are seen from now; as before if None.
         """
         with self._writer.batch():
+            if base is not None:
+                sql = insertion("meta", "INSERT OR REPLACE")
+                self._db.execute(sql, (BASE, os.fsencode(base)))
             if forget:
                 self._db.execute("DELETE FROM roots")
                 self._db.execute(f"""DELETE FROM files WHERE NOT EXISTS

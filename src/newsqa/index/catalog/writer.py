@@ -40,6 +40,7 @@ from newsqa.types import Article, Passage
 if TYPE_CHECKING:
     from newsqa.protocols import Keys, Vectors
 
+BASE = "base"  # the row of ``meta`` with the folder that article keys are seen from
 _GENERATION = ", ".join(COLUMNS["generations"])
 
 
@@ -263,11 +264,10 @@ class CatalogWriter:
         row = self.db.execute("SELECT path FROM roots ORDER BY position LIMIT 1").fetchone()
         return None if row is None else Path(os.fsdecode(row[0]))
 
-    def files_under(self, root: Path) -> Iterator[tuple[Path, str]]:
-        """Yield the files read under a PATH, each with its article key."""
-        sql = "SELECT path, article_key FROM files WHERE root = ? ORDER BY path"
-        for path, key in self.db.execute(sql, (os.fsencode(root),)):
-            yield Path(os.fsdecode(path)), key
+    def base(self) -> Path | None:
+        """Return the folder that the last build named its files from, or None if none is noted."""
+        row = self.db.execute("SELECT value FROM meta WHERE name = ?", (BASE,)).fetchone()
+        return None if row is None else Path(os.fsdecode(row[0]))
 
     def other_file(self, article_id: str, revision_id: int, path: Path) -> Path | None:
         """Return the other file, still there, that gave this id its current, different text."""
