@@ -10,6 +10,7 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"\w[\w.'’-]*|[&,+/]")
+_STOP = re.compile(r"[^\W\d_]{3}\.$")  # of a sentence; not of "Jr." or an initial
 _SMALL = frozenset(
     """and & , + / of for in at the de del della der den di da do dos du la le les el al bin ibn
     van von zu zur ter ten af av y e und et""".split()
@@ -42,7 +43,7 @@ def read_byline(line: str) -> str | None:
     parts = _PART.findall(names)
     if "".join(parts) != "".join(names.split()) or len(parts) > MAX_PARTS:
         return None
-    if not _is_name(parts[0]) or parts[-1].casefold() in _SMALL:
+    if not _is_name(parts[0]) or parts[-1].casefold() in _SMALL or _STOP.search(names):
         return None
     if len(parts) == 1 and _MONTH.fullmatch(parts[0].casefold()):
         return None

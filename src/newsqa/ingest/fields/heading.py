@@ -108,7 +108,9 @@ def _read(text: str, titled: bool) -> Heading:
     fields = _fields(text, first.after, titled=True)
     if fields and _take(first, replace(fields), text, titled=True):  # a first line of fields, too
         return _fields(text, 0, titled=True) or Heading()
-    heading = fields or _below_standfirst(text, first.after)
+    heading = fields
+    if heading is None and not title.endswith("."):
+        heading = _below_standfirst(text, first.after)
     if heading is None:
         heading = Heading()
         _take_title(text, heading)

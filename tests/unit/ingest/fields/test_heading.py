@@ -105,6 +105,8 @@ def test_a_headline_may_be_a_day() -> None:
         ("By far the best", None),
         ("By the sea", None),
         ("By Ada Wren and", None),
+        ("By Ada Wren.", None),
+        ("By Ada Wren Jr.", "Ada Wren Jr."),
         ("By 40 votes", None),
         ("Bystanders Saw It", None),
     ],
