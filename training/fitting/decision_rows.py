@@ -229,6 +229,7 @@ def _row(qa: newsqa.NewsQA, one: Asked, reader: str | Reader) -> dict[str, Any] 
     work = qa.work(one.text, k=1, today=one.day, reader=reader, explain=True)
     if one.barred:
         r = work.retriever
+        assert isinstance(r, Retriever)
         barred = _BarredRetriever(r.snapshot, r.encoder, r.settings, r.query, r.today, asked=one)
         work = replace(work, retriever=barred)
     reply = work.reply(Filters(sources=(one.only,) if one.only else ()))

@@ -388,6 +388,7 @@ def test_a_check_that_raises_ends_the_reading(qa: newsqa.NewsQA) -> None:
 
     work = qa.work("Where is the ferry?", reader=reader, check=check)
     r = work.retriever
+    assert isinstance(r, Retriever)
     repeating = RepeatingRetriever(r.snapshot, r.encoder, r.settings, r.query)
     with pytest.raises(TimeoutError, match="enough"):
         replace(work, retriever=repeating).reply(Filters())
