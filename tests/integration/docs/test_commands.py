@@ -34,7 +34,7 @@ from tests.shown import PAGES, Shown, blocks, commands, name_of, parts, prose, t
 STANDS_FOR = {"G": "7", "N": "7", "P": "7", "V": "7", "D": "2026-01-31", "FORMAT": "bibtex"}
 RUN_ELSEWHERE = {"README.md", "docs/api.md"}  # whose Python blocks are run, not only compiled
 NAMED = r"(benchmarks|corpus|docs|src|tests|tools|training(?!/runs))/"  # runs are made, not kept
-NO_SETTINGS = {"NEWSQA_SHARED"}
+NO_SETTINGS = {"NEWSQA_SHARED", "NEWSQA_RUNS"}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROGRAM: Any = get_command(create_app())
 COMPLETING = {o for p in PROGRAM.params for o in p.opts if o.endswith("-completion")}
