@@ -34,7 +34,7 @@ def warm_up() -> None:
     import newsqa.ingest
     import newsqa.models
 
-    newsqa.models.token_counter()
+    newsqa.models.open_token_counter()
     logging.disable(logging.WARNING)
 
 
