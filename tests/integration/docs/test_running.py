@@ -36,7 +36,14 @@ NOT_RUN = {
     r"newsqa --(install|show)-completion": "changes the shell of who gives it: test_cli_process",
     r"newsqa (ask( --cite)?|eval|prove|story|index (backup|build --allow))": "named, not given",
 }
-STANDS_FOR = {"ID": "abc-17", "V": "1", "G": "7", "CITATION.json": "reply.json"}
+STANDS_FOR = {
+    "ID": "abc-17",
+    "PATH": "news.jsonl",
+    "DIR": "another",
+    "V": "1",
+    "G": "7",
+    "CITATION.json": "reply.json",
+}
 SYNOPSIS = re.compile(r"\[|\.\.\.")
 FOR_A_SHELL = re.compile(r"[|<>&~]|^NEWSQA_")
 LETTER = "Bram Oster wrote the letter about the harbour wall."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from os.path import commonpath
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ def ingest(paths: list[Path]) -> tuple[dict[str, list[Parsed]], set[str]]:
 
 
 def check(items: dict[str, list[Parsed]], left_out: set[str], paths: list[Path]) -> None:
-    assert items.keys() | left_out == {path.name for path in paths}
+    above = commonpath([path.parent for path in paths])  # files are named as seen from there
+    assert items.keys() | left_out == {path.relative_to(above).as_posix() for path in paths}
     assert not items.keys() & left_out
     for parts in items.values():
         assert parts[-1].last
