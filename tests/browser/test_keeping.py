@@ -60,7 +60,7 @@ def test_history_is_forgotten_by_one_and_as_a_whole(visit: Open, address: str) -
     ask(page, ANSWERED)
     ask(page, UNANSWERED)
     open_history(page)
-    page.get_by_role("button", name=f"Forget “{UNANSWERED}”").click()
+    page.get_by_role("button", name=f"Delete “{UNANSWERED}”").click()
     assert asked_before(page) == [ANSWERED]
     page.get_by_role("button", name="Delete all").click()
     expect(page.locator("#nq-asked")).to_have_text("No questions yet.")

@@ -58,13 +58,18 @@ class Builder:
         self._counter = cache(counter)
         self._chunker = Chunker(encoder, recipe.cut)
         self.stats = IngestStats()
-        self._replacing = True
+        self._replacing, self._uploads = True, Path()
         self._began_ns = time.time_ns() - CLOCK_NS
 
     # -- reading --
 
     def take(
-        self, stream: Iterable[Parsed], roots: Callable[[Path], Path], *, replacing: bool
+        self,
+        stream: Iterable[Parsed],
+        roots: Callable[[Path], Path],
+        *,
+        replacing: bool,
+        uploads: Path,
     ) -> None:
         """Stage parsed articles, batch by batch, in order.
 
@@ -72,10 +77,11 @@ class Builder:
             stream: Parsed files, or batches of their records.
             roots: Says which PATH a file was found under.
             replacing: Whether an article named after its file may replace that of another file.
+            uploads: The folder of files that were sent by name: one sent again is an update.
         """
         from newsqa.ingest import PARSER_RECIPE
 
-        self._replacing = replacing
+        self._replacing, self._uploads = replacing, uploads
         skipped: list[Problem] = []
         clean = True
         for parsed in stream:
@@ -200,7 +206,7 @@ class Builder:
         if self._replacing or not _named_after(article_id, file):
             return False
         other = self._writer.other_file(article_id, revision_id, file.path)
-        if other is None:
+        if other is None or (self._uploads in other.parents and self._uploads in file.path.parents):
             return False
         reason = (
             f"id {article_id!r} is that of another file, {other}; "

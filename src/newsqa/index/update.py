@@ -216,7 +216,8 @@ class UpdateSession:
         stream = (self._context.parse or ingest.parse)(
             walk.files, limits=limits_of(self._context.settings), known=known
         )
-        self._builder.take(stream, _root_finder(paths), replacing=replacing)
+        uploads = self._context.folder.resolve()
+        self._builder.take(stream, _root_finder(paths), replacing=replacing, uploads=uploads)
         if not stats.admitted and not (empty and not stats.failed):
             raise _nothing_read(paths, stats)
         self.change.queue_incoming()
