@@ -67,7 +67,7 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
     numbers: list[int | None] = []
     cells: list[str] = []
     mark, tag = "", "p"
-    for token in MarkdownIt("commonmark").enable("table").parse(text):
+    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text):
         if token.type == "bullet_list_open":
             numbers.append(None)
         elif token.type == "ordered_list_open":
@@ -103,8 +103,13 @@ def _words(token: Token) -> str:
 
 
 def _inline(children: Sequence[Token]) -> Iterator[str]:
+    struck = 0
     for child in children:
-        if child.type in ("text", "code_inline", "text_special"):
+        if child.tag == "s":  # struck out: taken back by who wrote it
+            struck += child.nesting
+        elif struck:
+            continue
+        elif child.type in ("text", "code_inline", "text_special"):
             yield child.content
         elif child.type == "softbreak":
             yield _SOFT

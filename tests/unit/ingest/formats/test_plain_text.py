@@ -140,3 +140,10 @@ def test_any_text_is_a_text_and_a_markdown_file(content: str) -> None:
         assert draft.article("key").article_id in ("key", draft.url, draft.record_id)
         assert all(span.end <= len(draft.body) for span in draft.furniture or ())
         assert parse(raw) == parse(raw)
+
+
+def test_words_that_markdown_strikes_out_are_left_out() -> None:
+    draft = parse_markdown(
+        b"# Toll\n\nThe toll is ~~forty **five**~~ fifty pence, ~ about a coin.\n"
+    )
+    assert " ".join(draft.body.split()) == "The toll is fifty pence, ~ about a coin."
