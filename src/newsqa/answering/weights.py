@@ -23,11 +23,6 @@ class Weights:
     ``wrong_at_most`` maps a share to the least confidence from which on answers may be given so
     that, of questions drawn like the calibration questions, at most that share is expected to be
     answered wrongly. Source: Angelopoulos et al. 2022, Conformal Risk Control.
-
-    An answer is likely right from a confidence of ``likely_from`` on: of the calibration questions
-    that sure, at least 85% were answered rightly (with 90% confidence, by the lower Clopper-Pearson
-    bound). It is possibly right from ``possible_from`` on: below it, more than 25% of all questions
-    asked would be answered wrongly; that is the default of ``min_confidence``.
     """
 
     bias: float
@@ -40,8 +35,6 @@ class Weights:
     third: float = 0.0
     rerank: float = 0.0
     wrong_at_most: Mapping[float, float] = field(default_factory=dict)
-    likely_from: float = 0.5
-    possible_from: float = 0.113
 
 
 WEIGHTS: Mapping[str, Weights] = {
@@ -74,7 +67,5 @@ WEIGHTS: Mapping[str, Weights] = {
         rerank=0.07,
         # On one form each of 325 questions that were not fitted.
         wrong_at_most={0.05: 0.513, 0.1: 0.32, 0.15: 0.211, 0.2: 0.153, 0.25: 0.113},
-        # Until the precision is fitted too, that of at most 5% wrong stands in.
-        likely_from=0.513,
     ),
 }
